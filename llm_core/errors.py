@@ -1,0 +1,98 @@
+"""Everything a user can cause, as one hierarchy of exceptions.
+
+Each message is a sentence that says what was expected, what came and what to do next, so a page
+can show ``str(error)`` as it is::
+
+    LlmCoreError
+    ├── TextError
+    │   ├── EmptyTextError          nothing is left of the text after tokenization
+    │   ├── TextTooLongError        more tokens than the model can take
+    │   └── InvalidTextError        not a string, or not valid Unicode
+    ├── SelectionError              a stack, layer, head or query that the trace does not have
+    └── ModelError
+        ├── UnknownModelError       no such catalog name, hub id, folder or file
+        ├── UnreachableModelError   the hub cannot be reached and the model is not in its cache
+        ├── NotAModelError          the folder or file holds no model that can be read
+        │   └── BrokenGgufError     a .gguf file that is torn, or no GGUF file at all
+        ├── UnsafeModelError        opening it would mean running somebody else's code
+        │   ├── PickledWeightsError its only weights are pickles
+        │   └── CustomCodeError     it cannot be built without its own Python code
+        └── UnsupportedModelError   it runs, but its attention cannot be recorded faithfully
+"""
+
+
+class LlmCoreError(Exception):
+    """Base of every error that a user of ``llm_core`` can cause."""
+
+
+class TextError(LlmCoreError):
+    """The text cannot be traced."""
+
+
+class EmptyTextError(TextError):
+    """Nothing is left of the text after tokenization."""
+
+
+class TextTooLongError(TextError):
+    """The text has more tokens than the model can take.
+
+    Attributes:
+        tokens: How many tokens the text has, or at least has when it is far over the limit.
+        limit: How many tokens the model can take.
+    """
+
+    def __init__(self, message: str, *, tokens: int, limit: int) -> None:
+        super().__init__(message)
+        self.tokens = tokens
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_text_too_long, (str(self), self.tokens, self.limit))
+
+
+def _text_too_long(message: str, tokens: int, limit: int) -> TextTooLongError:
+    return TextTooLongError(message, tokens=tokens, limit=limit)
+
+
+class InvalidTextError(TextError):
+    """The text is not a string, or not valid Unicode."""
+
+
+class SelectionError(LlmCoreError):
+    """A stack, layer, head or query row was asked for that does not exist."""
+
+
+class ModelError(LlmCoreError):
+    """The model cannot be used."""
+
+
+class UnknownModelError(ModelError):
+    """No catalog name, hub id, local folder or file matches the given name."""
+
+
+class UnreachableModelError(ModelError):
+    """The hub cannot be reached, and the model is not in the hub's local cache."""
+
+
+class NotAModelError(ModelError):
+    """The folder or file holds no model that can be read."""
+
+
+class BrokenGgufError(NotAModelError):
+    """The file is no GGUF file, or is torn."""
+
+
+class UnsafeModelError(ModelError):
+    """Opening the model would mean running code that came with it."""
+
+
+class PickledWeightsError(UnsafeModelError):
+    """The only weights are pickles, and unpickling runs arbitrary code."""
+
+
+class CustomCodeError(UnsafeModelError):
+    """The model cannot be built without Python code of its own."""
+
+
+class UnsupportedModelError(ModelError):
+    """The model runs, but its attention cannot be recorded faithfully."""

@@ -1,0 +1,155 @@
+"""Text to what a model takes: encoded, checked against its limits, cut or padded only when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from llm_core.errors import EmptyTextError, InvalidTextError, SelectionError, TextTooLongError
+from llm_core.loading import LoadedModel
+from llm_core.tokens import Token, describe_tokens
+
+CHARACTERS_A_TOKEN = 64
+"""No text is read further than this many characters for each token that fits: enough to know it is too long."""
+
+
+@dataclass(frozen=True)
+class EncodedText:
+    """A text as a model takes it.
+
+    Attributes:
+        text: The part of the text that was kept.
+        tokens: Its tokens, special ones and padding included.
+        inputs: ``input_ids``, ``attention_mask`` and what else the tokenizer makes, each (batch=1 token).
+        tokens_cut: How many tokens were cut off.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    inputs: Mapping[str, torch.Tensor]
+    tokens_cut: int
+
+
+def encode_text(model: LoadedModel, text: str, *, truncate: bool, pad_to: int | None) -> EncodedText:
+    """Encode a text.
+
+    Raises:
+        EmptyTextError: Nothing is left of it after tokenization.
+        TextTooLongError: It is longer than the model takes, and is not to be cut.
+        InvalidTextError: It is no string, or not valid Unicode.
+        SelectionError: ``pad_to`` is beyond what the model takes.
+    """
+    _check_text(text, "text")
+    limit = model.token_limit
+    encoded = _encode(model, text, limit)
+    count = encoded["input_ids"].shape[1]
+    cut = 0
+    if limit is not None and count > limit:
+        if not truncate:
+            raise _too_long(model, text, count, limit)
+        cut = count - limit
+        encoded = _encode(model, text, limit, truncation=True, max_length=limit)
+    offsets = encoded.pop("offset_mapping", None)
+    spans = [(int(a), int(b)) for a, b in offsets[0].tolist()] if offsets is not None else None
+    ids = encoded["input_ids"][0].tolist()
+    tokens = describe_tokens(model.tokenizer, ids, offsets=spans)
+    if all(token.is_special for token in tokens):
+        raise EmptyTextError(
+            f"Expected a text, but the tokenizer of {model.spec.name} leaves nothing of it. Type a few words."
+        )
+    kept = text[: max((token.end or 0) for token in tokens)] if cut and spans else text
+    inputs = dict(encoded)
+    if pad_to is not None:
+        inputs, tokens = _pad(model, inputs, tokens, pad_to)
+    return EncodedText(text=kept, tokens=tokens, inputs=inputs, tokens_cut=cut)
+
+
+def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.Tensor:
+    """Decoder inputs (batch=1 token) for a given target: start token first, end token left out."""
+    _check_text(target, "target")
+    try:
+        labels = model.tokenizer(text_target=target, return_tensors="pt")["input_ids"]
+    except (UnicodeError, TypeError) as error:
+        raise _invalid("target") from error
+    shifted = torch.empty_like(labels)
+    shifted[:, 1:] = labels[:, :-1]
+    shifted[:, 0] = _start_token(model)
+    ends = {model.model.config.get_text_config(decoder=True).eos_token_id, model.tokenizer.eos_token_id}
+    if int(labels[0, -1]) not in ends:
+        shifted = torch.cat([shifted, labels[:, -1:]], dim=1)
+    limit = model.token_limit
+    if limit is not None and shifted.shape[1] > limit:
+        if not truncate:
+            raise _too_long(model, target, shifted.shape[1], limit)
+        shifted = shifted[:, :limit]
+    return shifted
+
+
+def _start_token(model: LoadedModel) -> int:
+    for holder in (model.model.generation_config, model.model.config):
+        for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
+            start = getattr(holder, name, None)
+            if isinstance(start, int):
+                return start
+    return 0
+
+
+def _check_text(text: object, what: str) -> None:
+    if not isinstance(text, str):
+        raise InvalidTextError(f"Expected a {what} (str), got {type(text).__name__}. Pass a string.")
+    if not text.strip():
+        raise EmptyTextError(f"Expected a {what}, got none. Type a few words.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _invalid(what) from error
+
+
+def _invalid(what: str) -> InvalidTextError:
+    return InvalidTextError(
+        f"Expected a {what} of valid Unicode, got one with half a character (a lone surrogate). "
+        "Type it again, or decode it with errors='replace'."
+    )
+
+
+def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) -> dict[str, torch.Tensor]:
+    tokenizer = model.tokenizer
+    if limit is not None:
+        text = text[: limit * CHARACTERS_A_TOKEN]
+    if tokenizer.is_fast:
+        options["return_offsets_mapping"] = True
+    encoded = dict(tokenizer(text, return_tensors="pt", verbose=False, **options))
+    encoded.setdefault("attention_mask", torch.ones_like(encoded["input_ids"]))
+    return encoded
+
+
+def _too_long(model: LoadedModel, text: str, count: int, limit: int) -> TextTooLongError:
+    at_least = "at least " if len(text) > limit * CHARACTERS_A_TOKEN else ""
+    return TextTooLongError(
+        f"The text has {at_least}{count:,} tokens, and {model.spec.name} takes {limit:,} at most. "
+        f"Shorten it, or allow it to be cut to the first {limit:,} tokens.",
+        tokens=count,
+        limit=limit,
+    )
+
+
+def _pad(
+    model: LoadedModel, inputs: dict[str, torch.Tensor], tokens: tuple[Token, ...], length: int
+) -> tuple[dict[str, torch.Tensor], tuple[Token, ...]]:
+    if model.token_limit is not None and length > model.token_limit:
+        raise SelectionError(f"Expected a padded length of {model.token_limit} tokens at most, got {length}.")
+    missing = length - len(tokens)
+    if missing <= 0:
+        return inputs, tokens
+    filler = model.tokenizer.pad_token_id
+    if filler is None:
+        filler = model.tokenizer.eos_token_id or 0
+    fill = {"input_ids": filler, "attention_mask": 0}
+    padded = {
+        name: torch.nn.functional.pad(values, (0, missing), value=fill.get(name, 0)) for name, values in inputs.items()
+    }
+    extra = describe_tokens(model.tokenizer, [filler] * missing, padding=[True] * missing)
+    return padded, tokens + extra

@@ -1,0 +1,182 @@
+"""Tokens as people can read them, whatever tokenizer they come from.
+
+Tokenizers write spaces, continued words and bytes with marks of their own ("Ġcat", "▁cat", "##ing",
+"<0xE2>"). :func:`describe_tokens` reads those marks off the tokenizer's own decoder and says the same
+in plain fields.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+VISIBLE_SPACES = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "␣"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token of a text.
+
+    Attributes:
+        id: Its number in the vocabulary.
+        text: What it stands for, safe to display: no tokenizer marks, white space made visible when nothing
+            else is there, control and direction characters named, bytes that are no character as ⟨E2 82⟩.
+        raw: The tokenizer's own spelling.
+        is_special: True for tokens that are not text, such as [CLS] and </s>.
+        is_padding: True if it only fills the sequence up; nobody looks at it.
+        leading_space: True if a space stands before it in the text.
+        continues: True if it goes on with the word of the token before it.
+        start: Where it begins in the text, in characters; None if it covers no text.
+        end: One past its last character; None if it covers no text.
+    """
+
+    id: int
+    text: str
+    raw: str
+    is_special: bool = False
+    is_padding: bool = False
+    leading_space: bool = False
+    continues: bool = False
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Its text with a leading space as a middle dot, for axes and lists of tokens."""
+        return ("·" if self.leading_space else "") + self.text
+
+
+def describe_tokens(
+    tokenizer: Any,
+    ids: Sequence[int],
+    *,
+    offsets: Sequence[tuple[int, int]] | None = None,
+    padding: Sequence[bool] | None = None,
+) -> tuple[Token, ...]:
+    """Describe a sequence of token ids.
+
+    Args:
+        tokenizer: The library's tokenizer.
+        ids: Numbers in its vocabulary.
+        offsets: First and one past last character of each token, as fast tokenizers give them.
+        padding: True for each token that only fills up.
+    """
+    marks = _marks_of(tokenizer)
+    special = set(tokenizer.all_special_ids)
+    special |= {number for number, added in getattr(tokenizer, "added_tokens_decoder", {}).items() if added.special}
+    added = set(getattr(tokenizer, "added_tokens_decoder", {}))
+    tokens: list[Token] = []
+    for place, number in enumerate(ids):
+        raw = str(tokenizer.convert_ids_to_tokens(int(number)))
+        fills = bool(padding[place]) if padding is not None else False
+        is_special = int(number) in special or fills
+        if is_special or int(number) in added:
+            text, leading_space, continues = raw, False, False
+        else:
+            text, leading_space, continues = _read(raw, marks)
+        before = tokens[-1] if tokens else None
+        if before is None or before.is_special or is_special:
+            continues = False
+        start, end = offsets[place] if offsets is not None else (None, None)
+        if start == end:
+            start = end = None
+        tokens.append(
+            Token(
+                id=int(number),
+                text=display_safe(text),
+                raw=raw,
+                is_special=is_special,
+                is_padding=fills,
+                leading_space=leading_space,
+                continues=continues,
+                start=start,
+                end=end,
+            )
+        )
+    return tuple(tokens)
+
+
+def display_safe(text: str) -> str:
+    """Text in which every character can be seen and none moves its neighbours about."""
+    if text and all(character in VISIBLE_SPACES for character in text):
+        return "".join(VISIBLE_SPACES[character] for character in text)
+    return "".join(_visible(character) for character in text) or "∅"
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t\r":
+        return VISIBLE_SPACES[character]
+    category = unicodedata.category(character)
+    if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        return f"⟨U+{ord(character):04X}⟩"
+    return character
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """How a tokenizer writes what is around a token's text."""
+
+    spelling: Literal["bytes", "text"] = "text"
+    space: str | None = None
+    continuation: str | None = None
+    word_end: str | None = None
+
+
+def _marks_of(tokenizer: Any) -> _Marks:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        return _Marks(space="▁", continuation="##", word_end="</w>")
+    return _read_decoder(backend.decoder.__getstate__() if backend.decoder else b"null")
+
+
+@cache
+def _read_decoder(state: bytes) -> _Marks:
+    decoder = json.loads(state)
+    if decoder is None:
+        return _Marks()
+    parts = {part["type"]: part for part in decoder.get("decoders", [decoder])}
+    if "ByteLevel" in parts:
+        return _Marks(spelling="bytes")
+    if "WordPiece" in parts:
+        return _Marks(continuation=parts["WordPiece"].get("prefix", "##"))
+    if "BPEDecoder" in parts:
+        return _Marks(word_end=parts["BPEDecoder"].get("suffix", "</w>"))
+    return _Marks(space=parts.get("Metaspace", {}).get("replacement", "▁"))
+
+
+def _read(raw: str, marks: _Marks) -> tuple[str, bool, bool]:
+    """Text, leading space and continuation of a token's own spelling."""
+    if marks.spelling == "bytes":
+        text = _from_bytes(bytes(_byte_of()[c] for c in raw)) if set(raw) <= set(_byte_of()) else raw
+    elif len(raw) == 6 and raw.startswith("<0x") and raw.endswith(">"):
+        text = _from_bytes(bytes([int(raw[3:5], 16)]))
+    elif marks.continuation is not None and raw.startswith(marks.continuation) and raw != marks.continuation:
+        return raw[len(marks.continuation) :], False, True
+    elif marks.continuation is not None:
+        return raw, False, False
+    elif marks.word_end is not None:
+        return raw.removesuffix(marks.word_end), False, False
+    else:
+        text = raw.replace(marks.space, " ") if marks.space else raw
+    if text.startswith(" ") and text.strip(" "):
+        return text[1:], True, False
+    return text, False, bool(text) and not text[0].isspace()
+
+
+def _from_bytes(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "⟨" + data.hex(" ").upper() + "⟩"
+
+
+@cache
+def _byte_of() -> dict[str, int]:
+    """The byte behind each character of byte-level BPE (Radford et al. 2019, the GPT-2 encoder)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + place): byte for place, byte in enumerate(others)}

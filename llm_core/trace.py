@@ -1,0 +1,219 @@
+"""``trace(model, text)``: one forward pass, recorded once, that feeds every picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from llm_core.errors import SelectionError
+from llm_core.masks import MaskRecord
+from llm_core.progress import ProgressCallback, ignore_progress
+from llm_core.records import AttentionRecord, StoredAttention
+from llm_core.shapes import Attention, Family, HiddenStates, Logits, Stack
+from llm_core.tokens import Token
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+LayerRecord: TypeAlias = AttentionRecord | StoredAttention
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Changes to make while a model runs; the model itself stays as it is.
+
+    Attributes:
+        ablate_heads: Heads whose output becomes zero before the output projection, by (stack, layer),
+            for example ``{("decoder", 3): (0, 2)}``.
+    """
+
+    ablate_heads: Mapping[tuple[Stack, int], Sequence[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Everything one forward pass told, without the model: it pickles and is safe to share.
+
+    Attributes:
+        model_name: The model's name.
+        family: ``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``.
+        text: The text as given, or as much of it as was kept if it was cut.
+        tokens: The text's tokens; the encoder's for an encoder-decoder.
+        target_tokens: The decoder's inputs, beginning with its start token; empty but for encoder-decoders.
+        target_generated: True if the model wrote the target itself.
+        layers_recorded: By stack, each layer that has attention, in order.
+        states: By stack, the residual stream: one (token d_model) array below each layer and one above the last.
+        logits: Scores for the token after each position (decoders) or at each position (encoders), shape
+            (token vocabulary), or None for an encoder without a head. Rows follow the target for an
+            encoder-decoder.
+        method: ``"recorded"`` or ``"eager"``; see :class:`llm_core.LoadedModel`.
+        largest_difference: Largest difference of any weight from the library's own, measured when the model
+            was loaded, from 0 to 1.
+        tokens_cut: How many tokens were cut off the end because the model could not take them.
+        seconds: How long the forward pass took.
+    """
+
+    model_name: str
+    family: Family
+    text: str
+    tokens: tuple[Token, ...]
+    target_tokens: tuple[Token, ...]
+    target_generated: bool
+    layers_recorded: Mapping[Stack, Mapping[int, LayerRecord]]
+    states: Mapping[Stack, tuple[np.ndarray, ...]]
+    logits: Logits | None
+    method: str
+    largest_difference: float
+    tokens_cut: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        for stack, layers in self.layers_recorded.items():
+            shape = (len(self.query_tokens(stack)), len(self.key_tokens(stack)))
+            for layer, record in layers.items():
+                if (record.mask.queries, record.mask.keys) != shape:
+                    raise ValueError(
+                        f"Expected {shape[0]} queries and {shape[1]} keys in layer {layer} of the {stack}, "
+                        f"got {record.mask.queries} and {record.mask.keys}."
+                    )
+        for array in [*(state for stack in self.states.values() for state in stack), self.logits]:
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        """``("encoder",)``, ``("decoder",)`` or ``("encoder", "decoder", "cross")``."""
+        return tuple(self.layers_recorded)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of everything recorded."""
+        attention = sum(r.nbytes for layers in self.layers_recorded.values() for r in layers.values())
+        states = sum(state.nbytes for stack in self.states.values() for state in stack)
+        return attention + states + (0 if self.logits is None else self.logits.nbytes)
+
+    def layers(self, stack: Stack) -> tuple[int, ...]:
+        """Numbers of the layers of a stack that have attention, from 0."""
+        return tuple(self._stack(stack))
+
+    def heads(self, stack: Stack, layer: int) -> int:
+        """Number of heads of a layer."""
+        return self._record(stack, layer).heads
+
+    def key_value_heads(self, stack: Stack, layer: int) -> int:
+        """Number of key/value heads of a layer; fewer than heads where heads are grouped."""
+        return self._record(stack, layer).key_value_heads
+
+    def query_tokens(self, stack: Stack) -> tuple[Token, ...]:
+        """The tokens that look: rows of the stack's attention."""
+        return self.tokens if stack == "encoder" or self.family == "decoder" else self.target_tokens
+
+    def key_tokens(self, stack: Stack) -> tuple[Token, ...]:
+        """The tokens looked at: columns of the stack's attention."""
+        return self.tokens if stack == "cross" else self.query_tokens(stack)
+
+    def attention(
+        self,
+        stack: Stack,
+        layer: int,
+        heads: Sequence[int] | None = None,
+        queries: ArrayLike | None = None,
+    ) -> Attention:
+        """Attention weights of a layer, computed now for the heads and rows asked for.
+
+        Args:
+            stack: One of :attr:`stacks`.
+            layer: From 0.
+            heads: From 0, in the order wanted; None for all.
+            queries: Positions from 0, in the order wanted; None for all.
+
+        Returns:
+            float32, shape (head query key). Rows sum to 1 (to less where a layer has a learned sink).
+
+        Raises:
+            SelectionError: There is no such stack, layer, head or query.
+        """
+        return self._record(stack, layer).weights(heads, queries)
+
+    def mask(self, stack: Stack, layer: int) -> MaskRecord:
+        """Which token each token may look at in a layer."""
+        return self._record(stack, layer).mask
+
+    def record(self, stack: Stack, layer: int) -> LayerRecord:
+        """Queries, keys and values of a layer as they entered the softmax."""
+        return self._record(stack, layer)
+
+    def hidden_states(self, stack: Stack) -> HiddenStates:
+        """The residual stream of a stack, float32, shape (layer+1 token d_model).
+
+        Index 0 is the embedding. The last is what the output head sees: where a model normalises its
+        last layer's output (GPT-2, LLaMA, T5), that has been done already.
+
+        Raises:
+            SelectionError: The stack has no residual stream of its own ("cross"), or does not exist.
+        """
+        if not self.states.get(stack):
+            has = ", ".join(repr(name) for name in self.states)
+            raise SelectionError(f"Expected a stack with hidden states ({has or 'none'}), got {stack!r}.")
+        return np.stack(self.states[stack])
+
+    def _stack(self, stack: Stack) -> Mapping[int, LayerRecord]:
+        if stack not in self.layers_recorded:
+            has = ", ".join(repr(name) for name in self.stacks)
+            raise SelectionError(f"Expected one of the stacks {has}, got {stack!r}.")
+        return self.layers_recorded[stack]
+
+    def _record(self, stack: Stack, layer: int) -> LayerRecord:
+        layers = self._stack(stack)
+        if layer not in layers:
+            known = sorted(layers)
+            run = known == list(range(known[0], known[-1] + 1))
+            has = f"from {known[0]} to {known[-1]}" if run else ", ".join(map(str, known))
+            raise SelectionError(f"Expected a layer of the {stack} with attention ({has}), got {layer!r}.")
+        return layers[layer]
+
+
+def trace(
+    model: LoadedModel,
+    text: str,
+    target: str | None = None,
+    *,
+    edits: Edits | None = None,
+    truncate: bool = False,
+    pad_to: int | None = None,
+    max_target_tokens: int = 64,
+    progress: ProgressCallback = ignore_progress,
+) -> Trace:
+    """Run a model over a text once and keep what every picture needs.
+
+    Args:
+        model: From :func:`llm_core.load_model`; it is not changed and may be shared between threads.
+        text: What to read.
+        target: What the decoder of an encoder-decoder reads; None lets the model write it first.
+        edits: Heads to switch off in this pass.
+        truncate: Cut a text that is too long instead of refusing it.
+        pad_to: Fill the text up with padding to this many tokens, to look at a padding mask.
+        max_target_tokens: The most tokens written when there is no target.
+        progress: Told after each layer. What it raises stops the pass and reaches the caller.
+
+    Raises:
+        TextError: The text (or target) is empty, too long, or no text.
+        SelectionError: The edits name a head that does not exist, or a target was given to a model without one.
+        UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
+    """
+    from llm_core.forward_pass import run
+
+    return run(
+        model,
+        text,
+        target,
+        edits=edits or Edits(),
+        truncate=truncate,
+        pad_to=pad_to,
+        max_target_tokens=max_target_tokens,
+        progress=progress,
+    )
