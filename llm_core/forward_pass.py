@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from transformers.generation.streamers import BaseStreamer
 
-from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.errors import LlmCoreError, SelectionError, UnsupportedModelError
 from llm_core.inputs import EncodedText, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
@@ -20,9 +20,10 @@ from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.recorder import Compactor, Recording, Site, recording
 from llm_core.records import StoredAttention
 from llm_core.shapes import Stack
+from llm_core.sources import first_line
 from llm_core.tokens import describe_tokens
 from llm_core.trace import Edits, LayerRecord, Trace
-from llm_core.verification import OUTPUTS, eager_layers
+from llm_core.verification import OUTPUTS, accepted_arguments, eager_layers, expected_shape
 
 
 def run(
@@ -33,6 +34,7 @@ def run(
     edits: Edits,
     truncate: bool,
     pad_to: int | None,
+    max_tokens: int | None,
     max_target_tokens: int,
     progress: ProgressCallback,
 ) -> Trace:
@@ -43,7 +45,7 @@ def run(
             f"family “{model.family}”. Leave the target out."
         )
     ablated = _checked(edits, model)
-    source = encode_text(model, text, truncate=truncate, pad_to=pad_to)
+    source = encode_text(model, text, truncate=truncate, pad_to=pad_to, max_tokens=max_tokens)
     forward: dict[str, Any] = dict(source.inputs)
     generated = model.family == "encoder-decoder" and target is None
     if generated:
@@ -52,6 +54,9 @@ def run(
         )
     elif target is not None:
         forward["decoder_input_ids"] = encode_target(model, target, truncate=truncate)
+    if "decoder_input_ids" in forward:
+        # Said explicitly, since some models take the start token for padding where both share an id.
+        forward["decoder_attention_mask"] = torch.ones_like(forward["decoder_input_ids"])
     outcome = _forward(model, forward, ablated, within(progress, 0.5 if generated else 0.0, 1.0))
     target_ids = forward["decoder_input_ids"][0].tolist() if "decoder_input_ids" in forward else []
     return Trace(
@@ -82,18 +87,20 @@ def _forward(
     model: LoadedModel, inputs: dict[str, Any], ablated: dict[Site, tuple[int, ...]], progress: ProgressCallback
 ) -> _Outcome:
     total = sum(len(places) for places in model.sites.values())
+    tell = _Telling(progress)
     noted = Recording(
         sites=model.sites,
         ablated=ablated,
-        on_call=lambda done: progress(Progress(done / max(total, done), f"Layer {done} of {total}")),
+        on_call=lambda done: tell(Progress(done / max(total, done), f"Layer {done} of {total}")),
     )
-    inputs = _accepted(model.model.forward, {**inputs, "use_cache": False})
+    inputs = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
     if model.method == "eager":
         inputs["output_attentions"] = True
     started = time.perf_counter()
-    with torch.inference_mode(), recording(noted):
+    with _failures_explained(model, tell), torch.inference_mode(), recording(noted):
         output = model.model(**inputs, output_hidden_states=True)
     layers = _stored(model, output) if model.method == "eager" else _recorded(model, noted)
+    _check_shapes(model, layers, inputs)
     return _Outcome(output, layers, time.perf_counter() - started)
 
 
@@ -117,6 +124,20 @@ def _stored(model: LoadedModel, output: Any) -> Mapping[Stack, Mapping[int, Laye
     }
 
 
+def _check_shapes(
+    model: LoadedModel, layers: Mapping[Stack, Mapping[int, LayerRecord]], inputs: Mapping[str, Any]
+) -> None:
+    """Refuse attention that has no row and column for each token, as some models have from some length on."""
+    for stack, records in layers.items():
+        shape = expected_shape(stack, inputs)
+        for layer, record in records.items():
+            if (record.mask.queries, record.mask.keys) != shape:
+                raise UnsupportedModelError(
+                    f"At this length the attention of {model.spec.name} in layer {layer} of its {stack} has no row "
+                    "and column for each token. Try a shorter text, or another model."
+                )
+
+
 def _states(output: Any, model: LoadedModel) -> Mapping[Stack, tuple[np.ndarray, ...]]:
     names: dict[Stack, str] = {model.family: "hidden_states"}  # type: ignore[dict-item]
     if model.family == "encoder-decoder":
@@ -130,11 +151,34 @@ def _array(tensor: Any) -> Any:
     return None if tensor is None else tensor[0].detach().to("cpu", torch.float32).numpy()
 
 
-def _accepted(forward: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Only the arguments that the model's forward names, or that its keyword arguments are known to take."""
-    names = inspect.signature(forward).parameters
-    always = {"input_ids", "attention_mask", "decoder_input_ids"}
-    return {name: value for name, value in inputs.items() if name in names or name in always}
+class _Telling:
+    """A progress callback that remembers what it raised, to tell it from a failure of the model."""
+
+    def __init__(self, progress: ProgressCallback) -> None:
+        self._progress = progress
+        self.raised: BaseException | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        try:
+            self._progress(progress)
+        except BaseException as error:
+            self.raised = error
+            raise
+
+
+@contextmanager
+def _failures_explained(model: LoadedModel, tell: _Telling) -> Iterator[None]:
+    """Turn what the library raises into an error a person can act on; what the callback raises passes through."""
+    try:
+        yield
+    except LlmCoreError:
+        raise
+    except Exception as error:
+        if error is tell.raised:
+            raise
+        raise UnsupportedModelError(
+            f"{model.spec.name} cannot be run on this text: {first_line(error)} Try a shorter text, or another model."
+        ) from error
 
 
 def _checked(edits: Edits, model: LoadedModel) -> dict[Site, tuple[int, ...]]:
@@ -160,7 +204,7 @@ def _checked(edits: Edits, model: LoadedModel) -> dict[Site, tuple[int, ...]]:
 class _TellingStreamer(BaseStreamer):  # type: ignore[misc]
     """Tells of each token the library's ``generate`` has written; raising here stops it."""
 
-    def __init__(self, limit: int, progress: ProgressCallback) -> None:
+    def __init__(self, limit: int, progress: _Telling) -> None:
         self._limit = limit
         self._written = 0
         self._progress = progress
@@ -181,15 +225,28 @@ def _write_target(
     progress: ProgressCallback,
 ) -> torch.Tensor:
     """What the model writes greedily for a source, as decoder inputs: start token first, no end token."""
-    with torch.inference_mode(), recording(Recording(sites=model.sites, ablated=ablated, keep=False)):
-        written = model.model.generate(
-            input_ids=source.inputs["input_ids"],
-            attention_mask=source.inputs["attention_mask"],
-            max_new_tokens=limit,
-            do_sample=False,
-            num_beams=1,
-            streamer=_TellingStreamer(limit, progress),
-        )
+    tell = _Telling(progress)
+
+    def write(**options: Any) -> Any:
+        with torch.inference_mode(), recording(Recording(sites=model.sites, ablated=ablated, keep=False)):
+            return model.model.generate(
+                input_ids=source.inputs["input_ids"],
+                attention_mask=source.inputs["attention_mask"],
+                max_new_tokens=limit,
+                do_sample=False,
+                num_beams=1,
+                streamer=_TellingStreamer(limit, tell),
+                **options,
+            )
+
+    with _failures_explained(model, tell):
+        try:
+            written = write()
+        except (IndexError, RuntimeError, TypeError):
+            if tell.raised is not None:
+                raise
+            # The library's cache does not fit every decoder, for example one with more layers than its encoder.
+            written = write(use_cache=False)
     ends = model.model.generation_config.eos_token_id
     ends = set(ends if isinstance(ends, list) else [ends])
     while written.shape[1] > 1 and int(written[0, -1]) in ends:

@@ -8,7 +8,13 @@ from typing import Any
 
 import torch
 
-from llm_core.errors import EmptyTextError, InvalidTextError, SelectionError, TextTooLongError
+from llm_core.errors import (
+    EmptyTextError,
+    InvalidTextError,
+    SelectionError,
+    TextTooLongError,
+    UnsupportedModelError,
+)
 from llm_core.loading import LoadedModel
 from llm_core.tokens import Token, describe_tokens
 
@@ -33,7 +39,9 @@ class EncodedText:
     tokens_cut: int
 
 
-def encode_text(model: LoadedModel, text: str, *, truncate: bool, pad_to: int | None) -> EncodedText:
+def encode_text(
+    model: LoadedModel, text: str, *, truncate: bool, pad_to: int | None, max_tokens: int | None
+) -> EncodedText:
     """Encode a text.
 
     Raises:
@@ -43,7 +51,8 @@ def encode_text(model: LoadedModel, text: str, *, truncate: bool, pad_to: int | 
         SelectionError: ``pad_to`` is beyond what the model takes.
     """
     _check_text(text, "text")
-    limit = model.token_limit
+    limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
+    limit = min(limits) if limits else None
     encoded = _encode(model, text, limit)
     count = encoded["input_ids"].shape[1]
     cut = 0
@@ -60,6 +69,7 @@ def encode_text(model: LoadedModel, text: str, *, truncate: bool, pad_to: int | 
         raise EmptyTextError(
             f"Expected a text, but the tokenizer of {model.spec.name} leaves nothing of it. Type a few words."
         )
+    _check_vocabulary(model, ids)
     kept = text[: max((token.end or 0) for token in tokens)] if cut and spans else text
     inputs = dict(encoded)
     if pad_to is not None:
@@ -74,6 +84,7 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
         labels = model.tokenizer(text_target=target, return_tensors="pt")["input_ids"]
     except (UnicodeError, TypeError) as error:
         raise _invalid("target") from error
+    _check_vocabulary(model, labels[0].tolist())
     shifted = torch.empty_like(labels)
     shifted[:, 1:] = labels[:, :-1]
     shifted[:, 0] = _start_token(model)
@@ -86,6 +97,15 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
             raise _too_long(model, target, shifted.shape[1], limit)
         shifted = shifted[:, :limit]
     return shifted
+
+
+def _check_vocabulary(model: LoadedModel, ids: list[int]) -> None:
+    known = model.model.get_input_embeddings().weight.shape[0]
+    if max(ids) >= known:
+        raise UnsupportedModelError(
+            f"The tokenizer of {model.spec.name} does not fit the model: it made token {max(ids)}, and the model "
+            f"knows {known}. Put the tokenizer that belongs to the weights beside them."
+        )
 
 
 def _start_token(model: LoadedModel) -> int:

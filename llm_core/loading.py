@@ -137,6 +137,8 @@ def _family(config: Any) -> Family:
         return "encoder"
     if getattr(config, "is_encoder_decoder", False):
         return "encoder-decoder"
+    if architecture == modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES.get(config.model_type):
+        return "encoder"
     if architecture.endswith(("ForCausalLM", "LMHeadModel")):
         return "decoder"
     masked = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
@@ -212,7 +214,12 @@ def _token_limit(model: Any, tokenizer: Any) -> int | None:
     limits = [tokenizer.model_max_length if tokenizer.model_max_length < UNLIMITED else None]
     for key in ("max_position_embeddings", "n_positions", "max_seq_len"):
         limits.append(getattr(model.config.get_text_config(), key, None))
+    # Tables of other senses (an image's patches) lie elsewhere than the text's embeddings.
+    words = model.get_input_embeddings()
+    text_part = next((name.rpartition(".")[0] for name, module in model.named_modules() if module is words), "")
     for name, module in model.named_modules():
+        if not name.startswith(text_part) and not model.config.is_encoder_decoder:
+            continue
         if isinstance(module, nn.Embedding) and "position" in name.rsplit(".", 1)[-1]:
             first = 0 if module.padding_idx is None else module.padding_idx + 1
             limits.append(module.num_embeddings - first)

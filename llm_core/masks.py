@@ -76,14 +76,15 @@ class MaskRecord:
         seen = np.flatnonzero(self.visible)
         if self.packed is not None or not seen.size:
             return "other"
-        first = np.where(self.first <= seen[0], 0, self.first)
-        end = np.minimum(self.end, seen[-1] + 1)
+        looking = np.flatnonzero(self.first < self.end)
+        first = np.maximum(self.first[looking] - seen[0], 0)
+        end = np.minimum(self.end, seen[-1] + 1)[looking]
         if first.any():
-            runs_move_on = (np.diff(first) >= 0).all() and (np.diff(end) >= 0).all()
+            runs_move_on = np.isin(np.diff(first), (0, 1)).all() and np.isin(np.diff(end), (0, 1)).all()
             return "sliding window" if runs_move_on else "other"
         if (end == seen[-1] + 1).all():
             return "full"
-        upper_left = np.arange(1, self.queries + 1)
+        upper_left = looking + 1
         return "causal" if (end == np.minimum(upper_left, seen[-1] + 1)).all() else "other"
 
 

@@ -185,6 +185,7 @@ def trace(
     edits: Edits | None = None,
     truncate: bool = False,
     pad_to: int | None = None,
+    max_tokens: int | None = None,
     max_target_tokens: int = 64,
     progress: ProgressCallback = ignore_progress,
 ) -> Trace:
@@ -197,6 +198,7 @@ def trace(
         edits: Heads to switch off in this pass.
         truncate: Cut a text that is too long instead of refusing it.
         pad_to: Fill the text up with padding to this many tokens, to look at a padding mask.
+        max_tokens: Take fewer tokens than the model could; None for as many as it can.
         max_target_tokens: The most tokens written when there is no target.
         progress: Told after each layer. What it raises stops the pass and reaches the caller.
 
@@ -214,6 +216,7 @@ def trace(
         edits=edits or Edits(),
         truncate=truncate,
         pad_to=pad_to,
+        max_tokens=max_tokens,
         max_target_tokens=max_target_tokens,
         progress=progress,
     )

@@ -7,8 +7,9 @@ architectures is needed: what does not fit is noticed here, whatever it is calle
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -73,7 +74,7 @@ def verify_recorded(
             theirs = model(**inputs, output_attentions=True)
     finally:
         model.set_attn_implementation(IMPLEMENTATION)
-    check = _compare(sites, calls, theirs, family)
+    check = _compare(sites, calls, theirs, family, inputs)
     if not torch.allclose(_main_output(ours), _main_output(theirs), rtol=1e-3, atol=1e-3):
         raise UnsupportedModelError("its output changes when its attention is recorded.")
     return sites, check
@@ -89,8 +90,10 @@ def verify_eager(model: Any, tokenizer: Any, family: Family) -> AttentionCheck:
     with torch.inference_mode():
         output = model(**inputs, output_attentions=True)
     layers = 0
-    for name in OUTPUTS[family].values():
+    for stack, name in OUTPUTS[family].items():
         for weights in eager_layers(output, name):
+            if weights.shape[1:] != expected_shape(stack, inputs):
+                raise UnsupportedModelError("the attention it hands out has no row and column for each token.")
             if np.abs(weights.sum(axis=-1) - 1).max() > 1e-3:
                 raise UnsupportedModelError("the rows of the attention it hands out do not sum to 1.")
             layers += 1
@@ -114,11 +117,26 @@ def _probe_inputs(model: Any, tokenizer: Any, family: Family) -> dict[str, Any]:
     ids = encoded["input_ids"]
     if ids.shape[1] < 3 or int(ids.max()) >= model.get_input_embeddings().weight.shape[0]:
         raise UnsupportedModelError("its tokenizer does not fit its vocabulary.")
-    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "use_cache": False}
     if family == "encoder-decoder":
         # Fewer target than source tokens, so that cross-attention can be told by its shape.
-        inputs["decoder_input_ids"] = ids[:, : max(2, ids.shape[1] // 2)]
-    return inputs
+        target = ids[:, : max(2, ids.shape[1] // 2)]
+        inputs |= {"decoder_input_ids": target, "decoder_attention_mask": torch.ones_like(target)}
+    return accepted_arguments(model.forward, inputs)
+
+
+def accepted_arguments(forward: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Only the arguments that a model's forward names, or that its keyword arguments are known to take."""
+    names = inspect.signature(forward).parameters
+    always = {"input_ids", "attention_mask", "decoder_input_ids"}
+    return {name: value for name, value in inputs.items() if name in names or name in always}
+
+
+def expected_shape(stack: Stack, inputs: Mapping[str, Any]) -> tuple[int, int]:
+    """Queries and keys of a stack, one for each token."""
+    source = inputs["input_ids"].shape[1]
+    target = inputs["decoder_input_ids"].shape[1] if "decoder_input_ids" in inputs else source
+    return (source if stack == "encoder" else target), (source if stack in {"encoder", "cross"} else target)
 
 
 def _find_sites(
@@ -156,6 +174,7 @@ def _compare(
     calls: list[AttentionCall],
     output: Any,
     family: Family,
+    inputs: Mapping[str, Any],
 ) -> AttentionCheck:
     compact = Compactor()
     replay = Recording(sites=sites)
@@ -172,8 +191,11 @@ def _compare(
                 f"{len(ours[stack])} layers of {stack} attention were recorded where the library has {len(theirs)}."
             )
         for mine, library in zip(ours[stack], theirs, strict=True):
-            if mine.shape != library.shape:
-                raise UnsupportedModelError(f"recorded {mine.shape} where the library has {library.shape}.")
+            if mine.shape != library.shape or mine.shape[1:] != expected_shape(stack, inputs):
+                raise UnsupportedModelError(
+                    f"recorded {mine.shape} where the library has {library.shape} and there are "
+                    f"{expected_shape(stack, inputs)} tokens."
+                )
             largest = max(largest, float(np.abs(mine - library).max()))
             compared += 1
     if largest > TOLERANCE:

@@ -1,0 +1,20 @@
+"""The frame of Attention Explorer: theme, navigation, model and text; then the chosen page."""
+
+import streamlit as st
+
+from pages.shared.notices import preload
+from pages.shared.sidebar import choose
+
+st.set_page_config(page_title="Attention Explorer", page_icon="assets/icon.svg", layout="wide")
+
+page = st.navigation(
+    {
+        "Explore": [
+            st.Page("pages/explore/attention.py", title="Attention", icon=":material/grid_view:", default=True),
+        ],
+    }
+)
+request = choose()
+st.session_state["request"] = request
+page.run()
+preload(request)

@@ -1,0 +1,98 @@
+"""What a head does with this text, in one computed sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_core.shapes import Attention
+from llm_core.tokens import Token
+
+CLEAR = 0.4
+"""Share of all attention from which a habit is worth saying."""
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Where attention goes by position.
+
+    Attributes:
+        name: "the token before", "the token after", "the token itself" or "the first token".
+        share: Mean weight on it over the queries that have such a token, from 0 to 1.
+    """
+
+    name: str
+    share: float
+
+
+def habits(weights: Attention) -> tuple[Habit, ...]:
+    """How much attention goes to each fixed position, strongest first, averaged over the heads given.
+
+    Args:
+        weights: Self-attention, shape (head query key), as many queries as keys.
+    """
+    mean = weights.mean(axis=0)
+    count = len(mean)
+    before = np.diagonal(mean, -1).mean() if count > 1 else 0.0
+    after = np.diagonal(mean, 1).mean() if count > 1 else 0.0
+    first = mean[1:, 0].mean() if count > 1 else 0.0
+    found = (
+        Habit("the token before", float(before)),
+        Habit("the token after", float(after)),
+        Habit("the token itself", float(np.diagonal(mean).mean())),
+        Habit("the first token", float(first)),
+    )
+    return tuple(sorted(found, key=lambda habit: -habit.share))
+
+
+def describe(
+    weights: Attention,
+    query_tokens: Sequence[Token],
+    key_tokens: Sequence[Token],
+    *,
+    self_attention: bool,
+    query: int | None = None,
+) -> str:
+    """A sentence's predicate: what the heads given do, or what they do for one query.
+
+    Args:
+        weights: Shape (head query key); several heads are averaged.
+        query_tokens: One per query.
+        key_tokens: One per key.
+        self_attention: True if queries and keys are the same tokens.
+        query: A query position to speak of, or None for the whole text.
+    """
+    mean = weights.mean(axis=0)
+    if query is not None:
+        key = int(mean[query].argmax())
+        return f"“{query_tokens[query].text}” looks most at “{key_tokens[key].text}” ({mean[query, key]:.1%})"
+    if self_attention and len(mean) > 2:
+        strongest = habits(weights)[0]
+        if strongest.share >= CLEAR:
+            return f"each token looks at {strongest.name} with {strongest.share:.1%} of its attention on average"
+    ordinary = _strongest_between_words(mean, query_tokens, key_tokens, self_attention)
+    if ordinary is None:
+        return "no token stands out"
+    row, column = ordinary
+    return (
+        f"the strongest link between words is “{query_tokens[row].text}” looking at "
+        f"“{key_tokens[column].text}” ({mean[row, column]:.1%})"
+    )
+
+
+def _strongest_between_words(
+    mean: np.ndarray, query_tokens: Sequence[Token], key_tokens: Sequence[Token], self_attention: bool
+) -> tuple[int, int] | None:
+    rows = np.array([not token.is_special for token in query_tokens])
+    columns = np.array([not token.is_special for token in key_tokens])
+    weights = np.where(rows[:, None] & columns, mean, 0.0)
+    if self_attention:
+        np.fill_diagonal(weights, 0.0)
+        if len(weights) > 1:
+            weights[:, 0] = 0.0
+    if not weights.any():
+        return None
+    row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+    return int(row), int(column)

@@ -1,0 +1,101 @@
+"""Sentences worth looking at, and the question each of them asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_core.shapes import Stack
+from llm_core.tokens import Token
+from llm_core.trace import Trace
+
+LONGEST_SEARCHED = 160
+"""Texts of more tokens open at the middle layer instead of at a head that was searched for."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence with a purpose.
+
+    Attributes:
+        question: What to look for, as a few words.
+        text: The sentence.
+        word: The word whose attention answers the question.
+        finds: The word it should look at.
+    """
+
+    question: str
+    text: str
+    word: str
+    finds: str
+
+
+EXAMPLES = (
+    Example("Who is tired?", "The cat sat on the mat because it was tired.", "it", "cat"),
+    Example("Copy me", "One red fox ran home. One red fox ran home.", "fox", "ran"),
+    Example("Two springs", "In spring, water flows from the spring below the old bridge.", "spring", "water"),
+    Example("Black cat", "The black cat is sleeping under the white table.", "black", "cat"),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """A place in a trace worth opening at.
+
+    Attributes:
+        layer: From 0.
+        head: From 0.
+        query: Position of the token that looks.
+    """
+
+    layer: int
+    head: int
+    query: int
+
+
+def opening_view(trace: Trace, stack: Stack) -> View:
+    """The head and token to show first: the one that answers the example's question most clearly.
+
+    For a text that is no example it is the strongest link between two different words that are no
+    neighbours, since neighbours are what most heads look at anyway.
+    """
+    layers = trace.layers(stack)
+    queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
+    if max(len(queries), len(keys)) > LONGEST_SEARCHED:
+        return View(layers[len(layers) // 2], 0, 0)
+    wanted = _asked_for(trace, queries, keys)
+    if not wanted.any():
+        wanted = _between_words(queries, keys, stack)
+    best, weight = View(layers[len(layers) // 2], 0, 0), 0.0
+    for layer in layers:
+        weights = np.where(wanted, trace.attention(stack, layer), 0.0)
+        head, query, key = (int(i) for i in np.unravel_index(int(weights.argmax()), weights.shape))
+        if weights[head, query, key] > weight:
+            best, weight = View(layer, head, query), float(weights[head, query, key])
+    return best
+
+
+def _asked_for(trace: Trace, queries: Sequence[Token], keys: Sequence[Token]) -> np.ndarray:
+    example = next((example for example in EXAMPLES if example.text == trace.text), None)
+    if example is None:
+        return np.zeros((len(queries), len(keys)), bool)
+    asking = np.array([token.text == example.word for token in queries])
+    answer = np.array([token.text == example.finds for token in keys])
+    return asking[:, None] & answer
+
+
+def _between_words(queries: Sequence[Token], keys: Sequence[Token], stack: Stack) -> np.ndarray:
+    words = [np.array([_is_word(token) for token in tokens]) for tokens in (queries, keys)]
+    pairs = words[0][:, None] & words[1]
+    if stack != "cross":
+        distance = np.abs(np.arange(len(queries))[:, None] - np.arange(len(keys)))
+        different = np.array([[one.text.lower() != other.text.lower() for other in keys] for one in queries])
+        pairs &= (distance > 1) & different
+        pairs[:, 0] = False
+    return pairs
+
+
+def _is_word(token: Token) -> bool:
+    return not token.is_special and any(character.isalnum() for character in token.text)

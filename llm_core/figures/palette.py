@@ -1,0 +1,134 @@
+"""The colours of the project, each with one meaning, in light and dark.
+
+Every colour that a picture or a page uses is named here and nowhere else (Streamlit's own theme file repeats
+the page colours, and a test holds the two together). The categorical colours are Paul Tol's "muted" scheme
+and Okabe and Ito's, chosen to stay apart for colour-blind eyes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from llm_core.shapes import Stack
+
+ThemeName: TypeAlias = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one theme, as hexadecimal strings.
+
+    Attributes:
+        name: ``"light"`` or ``"dark"``.
+        background: The page.
+        panel: Raised areas: the sidebar, fields.
+        text: Text, at least 4.5:1 on the background.
+        quiet: Axis labels and secondary text, at least 4.5:1 on the background.
+        line: Borders and grid lines.
+        hatch: Lines over what is masked.
+        query: Queries, wherever they appear.
+        key: Keys.
+        value: Values.
+        encoder: The encoder stack.
+        decoder: The decoder stack.
+        cross: Cross-attention.
+        heads: One colour per head, in fixed order.
+    """
+
+    name: ThemeName
+    background: str
+    panel: str
+    text: str
+    quiet: str
+    line: str
+    hatch: str
+    query: str
+    key: str
+    value: str
+    encoder: str
+    decoder: str
+    cross: str
+    heads: tuple[str, ...]
+
+    def stack(self, stack: Stack) -> str:
+        """The colour of a stack; a weight from 0 to 1 runs from the background to it."""
+        return {"encoder": self.encoder, "decoder": self.decoder, "cross": self.cross}[stack]
+
+
+LIGHT = Theme(
+    name="light",
+    background="#FFFFFF",
+    panel="#F5F6F8",
+    text="#1B1F24",
+    quiet="#57606A",
+    line="#D0D7DE",
+    hatch="#AEB6BF",
+    query="#0072B2",
+    key="#B8500A",
+    value="#00795A",
+    encoder="#1F7483",
+    decoder="#6B4FBB",
+    cross="#9A6700",
+    heads=(
+        "#0072B2",
+        "#C4570B",
+        "#00795A",
+        "#A8447F",
+        "#8A6A00",
+        "#332288",
+        "#3D4650",
+        "#882255",
+        "#5B7F1F",
+        "#6B4FBB",
+        "#6E5A4B",
+        "#2A8FBD",
+    ),
+)
+
+DARK = Theme(
+    name="dark",
+    background="#14171C",
+    panel="#1D2229",
+    text="#E8EBEF",
+    quiet="#A3ADB8",
+    line="#3A424D",
+    hatch="#545E6B",
+    query="#4DB3E6",
+    key="#F08A4B",
+    value="#3CC79B",
+    encoder="#63C2D1",
+    decoder="#A992F0",
+    cross="#E3B341",
+    heads=(
+        "#4DB3E6",
+        "#F08A4B",
+        "#3CC79B",
+        "#E58FC4",
+        "#E3C441",
+        "#9AA5F5",
+        "#B8C2CC",
+        "#E07A9B",
+        "#A9D15B",
+        "#B79CF5",
+        "#C9AE97",
+        "#8ED3F7",
+    ),
+)
+
+
+def theme(name: str | None) -> Theme:
+    """The theme of a name; light for any other."""
+    return DARK if name == "dark" else LIGHT
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

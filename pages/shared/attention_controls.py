@@ -1,0 +1,168 @@
+"""The choices of the Attention page: stack, layer, heads, token and window, kept in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from llm_core.examples import View, opening_view
+from llm_core.shapes import Stack
+from llm_core.trace import Trace
+from pages.shared.notices import Shown
+
+MOST_HEADS = 12
+WINDOWED = 64
+"""Texts of more tokens get a slider that chooses the part to show."""
+
+VIEWS = {"lines": "Lines", "matrix": "Matrix", "bertviz-heads": "BertViz heads", "bertviz-model": "BertViz model"}
+STACKS: dict[Stack, str] = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor looks at.
+
+    Attributes:
+        view: One of :data:`VIEWS`.
+        stack: One of the trace's stacks.
+        layer: From 0.
+        heads: Heads shown, at least one.
+        query: Position of the token whose attention is singled out, or None.
+        window: First and one past last token shown, or None for all.
+    """
+
+    view: str
+    stack: Stack
+    layer: int
+    heads: tuple[int, ...]
+    query: int | None
+    window: tuple[int, int] | None
+
+    @property
+    def place(self) -> str:
+        """Where this is, as the beginning of a sentence."""
+        where = {"encoder": "In", "decoder": "In", "cross": "In cross-attention,"}[self.stack]
+        heads = f"head {self.heads[0]}" if len(self.heads) == 1 else f"the mean of {len(self.heads)} heads"
+        return f"{where} layer {self.layer}, {heads}".replace(", layer", " layer")
+
+
+def draw(shown: Shown) -> Choice:
+    """Draw the controls and give what they say."""
+    trace = shown.trace
+    view = st.segmented_control(
+        "Picture",
+        list(VIEWS),
+        key="view",
+        default="lines",
+        format_func=VIEWS.__getitem__,
+        bind="query-params",
+        wrap=True,
+    )
+    stack = _stack(trace)
+    _reopen_for_new(trace, stack)
+    opening = _opening(trace, stack)
+    layers = trace.layers(stack)
+    layer = st.select_slider("Layer", layers, value=opening.layer, key="layer", bind="query-params")
+    count = trace.heads(stack, layer)
+    heads = st.pills(
+        "Heads",
+        list(range(count)),
+        selection_mode="multi",
+        default=[min(opening.head, count - 1)],
+        key="head",
+        bind="query-params",
+        wrap=True,
+    )
+    with st.container(horizontal=True):
+        st.button("All heads", on_click=_set_heads, args=(list(range(min(count, MOST_HEADS))),))
+        st.button("One head", on_click=_set_heads, args=([heads[0] if heads else 0],))
+    chosen = _usable(heads, count)
+    _say_groups(trace, stack, layer)
+    query = _query(trace, stack, opening.query)
+    window = _window(trace, stack)
+    return Choice(view or "lines", stack, layer, chosen, query, window)
+
+
+def _stack(trace: Trace) -> Stack:
+    if len(trace.stacks) == 1:
+        return trace.stacks[0]
+    chosen = st.segmented_control(
+        "Attention of the", list(trace.stacks), key="stack", default="cross", format_func=STACKS.__getitem__
+    )
+    return chosen or "cross"
+
+
+def _identity(trace: Trace, stack: Stack) -> tuple[object, ...]:
+    return (trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens), stack)
+
+
+def _opening(trace: Trace, stack: Stack) -> View:
+    """The view to open at, worked out once for what is being read."""
+    key = ("opening", *_identity(trace, stack))
+    known = st.session_state.get("opening")
+    if known is None or known[0] != key:
+        known = st.session_state["opening"] = (key, opening_view(trace, stack))
+    return known[1]
+
+
+def _reopen_for_new(trace: Trace, stack: Stack) -> None:
+    """Go to the opening view when the text, the model or the stack has changed; the URL rules the first time."""
+    identity = _identity(trace, stack)
+    before = st.session_state.get("reading")
+    st.session_state["reading"] = identity
+    if before is None or before == identity:
+        return
+    opening = _opening(trace, stack)
+    st.session_state["layer"] = opening.layer
+    st.session_state["head"] = [opening.head]
+    st.session_state["token"] = opening.query
+
+
+def _set_heads(heads: list[int]) -> None:
+    st.session_state["head"] = heads
+
+
+def _usable(heads: list[int] | None, count: int) -> tuple[int, ...]:
+    chosen = tuple(sorted(head for head in heads or [] if 0 <= head < count))
+    if len(chosen) > MOST_HEADS:
+        st.caption(f"The first {MOST_HEADS} of {len(chosen)} chosen heads are drawn, one colour each.")
+    return chosen[:MOST_HEADS] or (0,)
+
+
+def _say_groups(trace: Trace, stack: Stack, layer: int) -> None:
+    heads, shared = trace.heads(stack, layer), trace.key_value_heads(stack, layer)
+    if shared < heads:
+        size = heads // shared
+        groups = ", ".join(f"{start}–{start + size - 1}" for start in range(0, heads, size))
+        st.caption(f"Grouped heads: {groups} each share one key/value head.")
+
+
+def _query(trace: Trace, stack: Stack, opening: int) -> int | None:
+    tokens = trace.query_tokens(stack)
+    everything = -1
+    chosen = st.selectbox(
+        "Token that looks",
+        [everything, *range(len(tokens))],
+        index=opening + 1,
+        key="token",
+        bind="query-params",
+        format_func=lambda place: "all tokens" if place == everything else f"{place}  {tokens[place].label}",
+        help="Single out one token, or choose all. In the lines you can also click a token on the left.",
+    )
+    return None if chosen is None or chosen == everything or chosen >= len(tokens) else chosen
+
+
+def _window(trace: Trace, stack: Stack) -> tuple[int, int] | None:
+    longest = max(len(trace.query_tokens(stack)), len(trace.key_tokens(stack)))
+    if longest <= WINDOWED:
+        return None
+    start, end = st.slider(
+        "Part of the text, in tokens",
+        0,
+        longest,
+        value=(0, min(longest, WINDOWED)),
+        key=f"window-{longest}",
+        help="The matrix shows any length; the lines are easiest to read with some dozens of tokens.",
+    )
+    return start, max(end, start + 1)

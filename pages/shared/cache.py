@@ -1,0 +1,192 @@
+"""Models and traces that all visitors of one server share, bounded in number and bytes.
+
+A model is loaded by a thread of its own, once, however many sessions wait for it; a session that stops
+waiting does not stop the loading. A trace runs in the session's own thread, so that stopping the
+session stops it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import streamlit as st
+
+import llm_core
+from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.trace import Trace
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+MOST_MODELS = 4
+MOST_MODEL_BYTES = 6_000_000_000
+MOST_TRACES = 64
+MOST_TRACE_BYTES = 3_000_000_000
+MOST_TOKENS = 4096
+
+
+class _Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=_Sized)
+
+
+class BoundedCache(Generic[Item]):
+    """Keeps what was used last, up to a number of entries and of bytes; the newest entry always stays."""
+
+    def __init__(self, most_items: int, most_bytes: int) -> None:
+        self._items: OrderedDict[Hashable, Item] = OrderedDict()
+        self._most_items, self._most_bytes = most_items, most_bytes
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Item | None:
+        """The entry of a key, which thereby becomes the one used last."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+            return self._items.get(key)
+
+    def put(self, key: Hashable, item: Item) -> None:
+        """Keep an entry, and let go of those used longest ago that no longer fit."""
+        with self._lock:
+            self._items[key] = item
+            self._items.move_to_end(key)
+            while len(self._items) > 1 and (
+                len(self._items) > self._most_items
+                or sum(kept.nbytes for kept in self._items.values()) > self._most_bytes
+            ):
+                self._items.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+@dataclass
+class _Loading:
+    """A model being loaded by a thread of its own."""
+
+    progress: Progress = field(default_factory=lambda: Progress(0.0, "Starting"))
+    done: threading.Event = field(default_factory=threading.Event)
+    model: LoadedModel | None = None
+    error: BaseException | None = None
+
+
+class ModelStore:
+    """Loads each model once for everybody."""
+
+    def __init__(self) -> None:
+        self._models: BoundedCache[LoadedModel] = BoundedCache(MOST_MODELS, MOST_MODEL_BYTES)
+        self._loading: dict[llm_core.ModelSpec, _Loading] = {}
+        self._lock = threading.Lock()
+
+    def start(self, spec: llm_core.ModelSpec) -> _Loading | None:
+        """Begin to load a model if that has not been done; None if it is there already."""
+        with self._lock:
+            if self._models.get(spec) is not None:
+                return None
+            if spec not in self._loading:
+                self._loading[spec] = _Loading()
+                threading.Thread(target=self._load, args=(spec, self._loading[spec]), daemon=True).start()
+            return self._loading[spec]
+
+    def get(self, spec: llm_core.ModelSpec, report: ProgressCallback) -> LoadedModel:
+        """The model, waiting for it if need be; ``report`` may raise to stop waiting."""
+        while (model := self._models.get(spec)) is None:
+            loading = self.start(spec)
+            if loading is None:
+                continue
+            while not loading.done.wait(0.1):
+                report(loading.progress)
+            if loading.error is not None:
+                raise loading.error
+            if loading.model is not None:
+                return loading.model
+        return model
+
+    def _load(self, spec: llm_core.ModelSpec, loading: _Loading) -> None:
+        def note(progress: Progress) -> None:
+            loading.progress = progress
+
+        try:
+            loading.model = llm_core.load_model(spec, progress=note)
+            self._models.put(spec, loading.model)
+        except BaseException as error:
+            loading.error = error
+        finally:
+            with self._lock:
+                self._loading.pop(spec, None)
+            loading.done.set()
+
+
+@st.cache_resource
+def models() -> ModelStore:
+    """The server's models."""
+    return ModelStore()
+
+
+@st.cache_resource
+def _traces() -> BoundedCache[Trace]:
+    return BoundedCache(MOST_TRACES, MOST_TRACE_BYTES)
+
+
+@dataclass(frozen=True)
+class TraceRequest:
+    """What to trace; its fields are all that a trace depends on.
+
+    Attributes:
+        model: Name of the model.
+        text: What to read.
+        target: What the decoder of an encoder-decoder reads; empty lets the model write it.
+        truncate: Cut a text that is too long.
+    """
+
+    model: str
+    text: str
+    target: str = ""
+    truncate: bool = False
+
+
+def traced(request: TraceRequest, report: ProgressCallback) -> Trace:
+    """The trace of a request, from the cache or made now.
+
+    Raises:
+        LlmCoreError: The model or the text cannot be used.
+    """
+    spec = llm_core.find_model(request.model)
+    key = (spec, request.text, request.target, request.truncate)
+    known = _traces().get(key)
+    if known is not None:
+        return known
+    model = models().get(spec, within(report, 0.0, 0.6))
+    target = request.target if model.family == "encoder-decoder" and request.target.strip() else None
+    made = llm_core.trace(
+        model,
+        request.text,
+        target,
+        truncate=request.truncate,
+        max_tokens=MOST_TOKENS,
+        progress=within(report, 0.6, 1.0),
+    )
+    _traces().put(key, made)
+    return made
+
+
+class PatientBar:
+    """A progress bar that appears only if the work takes longer than a blink."""
+
+    def __init__(self, place: st.delta_generator.DeltaGenerator, patience: float = 0.4) -> None:
+        self._place, self._since, self._last = place, time.monotonic() + patience, 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the work is, at most ten times a second."""
+        now = time.monotonic()
+        if now >= self._since and now - self._last >= 0.1:
+            self._last = now
+            self._place.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{progress.message} …")

@@ -1,0 +1,79 @@
+"""Every picture can leave: as a page that opens offline, and as numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from llm_core.shapes import Stack
+from llm_core.trace import Trace
+
+
+def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page: Callable[[], str]) -> None:
+    """Buttons that save the picture as HTML and its numbers as CSV and JSON, made when they are pressed."""
+    name = f"{stack}-layer{layer}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Picture (HTML)", page, file_name=f"{name}.html", mime="text/html", on_click="ignore", key="save-html"
+        )
+        st.download_button(
+            "Numbers (CSV)",
+            lambda: _csv(trace, stack, layer, heads),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="save-csv",
+        )
+        st.download_button(
+            "Numbers (JSON)",
+            lambda: _json(trace, stack, layer, heads),
+            file_name=f"{name}.json",
+            mime="application/json",
+            on_click="ignore",
+            key="save-json",
+        )
+    st.caption("PNG: the camera at the picture's upper right.")
+
+
+def picture_page(figure: Any) -> str:
+    """A plotly figure as one HTML page with everything it needs inside."""
+    return str(figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False}))
+
+
+def _csv(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
+    weights = trace.attention(stack, layer, heads)
+    queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["head", "query", "query_token", "key", "key_token", "weight"])
+    for place, head in enumerate(heads):
+        for row, query in enumerate(queries):
+            writer.writerows(
+                [head, row, query.label, column, key.label, f"{weights[place, row, column]:.6g}"]
+                for column, key in enumerate(keys)
+            )
+    return out.getvalue()
+
+
+def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
+    return json.dumps(
+        {
+            "model": trace.model_name,
+            "text": trace.text,
+            "stack": stack,
+            "layer": layer,
+            "heads": list(heads),
+            "queries": [token.label for token in trace.query_tokens(stack)],
+            "keys": [token.label for token in trace.key_tokens(stack)],
+            "attention": [
+                [[float(f"{weight:.6g}") for weight in row] for row in head]
+                for head in trace.attention(stack, layer, heads)
+            ],
+        },
+        ensure_ascii=False,
+    )
