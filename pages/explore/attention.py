@@ -14,8 +14,10 @@ colours = theme(st.context.theme.type)
 
 headline = st.empty()
 picture, controls = st.columns([3, 1], gap="medium")
+with picture:
+    view = attention_controls.draw_view()
 with controls:
-    choice = attention_controls.draw(shown)
+    choice = attention_controls.draw(shown, view)
 with picture:
     page = attention_pictures.draw(trace, choice, colours)
 

@@ -47,9 +47,8 @@ class Choice:
         return f"{where} layer {self.layer}, {heads}".replace(", layer", " layer")
 
 
-def draw(shown: Shown) -> Choice:
-    """Draw the controls and give what they say."""
-    trace = shown.trace
+def draw_view() -> str:
+    """Draw the choice of picture, one of :data:`VIEWS`."""
     view = st.segmented_control(
         "Picture",
         list(VIEWS),
@@ -58,7 +57,14 @@ def draw(shown: Shown) -> Choice:
         format_func=VIEWS.__getitem__,
         bind="query-params",
         wrap=True,
+        label_visibility="collapsed",
     )
+    return view or "lines"
+
+
+def draw(shown: Shown, view: str) -> Choice:
+    """Draw the controls and give what they and the choice of picture say."""
+    trace = shown.trace
     stack = _stack(trace)
     _reopen_for_new(trace, stack)
     opening = _opening(trace, stack)
@@ -81,7 +87,7 @@ def draw(shown: Shown) -> Choice:
     _say_groups(trace, stack, layer)
     query = _query(trace, stack, opening.query)
     window = _window(trace, stack)
-    return Choice(view or "lines", stack, layer, chosen, query, window)
+    return Choice(view, stack, layer, chosen, query, window)
 
 
 def _stack(trace: Trace) -> Stack:
