@@ -34,9 +34,9 @@ class Example:
 
 EXAMPLES = (
     Example("Who is tired?", "The cat sat on the mat because it was tired.", "it", "cat"),
-    Example("Copy me", "One red fox ran home. One red fox ran home.", "fox", "ran"),
+    Example("Copy me", "The blue whale sang, and then the blue whale slept.", "blue", "whale"),
     Example("Two springs", "In spring, water flows from the spring below the old bridge.", "spring", "water"),
-    Example("Black cat", "The black cat is sleeping under the white table.", "black", "cat"),
+    Example("Black cat", "The black cat is sleeping under the white table.", "cat", "black"),
 )
 
 

@@ -125,7 +125,10 @@ def _blocks(queries: int, size: int = 512) -> list[slice]:
 
 def check_rows(queries: ArrayLike, count: int) -> Int32[np.ndarray, " row"]:
     """Row numbers as an array, or a SelectionError that says which rows exist."""
-    rows = np.asarray(queries)
+    try:
+        rows = np.asarray(queries)
+    except ValueError as error:
+        raise SelectionError(f"Expected a list of query positions, got {queries!r}.") from error
     if rows.ndim != 1 or (rows.size and not np.issubdtype(rows.dtype, np.integer)):
         raise SelectionError(f"Expected a list of query positions, got {queries!r}.")
     if rows.size and (rows.min() < 0 or rows.max() >= count):

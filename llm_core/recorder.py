@@ -25,7 +25,7 @@ from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_f
 from transformers.masking_utils import sdpa_mask
 
 from llm_core.masks import MaskRecord, causal_mask, compact_mask, full_mask
-from llm_core.records import LOWEST, AttentionRecord, DenseBias, ToeplitzBias
+from llm_core.records import LOWEST, AttentionRecord, DenseBias, ToeplitzBias, check_heads
 from llm_core.shapes import Stack
 
 Bias: TypeAlias = ToeplitzBias | DenseBias | None
@@ -149,7 +149,7 @@ def recorded_attention(
         heads = active.ablated.get(site, ()) if site is not None else ()
         if heads:
             output = output.clone()
-            output[:, :, list(heads)] = 0
+            output[:, :, check_heads(heads, output.shape[2])] = 0
     return output, None
 
 

@@ -6,7 +6,7 @@ pickles, crosses processes and is safe to share between threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -206,6 +206,8 @@ def check_heads(heads: Sequence[int] | None, count: int) -> list[int]:
     """Head numbers as a list, or a SelectionError that says which heads exist."""
     if heads is None:
         return list(range(count))
+    if not isinstance(heads, Iterable):
+        raise SelectionError(f"Expected a list of heads from 0 to {count - 1}, got {heads!r}.")
     chosen = list(heads)
     if any(not isinstance(head, int | np.integer) or not 0 <= head < count for head in chosen):
         raise SelectionError(f"Expected heads from 0 to {count - 1}, got {chosen}.")

@@ -110,11 +110,13 @@ class Trace:
 
     def query_tokens(self, stack: Stack) -> tuple[Token, ...]:
         """The tokens that look: rows of the stack's attention."""
-        return self.tokens if stack == "encoder" or self.family == "decoder" else self.target_tokens
+        self._stack(stack)
+        return self._query_tokens(stack)
 
     def key_tokens(self, stack: Stack) -> tuple[Token, ...]:
         """The tokens looked at: columns of the stack's attention."""
-        return self.tokens if stack == "cross" else self.query_tokens(stack)
+        self._stack(stack)
+        return self.tokens if stack == "cross" else self._query_tokens(stack)
 
     def attention(
         self,
@@ -156,20 +158,23 @@ class Trace:
         Raises:
             SelectionError: The stack has no residual stream of its own ("cross"), or does not exist.
         """
-        if not self.states.get(stack):
+        if not isinstance(stack, str) or not self.states.get(stack):
             has = ", ".join(repr(name) for name in self.states)
             raise SelectionError(f"Expected a stack with hidden states ({has or 'none'}), got {stack!r}.")
         return np.stack(self.states[stack])
 
+    def _query_tokens(self, stack: Stack) -> tuple[Token, ...]:
+        return self.tokens if stack == "encoder" or self.family == "decoder" else self.target_tokens
+
     def _stack(self, stack: Stack) -> Mapping[int, LayerRecord]:
-        if stack not in self.layers_recorded:
+        if not isinstance(stack, str) or stack not in self.layers_recorded:
             has = ", ".join(repr(name) for name in self.stacks)
             raise SelectionError(f"Expected one of the stacks {has}, got {stack!r}.")
         return self.layers_recorded[stack]
 
     def _record(self, stack: Stack, layer: int) -> LayerRecord:
         layers = self._stack(stack)
-        if layer not in layers:
+        if not isinstance(layer, int | np.integer) or layer not in layers:
             known = sorted(layers)
             run = known == list(range(known[0], known[-1] + 1))
             has = f"from {known[0]} to {known[-1]}" if run else ", ".join(map(str, known))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from llm_core.errors import SelectionError
-from llm_core.figures.palette import Theme
+from llm_core.figures.palette import LIGHT, Theme
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace import Trace
@@ -68,23 +68,23 @@ def classic_page(
     if view == "head":
         page = bertviz.head_view(**options, heads=None if heads is None else list(heads)).data
     else:
-        page = bertviz.model_view(**options, display_mode=theme.name).data
-    return _offline(page, theme, layer, invert=view == "head" and theme.name == "dark")
+        page = bertviz.model_view(**options, display_mode="light").data
+    return _offline(page, theme, layer)
 
 
 def _safe(token: Token) -> str:
     return token.label.replace(_OPENING, "�").replace("<", _OPENING)
 
 
-def _offline(page: str, theme: Theme, layer: int, *, invert: bool) -> str:
+def _offline(page: str, theme: Theme, layer: int) -> str:
     page = re.sub(r"<script src=[^>]*></script>", "", page)
     page = page.replace(json.dumps(_OPENING).strip('"'), "\\u003c")
     # BertViz was given one layer, which it would call layer 0.
     page = page.replace('"include_layers": [0]', f'"include_layers": [{layer}]')
     libraries = "".join(f"<script>{_library(name)}</script>" for name in ("jquery.min.js", "d3.min.js"))
-    background = "#FFFFFF" if invert else theme.background
-    style = f"body {{ margin: 0; background: {background}; color: {'#000000' if invert else theme.text}; }}"
-    if invert:
+    style = f"body {{ margin: 0; background: {LIGHT.background}; color: {LIGHT.text}; }}"
+    if theme.name == "dark":
+        # BertViz draws black text in every mode, so the whole page is turned.
         style += "html { filter: invert(0.92) hue-rotate(180deg); }"
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><style>{style}</style>{libraries}'

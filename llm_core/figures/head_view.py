@@ -15,8 +15,11 @@ from llm_core.shapes import Attention, Stack
 from llm_core.trace import Trace
 
 MOST_LINES = 500
-FAINTEST = 0.01
-STRENGTHS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.01)
+PREVIEWED = 128
+"""With a token singled out, hovering any other previews it in windows of at most this many tokens."""
+
+FAINTEST = 0.02
+STRENGTHS = (0.05, 0.1, 0.2, 0.4, 0.7, 1.01)
 """Lines are drawn in groups of about equal weight; each group has its opacity and width."""
 
 
@@ -73,13 +76,30 @@ def head_view(
         mine = links[links[:, 0] == place]
         _add_lines(figure, mine, inside, positions - down.start, theme.heads[head % len(theme.heads)], head)
     _add_hover(figure, links, inside, heads, positions, down, across, trace, stack, theme)
-    _add_tokens(figure, trace, stack, weights, positions, down, across, query, theme)
+    previews = weights.mean(axis=0), positions
+    if query is not None and down.size <= PREVIEWED:
+        everyone = np.arange(down.start, down.end)
+        previews = trace.attention(stack, layer, heads, everyone).mean(axis=0), everyone
+    _add_tokens(figure, trace, stack, previews, down, across, query, theme)
     rows = max(down.size, across.size)
     figure.update_xaxes(range=[-0.42, 1.42], visible=False, fixedrange=True)
     figure.update_yaxes(range=[rows - 0.3, -2.4], visible=False, fixedrange=True)
     height = 26 * rows if rows <= 48 else max(26 * 48, min(12 * rows, 2400))
     layout = {**base_layout(theme), "margin": {"l": 8, "r": 8, "t": 4, "b": 8}}
-    figure.update_layout(height=max(360, height + 80), showlegend=False, hovermode="closest", **layout)
+    figure.update_layout(
+        height=max(360, height + 80) + (40 if len(heads) > 1 else 0),
+        showlegend=len(heads) > 1,
+        legend={
+            "orientation": "h",
+            "title": {"text": "head "},
+            "x": 0.5,
+            "xanchor": "center",
+            "y": 0,
+            "yanchor": "top",
+        },
+        hovermode="closest",
+        **layout,
+    )
     total = float(weights.sum())
     carried = float(inside[tuple(links.T)].sum())
     return HeadView(figure, len(links), int(visible.sum()) * len(heads), carried / total if total else 0.0)
@@ -115,9 +135,22 @@ def _add_lines(
                 line={"color": colour, "width": 1 + 4 * middle},
                 opacity=0.12 + 0.88 * middle**0.7,
                 hoverinfo="skip",
+                legendgroup=f"head {head}",
+                showlegend=False,
                 name=f"head {head}",
             )
         )
+    # The legend shows the head's colour in full, whatever the weights; a click there hides the head.
+    figure.add_trace(
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="lines",
+            line={"color": colour, "width": 5},
+            legendgroup=f"head {head}",
+            name=f"{head}",
+        )
+    )
 
 
 def _add_hover(
@@ -150,6 +183,7 @@ def _add_hover(
             text=words,
             hovertemplate="%{text}<extra></extra>",
             name="links",
+            showlegend=False,
         )
     )
 
@@ -158,15 +192,14 @@ def _add_tokens(
     figure: go.Figure,
     trace: Trace,
     stack: Stack,
-    weights: Attention,
-    positions: np.ndarray,
+    previews: tuple[np.ndarray, np.ndarray],
     down: Window,
     across: Window,
     query: int | None,
     theme: Theme,
 ) -> None:
     queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
-    mean = weights.mean(axis=0)
+    mean, positions = previews
     row_of = {int(position): row for row, position in enumerate(positions)}
     looks = [
         _listing(mean[row_of[place]], [token.label for token in keys], "looks at") if place in row_of else ""
@@ -205,6 +238,7 @@ def _add_tokens(
                     "color": colour,
                 },
                 name=name,
+                showlegend=False,
             )
         )
         figure.add_annotation(

@@ -51,8 +51,8 @@ def matrix_figure(
         rows=lines,
         cols=grid,
         subplot_titles=[f"Head {head}" for head in heads] if len(heads) > 1 else None,
-        horizontal_spacing=0.06 / grid * 2,
-        vertical_spacing=0.12 / lines,
+        horizontal_spacing=0.04 / grid,
+        vertical_spacing=0.1 / lines,
     )
     positions = np.arange(down.start, down.end)
     weights = trace.attention(stack, layer, heads, positions)[:, :, across.start : across.end]
@@ -105,6 +105,13 @@ def matrix_figure(
         },
         **base_layout(theme),
     )
+    for place in range(len(heads)):
+        inner_column, inner_row = place % grid > 0, place + grid < len(heads)
+        cell = {"row": place // grid + 1, "col": place % grid + 1}
+        if inner_column:
+            figure.update_yaxes(showticklabels=False, **cell)
+        if inner_row:
+            figure.update_xaxes(showticklabels=False, **cell)
     if grid == 1:
         figure.update_xaxes(title={"text": "key: looked at", "font": {"color": theme.key, "size": 13}})
         figure.update_yaxes(title={"text": "query: looks", "font": {"color": theme.query, "size": 13}})

@@ -23,7 +23,7 @@ MODEBAR = {
     "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"scale": 2},
 }
-CLASSIC_HEIGHT = 640
+CLASSIC_HEIGHT = 420
 
 
 def draw(trace: Trace, choice: Choice, theme: Theme) -> Callable[[], str]:
@@ -72,11 +72,12 @@ def _classic(trace: Trace, choice: Choice, theme: Theme) -> Callable[[], str]:
     except llm_core.SelectionError as error:
         st.info(str(error), icon=":material/info:")
         return lambda: ""
-    height = (
-        CLASSIC_HEIGHT if kind == "model" else max(CLASSIC_HEIGHT, 120 + 23 * len(trace.query_tokens(choice.stack)))
-    )
+    height = max(CLASSIC_HEIGHT, 120 + 23 * len(trace.query_tokens(choice.stack)))
     st.iframe(page, height=height)
-    st.caption(f"BertViz's own {kind} view of layer {choice.layer}, drawn from the same trace, offline.")
+    st.caption(
+        f"BertViz's own {kind} view of layer {choice.layer}, drawn from the same trace, offline. "
+        "Scroll inside the frame if it is cut off."
+    )
     return lambda: page
 
 
