@@ -47,12 +47,12 @@ class View:
     Attributes:
         layer: From 0.
         head: From 0.
-        query: Position of the token that looks.
+        query: Position of the token that looks, or None for all of them.
     """
 
     layer: int
     head: int
-    query: int
+    query: int | None
 
 
 def opening_view(trace: Trace, stack: Stack) -> View:
@@ -64,11 +64,11 @@ def opening_view(trace: Trace, stack: Stack) -> View:
     layers = trace.layers(stack)
     queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
     if max(len(queries), len(keys)) > LONGEST_SEARCHED:
-        return View(layers[len(layers) // 2], 0, 0)
+        return View(layers[len(layers) // 2], 0, None)
     wanted = _asked_for(trace, queries, keys)
     if not wanted.any():
         wanted = _between_words(queries, keys, stack)
-    best, weight = View(layers[len(layers) // 2], 0, 0), 0.0
+    best, weight = View(layers[len(layers) // 2], 0, None), 0.0
     for layer in layers:
         weights = np.where(wanted, trace.attention(stack, layer), 0.0)
         head, query, key = (int(i) for i in np.unravel_index(int(weights.argmax()), weights.shape))

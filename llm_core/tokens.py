@@ -8,11 +8,20 @@ in plain fields.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+
+BLANKS = frozenset(
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u1680\u115f\u1160\u3164\uffa0\u2800"
+)
+"""Characters other than common spaces that leave no ink."""
+
+_HALVES = re.compile("[\udc80-\udcff]+")
+"""Bytes that are no whole character, as ``surrogateescape`` decodes them."""
 
 VISIBLE_SPACES = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "␣"}
 
@@ -79,6 +88,8 @@ def describe_tokens(
         else:
             text, leading_space, continues = _read(raw, marks)
         before = tokens[-1] if tokens else None
+        if before is not None and marks.word_end is not None:
+            continues = not before.raw.endswith(marks.word_end)
         if before is None or before.is_special or is_special:
             continues = False
         start, end = offsets[place] if offsets is not None else (None, None)
@@ -104,14 +115,16 @@ def display_safe(text: str) -> str:
     """Text in which every character can be seen and none moves its neighbours about."""
     if text and all(character in VISIBLE_SPACES for character in text):
         return "".join(VISIBLE_SPACES[character] for character in text)
-    return "".join(_visible(character) for character in text) or "∅"
+    shown = "".join(_visible(character) for character in text) or "∅"
+    # An accent that stands alone would sit on whatever is drawn before it.
+    return "◌" + shown if unicodedata.category(shown[0]).startswith("M") else shown
 
 
 def _visible(character: str) -> str:
     if character in "\n\t\r":
         return VISIBLE_SPACES[character]
     category = unicodedata.category(character)
-    if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+    if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} or character in BLANKS:
         return f"⟨U+{ord(character):04X}⟩"
     return character
 
@@ -168,10 +181,9 @@ def _read(raw: str, marks: _Marks) -> tuple[str, bool, bool]:
 
 
 def _from_bytes(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "⟨" + data.hex(" ").upper() + "⟩"
+    """Characters, and ⟨E2 82⟩ for bytes that are no whole one."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    return _HALVES.sub(lambda match: "⟨" + match[0].encode("utf-8", "surrogateescape").hex(" ").upper() + "⟩", text)
 
 
 @cache

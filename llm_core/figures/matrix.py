@@ -43,8 +43,7 @@ def matrix_figure(
     """
     rows, columns = len(trace.query_tokens(stack)), len(trace.key_tokens(stack))
     down, across = window_of(window, rows), window_of(window, columns)
-    detail = DETAIL if len(heads) == 1 else DETAIL // 2
-    block = max(1, -(-max(down.size, across.size) // detail))
+    block = block_size(down.size, across.size, len(heads))
     grid = 1 if len(heads) == 1 else min(4, int(np.ceil(np.sqrt(len(heads)))))
     lines = -(-len(heads) // grid)
     figure = make_subplots(
@@ -116,6 +115,12 @@ def matrix_figure(
         figure.update_xaxes(title={"text": "key: looked at", "font": {"color": theme.key, "size": 13}})
         figure.update_yaxes(title={"text": "query: looks", "font": {"color": theme.query, "size": 13}})
     return figure
+
+
+def block_size(queries: int, keys: int, heads: int) -> int:
+    """How many tokens a side are pooled into one cell; 1 if every pair is drawn."""
+    detail = DETAIL if heads == 1 else DETAIL // 2
+    return max(1, -(-max(queries, keys) // detail))
 
 
 def base_layout(theme: Theme) -> dict[str, object]:

@@ -12,6 +12,9 @@ from llm_core.trace import Trace
 from pages.shared.notices import Shown
 
 MOST_HEADS = 12
+EVERYTHING = -1
+"""Stands for all tokens where one can be chosen."""
+
 WINDOWED = 64
 """Texts of more tokens get a slider that chooses the part to show."""
 
@@ -86,7 +89,7 @@ def draw(shown: Shown, view: str) -> Choice:
     chosen = _usable(heads, count)
     _say_groups(trace, stack, layer)
     query = _query(trace, stack, opening.query)
-    window = _window(trace, stack)
+    window = _window(trace, stack, view)
     return Choice(view, stack, layer, chosen, query, window)
 
 
@@ -94,7 +97,13 @@ def _stack(trace: Trace) -> Stack:
     if len(trace.stacks) == 1:
         return trace.stacks[0]
     chosen = st.segmented_control(
-        "Attention of the", list(trace.stacks), key="stack", default="cross", format_func=STACKS.__getitem__
+        "Attention of the",
+        list(trace.stacks),
+        key="stack",
+        default="cross",
+        format_func=STACKS.__getitem__,
+        wrap=True,
+        bind="query-params",
     )
     return chosen or "cross"
 
@@ -122,7 +131,7 @@ def _reopen_for_new(trace: Trace, stack: Stack) -> None:
     opening = _opening(trace, stack)
     st.session_state["layer"] = opening.layer
     st.session_state["head"] = [opening.head]
-    st.session_state["token"] = opening.query
+    st.session_state["token"] = EVERYTHING if opening.query is None else opening.query
 
 
 def _set_heads(heads: list[int]) -> None:
@@ -144,31 +153,30 @@ def _say_groups(trace: Trace, stack: Stack, layer: int) -> None:
         st.caption(f"Grouped heads: {groups} each share one key/value head.")
 
 
-def _query(trace: Trace, stack: Stack, opening: int) -> int | None:
+def _query(trace: Trace, stack: Stack, opening: int | None) -> int | None:
     tokens = trace.query_tokens(stack)
-    everything = -1
     chosen = st.selectbox(
         "Token that looks",
-        [everything, *range(len(tokens))],
-        index=opening + 1,
+        [EVERYTHING, *range(len(tokens))],
+        index=0 if opening is None else opening + 1,
         key="token",
         bind="query-params",
-        format_func=lambda place: "all tokens" if place == everything else f"{place}  {tokens[place].label}",
+        format_func=lambda place: "all tokens" if place == EVERYTHING else f"{place}  {tokens[place].label}",
         help="Single out one token, or choose all. In the lines you can also click a token on the left.",
     )
-    return None if chosen is None or chosen == everything or chosen >= len(tokens) else chosen
+    return None if chosen is None or chosen == EVERYTHING or chosen >= len(tokens) else chosen
 
 
-def _window(trace: Trace, stack: Stack) -> tuple[int, int] | None:
+def _window(trace: Trace, stack: Stack, view: str) -> tuple[int, int] | None:
     longest = max(len(trace.query_tokens(stack)), len(trace.key_tokens(stack)))
-    if longest <= WINDOWED:
+    if longest <= WINDOWED or view.startswith("bertviz"):
         return None
     start, end = st.slider(
         "Part of the text, in tokens",
         0,
         longest,
-        value=(0, min(longest, WINDOWED)),
-        key=f"window-{longest}",
+        value=(0, longest if view == "matrix" else WINDOWED),
+        key=f"window-{view}-{longest}",
         help="The matrix shows any length; the lines are easiest to read with some dozens of tokens.",
     )
     return start, max(end, start + 1)

@@ -11,7 +11,7 @@ import streamlit as st
 import llm_core
 from llm_core.figures.classic import classic_page
 from llm_core.figures.head_view import HeadView, head_view
-from llm_core.figures.matrix import matrix_figure
+from llm_core.figures.matrix import block_size, matrix_figure
 from llm_core.figures.palette import Theme
 from llm_core.trace import Trace
 from pages.shared.attention_controls import Choice
@@ -41,6 +41,7 @@ def draw(trace: Trace, choice: Choice, theme: Theme) -> Callable[[], str]:
             window=choice.window,
         )
         st.plotly_chart(figure, theme=None, config=MODEBAR, key="matrix", alt=_alt(trace, choice, "matrix"))
+        st.caption(_pooled(trace, choice))
     else:
         view = head_view(
             trace,
@@ -89,6 +90,18 @@ def _pick_token() -> None:
         place = place[0] if isinstance(place, list) else place
         if place is not None and point.get("x") == 0:
             st.session_state["token"] = -1 if st.session_state.get("token") == place else int(place)
+
+
+def _pooled(trace: Trace, choice: Choice) -> str:
+    queries, keys = len(trace.query_tokens(choice.stack)), len(trace.key_tokens(choice.stack))
+    start, end = choice.window or (0, max(queries, keys))
+    block = block_size(min(end, queries) - start, min(end, keys) - start, len(choice.heads))
+    if block == 1:
+        return "Hover a cell for the two tokens and the weight."
+    return (
+        f"An overview: each cell shows the largest weight in a block of {block} × {block} tokens. "
+        "Choose a shorter part of the text to see every pair."
+    )
 
 
 def _left_out(view: HeadView) -> str:

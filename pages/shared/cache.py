@@ -93,7 +93,7 @@ class ModelStore:
                 return None
             if spec not in self._loading:
                 self._loading[spec] = _Loading()
-                threading.Thread(target=self._load, args=(spec, self._loading[spec]), daemon=True).start()
+                threading.Thread(target=self._load, args=(spec, self._loading[spec]), daemon=False).start()
             return self._loading[spec]
 
     def get(self, spec: llm_core.ModelSpec, report: ProgressCallback) -> LoadedModel:
@@ -113,6 +113,8 @@ class ModelStore:
     def _load(self, spec: llm_core.ModelSpec, loading: _Loading) -> None:
         def note(progress: Progress) -> None:
             loading.progress = progress
+            if not threading.main_thread().is_alive():
+                raise SystemExit("The server is stopping.")
 
         try:
             loading.model = llm_core.load_model(spec, progress=note)

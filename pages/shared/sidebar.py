@@ -20,7 +20,7 @@ def choose() -> TraceRequest:
         with st.form("choice", border=False):
             model = st.selectbox(
                 "Model",
-                [spec.name for spec in llm_core.catalog()],
+                _names(),
                 key="model",
                 bind="query-params",
                 accept_new_options=True,
@@ -53,6 +53,13 @@ def choose() -> TraceRequest:
         target=target or "",
         truncate=bool(text) and st.session_state.get("cut_text") == text,
     )
+
+
+def _names() -> list[str]:
+    """The catalog, and the model in use if it came from elsewhere."""
+    names = [spec.name for spec in llm_core.catalog()]
+    used = st.session_state.get("model") or st.query_params.get("model")
+    return names if used is None or used in names else [*names, used]
 
 
 def _use(text: str) -> None:
