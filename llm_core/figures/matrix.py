@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import pool_max, shorten, ticks, window_of
 from llm_core.shapes import Stack
+from llm_core.tokens import Token
 from llm_core.trace import Trace
 
 DETAIL = 160
@@ -144,19 +145,14 @@ def _pairs(trace: Trace, stack: Stack, top: int, left: int, shape: tuple[int, in
     """What each cell says on hover: which token looks at which."""
     queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
 
-    def name(tokens: Sequence[object], start: int, place: int, end: int) -> str:
+    def name(tokens: Sequence[Token], start: int, place: int, end: int) -> str:
         first, last = start + place * block, min(start + (place + 1) * block, end) - 1
-        one = f"{shorten(trace_label(tokens[first]))} [{first}]"
-        return one if first == last else f"{one} … {shorten(trace_label(tokens[last]))} [{last}]"
+        one = f"{shorten(tokens[first].label)} [{first}]"
+        return one if first == last else f"{one} … {shorten(tokens[last].label)} [{last}]"
 
     down = [name(queries, top, place, top + shape[0]) for place in range(-(-shape[0] // block))]
     across = [name(keys, left, place, left + shape[1]) for place in range(-(-shape[1] // block))]
     return [[f"{one} → {other}" for other in across] for one in down]
-
-
-def trace_label(token: object) -> str:
-    """A token's label."""
-    return str(getattr(token, "label", token))
 
 
 def _hatch(figure: go.Figure, masked: np.ndarray, theme: Theme, cell: dict[str, int]) -> None:

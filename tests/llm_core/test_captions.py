@@ -1,0 +1,50 @@
+"""Sentences about heads, on attention made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_core.captions import describe, habits
+from llm_core.tokens import Token
+
+WORDS = [Token(place, text, text) for place, text in enumerate(["red", "fox", "ran", "home"])]
+
+
+def attention(rows):
+    return np.array([rows], np.float32)
+
+
+PREVIOUS = attention([[1, 0, 0, 0], [0.9, 0.1, 0, 0], [0, 0.8, 0.2, 0], [0, 0, 0.7, 0.3]])
+
+
+def test_the_token_before_is_found_with_its_share():
+    strongest = habits(PREVIOUS)[0]
+    assert strongest.name == "the token before"
+    assert strongest.share == pytest.approx(0.8)
+
+
+def test_a_habit_is_said():
+    said = describe(PREVIOUS, WORDS, WORDS, self_attention=True)
+    assert said == "each token looks at the token before with 80.0% of its attention on average"
+
+
+def test_one_token_says_where_it_looks():
+    assert describe(PREVIOUS, WORDS, WORDS, self_attention=True, query=3) == "“home” looks most at “ran” (70.0%)"
+
+
+def test_without_a_habit_the_strongest_link_between_words_is_said():
+    rows = attention([[0.3, 0.2, 0.3, 0.2], [0.2, 0.3, 0.2, 0.3], [0.3, 0.2, 0.3, 0.2], [0.1, 0.5, 0.2, 0.2]])
+    said = describe(rows, WORDS, WORDS, self_attention=True)
+    assert said == "the strongest link between words is “home” looking at “fox” (50.0%)"
+
+
+def test_cross_attention_has_no_habits_by_position():
+    said = describe(PREVIOUS, WORDS, WORDS, self_attention=False)
+    assert said.startswith("the strongest link between words is “red” looking at “red”")
+
+
+def test_special_tokens_alone_leave_nothing_to_say():
+    special = [Token(0, "[CLS]", "[CLS]", is_special=True), Token(1, "[SEP]", "[SEP]", is_special=True)]
+    rows = attention([[0.5, 0.5], [0.5, 0.5]])
+    assert describe(rows, special, special, self_attention=True) == "no token stands out"
