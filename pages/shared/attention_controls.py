@@ -57,6 +57,7 @@ def draw_view() -> str:
         list(VIEWS),
         key="view",
         default="lines",
+        required=True,
         format_func=VIEWS.__getitem__,
         bind="query-params",
         wrap=True,
@@ -96,11 +97,12 @@ def draw(shown: Shown, view: str) -> Choice:
 def _stack(trace: Trace) -> Stack:
     if len(trace.stacks) == 1:
         return trace.stacks[0]
-    chosen = st.segmented_control(
+    chosen = st.pills(
         "Attention of the",
         list(trace.stacks),
         key="stack",
         default="cross",
+        required=True,
         format_func=STACKS.__getitem__,
         wrap=True,
         bind="query-params",

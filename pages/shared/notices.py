@@ -12,6 +12,8 @@ from llm_core.trace import Trace
 from pages.shared.cache import PatientBar, TraceRequest, models, traced
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 
+BAR_HEIGHT = 36
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -30,12 +32,13 @@ class Shown:
 
 def current(request: TraceRequest) -> Shown:
     """The trace to show for a request; what went wrong is said on the page, and the last trace stays."""
+    # The bar takes the place of the line that says what is shown, so nothing jumps when it comes and goes.
+    waiting = st.container(height=BAR_HEIGHT, border=False).empty()
     place = st.empty()
     shipped = None if request.target else sample(request.model, request.text)
     try:
-        trace = shipped or traced(request, PatientBar(place))
+        trace = shipped or traced(request, PatientBar(waiting))
         shown = Shown(trace, request, shipped is not None)
-        place.empty()
     except llm_core.LlmCoreError as error:
         place.error(str(error), icon=":material/error:")
         if isinstance(error, llm_core.TextTooLongError):
@@ -49,6 +52,7 @@ def current(request: TraceRequest) -> Shown:
             icon=":material/error:",
         )
         shown = st.session_state.get("last_shown") or _first()
+    waiting.caption(_what_is_shown(shown))
     st.session_state["last_shown"] = shown
     family = shown.trace.family
     if st.session_state.get("family") != family:
@@ -57,6 +61,16 @@ def current(request: TraceRequest) -> Shown:
             st.session_state["drawn_family"] = family
             st.rerun()
     return shown
+
+
+def _what_is_shown(shown: Shown) -> str:
+    trace = shown.trace
+    sizes = " + ".join(
+        f"{len(trace.layers(stack))} {stack}" for stack in trace.stacks if stack != "cross" or len(trace.stacks) == 1
+    )
+    heads = trace.heads(trace.stacks[0], trace.layers(trace.stacks[0])[0])
+    read = f"{len(trace.tokens):,} tokens" + (f" → {len(trace.target_tokens):,}" if trace.target_tokens else "")
+    return f"{shown.request.model} · {sizes} layers × {heads} heads · {read}"
 
 
 def preload(request: TraceRequest) -> None:
