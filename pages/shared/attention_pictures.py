@@ -30,28 +30,14 @@ def draw(trace: Trace, choice: Choice, theme: Theme) -> Callable[[], str]:
     """Draw the chosen picture; gives a function that makes a page of it to save."""
     if choice.view.startswith("bertviz"):
         return _classic(trace, choice, theme)
+    where = (trace, choice.stack, choice.layer, choice.heads)
+    how = {"theme": theme, "query": choice.query, "window": choice.window}
     if choice.view == "matrix":
-        figure = matrix_figure(
-            trace,
-            choice.stack,
-            choice.layer,
-            choice.heads,
-            theme=theme,
-            query=choice.query,
-            window=choice.window,
-        )
+        figure = matrix_figure(*where, **how)
         st.plotly_chart(figure, theme=None, config=MODEBAR, key="matrix", alt=_alt(trace, choice, "matrix"))
         st.caption(_pooled(trace, choice))
     else:
-        view = head_view(
-            trace,
-            choice.stack,
-            choice.layer,
-            choice.heads,
-            theme=theme,
-            query=choice.query,
-            window=choice.window,
-        )
+        view = head_view(*where, **how)
         figure = view.figure
         st.plotly_chart(
             figure,
