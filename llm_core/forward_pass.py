@@ -16,7 +16,7 @@ from llm_core.errors import LlmCoreError, SelectionError, UnsupportedModelError
 from llm_core.inputs import EncodedText, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
-from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.progress import Progress, ProgressCallback, Telling, within
 from llm_core.recorder import Compactor, Recording, Site, recording
 from llm_core.records import StoredAttention
 from llm_core.shapes import Stack
@@ -87,7 +87,7 @@ def _forward(
     model: LoadedModel, inputs: dict[str, Any], ablated: dict[Site, tuple[int, ...]], progress: ProgressCallback
 ) -> _Outcome:
     total = sum(len(places) for places in model.sites.values())
-    tell = _Telling(progress)
+    tell = Telling(progress)
     noted = Recording(
         sites=model.sites,
         ablated=ablated,
@@ -151,23 +151,8 @@ def _array(tensor: Any) -> Any:
     return None if tensor is None else tensor[0].detach().to("cpu", torch.float32).numpy()
 
 
-class _Telling:
-    """A progress callback that remembers what it raised, to tell it from a failure of the model."""
-
-    def __init__(self, progress: ProgressCallback) -> None:
-        self._progress = progress
-        self.raised: BaseException | None = None
-
-    def __call__(self, progress: Progress) -> None:
-        try:
-            self._progress(progress)
-        except BaseException as error:
-            self.raised = error
-            raise
-
-
 @contextmanager
-def _failures_explained(model: LoadedModel, tell: _Telling) -> Iterator[None]:
+def _failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
     """Turn what the library raises into an error a person can act on; what the callback raises passes through."""
     try:
         yield
@@ -204,7 +189,7 @@ def _checked(edits: Edits, model: LoadedModel) -> dict[Site, tuple[int, ...]]:
 class _TellingStreamer(BaseStreamer):  # type: ignore[misc]
     """Tells of each token the library's ``generate`` has written; raising here stops it."""
 
-    def __init__(self, limit: int, progress: _Telling) -> None:
+    def __init__(self, limit: int, progress: Telling) -> None:
         self._limit = limit
         self._written = 0
         self._progress = progress
@@ -225,7 +210,7 @@ def _write_target(
     progress: ProgressCallback,
 ) -> torch.Tensor:
     """What the model writes greedily for a source, as decoder inputs: start token first, no end token."""
-    tell = _Telling(progress)
+    tell = Telling(progress)
 
     def write(**options: Any) -> Any:
         with torch.inference_mode(), recording(Recording(sites=model.sites, ablated=ablated, keep=False)):

@@ -9,6 +9,7 @@ made again. A lock lets one process convert while others wait.
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import json
 import os
@@ -22,8 +23,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from llm_core.errors import BrokenGgufError, LlmCoreError, UnsupportedModelError
-from llm_core.progress import Progress, ProgressCallback
+from llm_core.errors import BrokenGgufError, LlmCoreError, ModelError, UnsupportedModelError
+from llm_core.progress import Progress, ProgressCallback, Telling
 from llm_core.sources import first_line
 
 MANIFEST = "manifest.json"
@@ -50,36 +51,55 @@ def converted(gguf: Path, report: ProgressCallback) -> Path:
     Raises:
         BrokenGgufError: The file is torn, or no GGUF file.
         UnsupportedModelError: The library cannot convert this architecture.
+        ModelError: The cache folder cannot be written.
     """
     folder = cache_folder() / f"gguf-{_fingerprint(gguf)}"
     if is_complete(folder):
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(FileLock(f"{folder}.lock"), report):
-        if is_complete(folder):
-            return folder
-        scratch = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-        try:
-            _convert(gguf, scratch, report)
-            _write_manifest(scratch)
-            if folder.exists():
-                shutil.rmtree(folder)
-            scratch.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    tell = Telling(report)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(FileLock(f"{folder}.lock"), tell):
+            if not is_complete(folder):
+                _convert_into(folder, gguf, tell)
+    except OSError as error:
+        if error is tell.raised:
+            raise
+        raise ModelError(
+            f"The converted model cannot be written to {folder.parent}: {first_line(error)}. "
+            "Make room there, or name another folder in ATTENTION_EXPLORER_CACHE."
+        ) from error
     return folder
+
+
+def _convert_into(folder: Path, gguf: Path, tell: Telling) -> None:
+    """Convert beside the folder and move the whole into its place, or leave nothing behind."""
+    scratch = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        _convert(gguf, scratch, tell)
+        _write_manifest(scratch)
+        if folder.exists():
+            shutil.rmtree(folder)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def is_complete(folder: Path) -> bool:
     """True if every file of a converted folder is there and as it was written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest) and all(
-            (folder / name).stat().st_size == entry["bytes"] and _digest(folder / name) == entry["digest"]
-            for name, entry in manifest.items()
-        )
+        return bool(manifest) and all(_is_as_written(folder / name, entry) for name, entry in manifest.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_as_written(path: Path, entry: dict[str, Any]) -> bool:
+    stat = path.stat()
+    if stat.st_size != entry["bytes"] or _digest(path) != entry["digest"]:
+        return False
+    # Samples are enough for a file nobody has touched; any other is read whole.
+    return stat.st_mtime_ns == entry["mtime_ns"] or _whole_digest(path) == entry["whole"]
 
 
 def _write_manifest(folder: Path) -> None:
@@ -87,7 +107,15 @@ def _write_manifest(folder: Path) -> None:
     for path in files:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    manifest = {path.name: {"bytes": path.stat().st_size, "digest": _digest(path)} for path in files}
+    manifest = {
+        path.name: {
+            "bytes": path.stat().st_size,
+            "mtime_ns": path.stat().st_mtime_ns,
+            "digest": _digest(path),
+            "whole": _whole_digest(path),
+        }
+        for path in files
+    }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -103,6 +131,11 @@ def _digest(path: Path) -> str:
                 file.seek((size - SAMPLE_BYTES) * place // (SAMPLES - 1))
                 digest.update(file.read(SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def _whole_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _fingerprint(gguf: Path) -> str:
@@ -126,7 +159,7 @@ def _alone(lock: FileLock, report: ProgressCallback) -> Iterator[None]:
         lock.release()
 
 
-def _convert(gguf: Path, folder: Path, report: ProgressCallback) -> None:
+def _convert(gguf: Path, folder: Path, report: Telling) -> None:
     report(Progress(0.0, f"Reading {gguf.name}"))
     _check_readable(gguf)
     where: dict[str, Any] = {
@@ -148,6 +181,8 @@ def _convert(gguf: Path, folder: Path, report: ProgressCallback) -> None:
     except (LlmCoreError, KeyboardInterrupt):
         raise
     except Exception as error:
+        if error is report.raised or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EROFS}):
+            raise
         raise UnsupportedModelError(
             f"The file {gguf.name} is a GGUF file, but transformers cannot convert it: {first_line(error)} "
             "Choose a GGUF of a supported architecture, such as LLaMA, Qwen or Gemma."

@@ -58,7 +58,7 @@ def encode_text(
     cut = 0
     if limit is not None and count > limit:
         if not truncate:
-            raise _too_long(model, text, count, limit)
+            raise _too_long(model, "text", text, count, limit)
         cut = count - limit
         encoded = _encode(model, text, limit, truncation=True, max_length=limit)
     offsets = encoded.pop("offset_mapping", None)
@@ -67,7 +67,8 @@ def encode_text(
     tokens = describe_tokens(model.tokenizer, ids, offsets=spans)
     if all(token.is_special for token in tokens):
         raise EmptyTextError(
-            f"Expected a text, but the tokenizer of {model.spec.name} leaves nothing of it. Type a few words."
+            f"Expected a text, but the tokenizer of {model.spec.name} leaves nothing of it that the model knows. "
+            "Type a few words."
         )
     _check_vocabulary(model, ids)
     kept = text[: max((token.end or 0) for token in tokens)] if cut and spans else text
@@ -94,7 +95,7 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
     limit = model.token_limit
     if limit is not None and shifted.shape[1] > limit:
         if not truncate:
-            raise _too_long(model, target, shifted.shape[1], limit)
+            raise _too_long(model, "target", target, shifted.shape[1], limit)
         shifted = shifted[:, :limit]
     return shifted
 
@@ -146,10 +147,10 @@ def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) ->
     return encoded
 
 
-def _too_long(model: LoadedModel, text: str, count: int, limit: int) -> TextTooLongError:
+def _too_long(model: LoadedModel, what: str, text: str, count: int, limit: int) -> TextTooLongError:
     at_least = "at least " if len(text) > limit * CHARACTERS_A_TOKEN else ""
     return TextTooLongError(
-        f"The text has {at_least}{count:,} tokens, and {model.spec.name} takes {limit:,} at most. "
+        f"The {what} has {at_least}{count:,} tokens, and {model.spec.name} takes {limit:,} at most. "
         f"Shorten it, or allow it to be cut to the first {limit:,} tokens.",
         tokens=count,
         limit=limit,

