@@ -7,6 +7,7 @@
 (1, 13, 13)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from llm_core.catalog import ModelSpec, catalog
@@ -30,10 +31,11 @@ from llm_core.errors import (
 from llm_core.progress import Progress
 from llm_core.sources import find_model
 from llm_core.tokens import Token
-from llm_core.trace import Edits, Trace, trace
+from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel, load_model
+    from llm_core.tracing import trace
 
 __all__ = [
     "BrokenGgufError",
@@ -66,10 +68,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what needs torch only when it is asked for: a first picture must not wait for it."""
-    if name in {"LoadedModel", "load_model"}:
-        from llm_core import loading
-
-        return getattr(loading, name)
+    home = {"LoadedModel": "loading", "load_model": "loading", "trace": "tracing"}.get(name)
+    if home is not None:
+        return getattr(import_module(f"llm_core.{home}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

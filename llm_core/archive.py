@@ -15,7 +15,7 @@ from llm_core.errors import NotAModelError
 from llm_core.masks import MaskRecord
 from llm_core.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
 from llm_core.tokens import Token
-from llm_core.trace import LayerRecord, Trace
+from llm_core.trace_record import LayerRecord, Trace
 
 FORMAT = "1"
 _PLAIN = (

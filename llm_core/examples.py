@@ -9,7 +9,7 @@ import numpy as np
 
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 LONGEST_SEARCHED = 160
 """Texts of more tokens open at the middle layer instead of at a head that was searched for."""

@@ -65,7 +65,8 @@ def encode_text(
     spans = [(int(a), int(b)) for a, b in offsets[0].tolist()] if offsets is not None else None
     ids = encoded["input_ids"][0].tolist()
     tokens = describe_tokens(model.tokenizer, ids, offsets=spans)
-    if all(token.is_special for token in tokens):
+    unknown = model.tokenizer.unk_token_id
+    if all(token.is_special and token.id != unknown for token in tokens):
         raise EmptyTextError(
             f"Expected a text, but the tokenizer of {model.spec.name} leaves nothing of it that the model knows. "
             "Type a few words."
@@ -149,8 +150,10 @@ def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) ->
 
 def _too_long(model: LoadedModel, what: str, text: str, count: int, limit: int) -> TextTooLongError:
     at_least = "at least " if len(text) > limit * CHARACTERS_A_TOKEN else ""
+    own = limit == model.token_limit
+    takes = f"{model.spec.name} takes {limit:,} at most" if own else f"no more than {limit:,} are traced here"
     return TextTooLongError(
-        f"The {what} has {at_least}{count:,} tokens, and {model.spec.name} takes {limit:,} at most. "
+        f"The {what} has {at_least}{count:,} tokens, and {takes}. "
         f"Shorten it, or allow it to be cut to the first {limit:,} tokens.",
         tokens=count,
         limit=limit,

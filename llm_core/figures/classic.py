@@ -17,7 +17,7 @@ from llm_core.errors import SelectionError
 from llm_core.figures.palette import LIGHT, Theme
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 View: TypeAlias = Literal["head", "model"]
 

@@ -12,7 +12,7 @@ from llm_core.figures.matrix import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import Window, shorten, ticks, window_of
 from llm_core.shapes import Attention, Stack
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 MOST_LINES = 500
 PREVIEWED = 128

@@ -12,7 +12,7 @@ from llm_core.figures.palette import Theme
 from llm_core.figures.windows import pool_max, shorten, ticks, window_of
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 DETAIL = 160
 """The most tokens a side that one matrix draws cell by cell; more are pooled."""

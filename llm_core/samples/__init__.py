@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llm_core.archive import load_trace
 from llm_core.examples import EXAMPLES
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
 MODELS = ("minilm-l6", "smollm2-135m")

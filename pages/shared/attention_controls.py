@@ -8,7 +8,7 @@ import streamlit as st
 
 from llm_core.examples import View, opening_view
 from llm_core.shapes import Stack
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 from pages.shared.notices import Shown
 
 MOST_HEADS = 12

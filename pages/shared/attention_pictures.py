@@ -13,7 +13,7 @@ from llm_core.figures.classic import classic_page
 from llm_core.figures.head_view import HeadView, head_view
 from llm_core.figures.matrix import block_size, matrix_figure
 from llm_core.figures.palette import Theme
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 from pages.shared.attention_controls import Choice
 from pages.shared.export import picture_page
 

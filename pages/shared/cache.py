@@ -18,7 +18,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel

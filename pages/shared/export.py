@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from llm_core.shapes import Stack
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 
 
 def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page: Callable[[], str]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.samples import sample
-from llm_core.trace import Trace
+from llm_core.trace_record import Trace
 from pages.shared.cache import PatientBar, TraceRequest, models, traced
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 

@@ -58,7 +58,7 @@ def test_figures_know_no_model():
     for file in (ROOT / "llm_core" / "figures").glob("*.py"):
         names = set(imports_of(file))
         assert not {name for name in names if name.split(".")[0] == "transformers"}, file
-        assert not {"llm_core.loading", "llm_core.forward_pass", "llm_core.recorder"} & names, file
+        assert not {"llm_core.loading", "llm_core.tracing", "llm_core.recorder"} & names, file
 
 
 def test_public_names_are_exactly_those_listed():

@@ -1,23 +1,19 @@
-"""``trace(model, text)``: one forward pass, recorded once, that feeds every picture."""
+"""What one forward pass told, recorded once, that feeds every picture."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from llm_core.errors import SelectionError
 from llm_core.masks import MaskRecord
-from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.records import AttentionRecord, StoredAttention
 from llm_core.shapes import Attention, Family, HiddenStates, Logits, Stack
 from llm_core.tokens import Token
-
-if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
 
 LayerRecord: TypeAlias = AttentionRecord | StoredAttention
 
@@ -180,48 +176,3 @@ class Trace:
             has = f"from {known[0]} to {known[-1]}" if run else ", ".join(map(str, known))
             raise SelectionError(f"Expected a layer of the {stack} with attention ({has}), got {layer!r}.")
         return layers[layer]
-
-
-def trace(
-    model: LoadedModel,
-    text: str,
-    target: str | None = None,
-    *,
-    edits: Edits | None = None,
-    truncate: bool = False,
-    pad_to: int | None = None,
-    max_tokens: int | None = None,
-    max_target_tokens: int = 64,
-    progress: ProgressCallback = ignore_progress,
-) -> Trace:
-    """Run a model over a text once and keep what every picture needs.
-
-    Args:
-        model: From :func:`llm_core.load_model`; it is not changed and may be shared between threads.
-        text: What to read.
-        target: What the decoder of an encoder-decoder reads; None lets the model write it first.
-        edits: Heads to switch off in this pass.
-        truncate: Cut a text that is too long instead of refusing it.
-        pad_to: Fill the text up with padding to this many tokens, to look at a padding mask.
-        max_tokens: Take fewer tokens than the model could; None for as many as it can.
-        max_target_tokens: The most tokens written when there is no target.
-        progress: Told after each layer. What it raises stops the pass and reaches the caller.
-
-    Raises:
-        TextError: The text (or target) is empty, too long, or no text.
-        SelectionError: The edits name a head that does not exist, or a target was given to a model without one.
-        UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
-    """
-    from llm_core.forward_pass import run
-
-    return run(
-        model,
-        text,
-        target,
-        edits=edits or Edits(),
-        truncate=truncate,
-        pad_to=pad_to,
-        max_tokens=max_tokens,
-        max_target_tokens=max_target_tokens,
-        progress=progress,
-    )

@@ -1,4 +1,4 @@
-"""The forward pass behind :func:`llm_core.trace`: text in, records out."""
+"""``trace(model, text)``: one forward pass, text in, records out."""
 
 from __future__ import annotations
 
@@ -16,35 +16,52 @@ from llm_core.errors import LlmCoreError, SelectionError, UnsupportedModelError
 from llm_core.inputs import EncodedText, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
-from llm_core.progress import Progress, ProgressCallback, Telling, within
+from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress, within
 from llm_core.recorder import Compactor, Recording, Site, recording
 from llm_core.records import StoredAttention
 from llm_core.shapes import Stack
 from llm_core.sources import first_line
 from llm_core.tokens import describe_tokens
-from llm_core.trace import Edits, LayerRecord, Trace
+from llm_core.trace_record import Edits, LayerRecord, Trace
 from llm_core.verification import OUTPUTS, accepted_arguments, eager_layers, expected_shape
 
 
-def run(
+def trace(
     model: LoadedModel,
     text: str,
-    target: str | None,
+    target: str | None = None,
     *,
-    edits: Edits,
-    truncate: bool,
-    pad_to: int | None,
-    max_tokens: int | None,
-    max_target_tokens: int,
-    progress: ProgressCallback,
+    edits: Edits | None = None,
+    truncate: bool = False,
+    pad_to: int | None = None,
+    max_tokens: int | None = None,
+    max_target_tokens: int = 64,
+    progress: ProgressCallback = ignore_progress,
 ) -> Trace:
-    """Run the model once; arguments and errors are those of :func:`llm_core.trace`."""
+    """Run a model over a text once and keep what every picture needs.
+
+    Args:
+        model: From :func:`llm_core.load_model`; it is not changed and may be shared between threads.
+        text: What to read.
+        target: What the decoder of an encoder-decoder reads; None lets the model write it first.
+        edits: Heads to switch off in this pass.
+        truncate: Cut a text that is too long instead of refusing it.
+        pad_to: Fill the text up with padding to this many tokens, to look at a padding mask.
+        max_tokens: Take fewer tokens than the model could; None for as many as it can.
+        max_target_tokens: The most tokens written when there is no target.
+        progress: Told after each layer. What it raises stops the pass and reaches the caller.
+
+    Raises:
+        TextError: The text (or target) is empty, too long, or no text.
+        SelectionError: The edits name a head that does not exist, or a target was given to a model without one.
+        UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
+    """
     if target is not None and model.family != "encoder-decoder":
         raise SelectionError(
             f"A target is what the decoder of an encoder-decoder reads, and {model.spec.name} is of the "
             f"family “{model.family}”. Leave the target out."
         )
-    ablated = _checked(edits, model)
+    ablated = _checked(edits or Edits(), model)
     source = encode_text(model, text, truncate=truncate, pad_to=pad_to, max_tokens=max_tokens)
     forward: dict[str, Any] = dict(source.inputs)
     generated = model.family == "encoder-decoder" and target is None
