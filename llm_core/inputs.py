@@ -19,7 +19,7 @@ from llm_core.loading import LoadedModel
 from llm_core.tokens import Token, describe_tokens
 
 CHARACTERS_A_TOKEN = 64
-"""No text is read further than this many characters for each token that fits: enough to know it is too long."""
+"""Whether a long text fits is first tried on this many characters for each token that does."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ def encode_text(
     limit = min(limits) if limits else None
     encoded = _encode(model, text, limit)
     count = encoded["input_ids"].shape[1]
+    if limit is not None and count <= limit and len(text) > limit * CHARACTERS_A_TOKEN:
+        encoded = _encode(model, text, None)
+        count = encoded["input_ids"].shape[1]
     cut = 0
     if limit is not None and count > limit:
         if not truncate:

