@@ -168,13 +168,17 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
         "trust_remote_code": False,
     }
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
+
+    from llm_core.architectures import family_of, loaders
 
     try:
         report(Progress(0.1, f"Converting the tokenizer of {gguf.name} (1 of 3)"))
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **where)
         report(Progress(0.35, f"Unpacking the weights of {gguf.name} (2 of 3)"))
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **where)
+        config = AutoConfig.from_pretrained(gguf.parent, **where)
+        loader = loaders(config, family_of(config))[0]
+        model = loader.from_pretrained(gguf.parent, config=config, dtype=torch.float32, **where)
         report(Progress(0.85, "Writing the converted model (3 of 3)"))
         tokenizer.save_pretrained(folder)
         _write_weights(model, folder)
@@ -198,7 +202,8 @@ def _write_weights(model: Any, folder: Path) -> None:
     if hasattr(config, "quantization_config"):
         del config.quantization_config
     config.save_pretrained(folder)
-    model.generation_config.save_pretrained(folder)
+    if model.generation_config is not None:
+        model.generation_config.save_pretrained(folder)
     save_model(model, str(folder / "model.safetensors"), metadata={"format": "pt"})
 
 

@@ -12,8 +12,8 @@ import torch
 import transformers
 from safetensors import SafetensorError
 from torch import nn
-from transformers.models.auto import modeling_auto
 
+from llm_core.architectures import family_of, loaders
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
@@ -100,7 +100,7 @@ def load_model(
         ) from error
     if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
         raise NotAModelError(f"“{spec.name}” has no text tokenizer, and only text models are traced here.")
-    family = _family(config)
+    family = family_of(config)
     model, method, sites, check = _load_verified(folder, spec, config, family, tokenizer, progress)
     limit = _token_limit(model, tokenizer)
     if method == "eager":
@@ -132,23 +132,6 @@ def _folder_of(spec: ModelSpec, progress: ProgressCallback) -> Path:
     return converted(path, progress) if path.suffix == ".gguf" else path
 
 
-def _family(config: Any) -> Family:
-    """What the configuration says the model is."""
-    architecture = (getattr(config, "architectures", None) or [""])[0]
-    if architecture.endswith("EncoderModel"):
-        return "encoder"
-    if getattr(config, "is_encoder_decoder", False):
-        return "encoder-decoder"
-    if architecture == modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES.get(config.model_type):
-        return "encoder"
-    if architecture.endswith(("ForCausalLM", "LMHeadModel")):
-        return "decoder"
-    masked = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    if masked and not getattr(config, "is_decoder", False):
-        return "encoder"
-    return "decoder" if config.model_type in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES else "encoder"
-
-
 def _load_verified(
     folder: Path, spec: ModelSpec, config: Any, family: Family, tokenizer: Any, progress: ProgressCallback
 ) -> tuple[Any, Method, Mapping[nn.Module, tuple[Site, ...]], AttentionCheck]:
@@ -176,15 +159,7 @@ def _load_verified(
 
 def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, attention: str) -> Any:
     """The model with the head it was trained with, or without one if the files have none."""
-    with_head = {
-        "encoder": transformers.AutoModelForMaskedLM,
-        "decoder": transformers.AutoModelForCausalLM,
-        "encoder-decoder": transformers.AutoModelForSeq2SeqLM,
-    }[family]
-    classes: list[Any] = [with_head] if type(config) in with_head._model_mapping else []
-    if (config.architectures or [""])[0].endswith("EncoderModel"):
-        classes = [transformers.AutoModelForTextEncoding]
-    for loader in [*classes, transformers.AutoModel]:
+    for loader in loaders(config, family):
         try:
             model, info = loader.from_pretrained(
                 folder,

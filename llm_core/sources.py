@@ -70,7 +70,6 @@ def _spec_of_file(text: str, path: Path) -> ModelSpec:
         name=text,
         source="gguf",
         location=str(path.resolve()),
-        family="decoder",
         offline=True,
         revision=_revision(path),
     )

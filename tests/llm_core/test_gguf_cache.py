@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers.modeling_gguf_pytorch_utils import T5TensorProcessor, get_gguf_hf_weights_map
 
 import llm_core
 from llm_core import gguf_cache
-from tests.tiny_models import CORPUS
+from tests.tiny_models import CORPUS, RECIPES, write_tokenizer
 
 WIDTH, HEADS, LAYERS, FEED_FORWARD = 32, 4, 2, 64
 
@@ -33,8 +36,6 @@ def write_tiny_gguf(path: Path, seed: int = 0) -> dict[str, np.ndarray]:
         show_progress=False,
     )
     tokenizer.train_from_iterator(CORPUS, trainer)
-    import json
-
     model = json.loads(tokenizer.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].get)
     writer = gguf.GGUFWriter(path, "llama")
@@ -298,3 +299,57 @@ def test_the_real_decoders_weights_are_those_of_its_file(smollm2):
             assert ours.dtype == torch.float32
             np.testing.assert_allclose(ours.numpy().reshape(expected.shape), expected, atol=1e-6)
     assert not pairs
+
+
+def write_tiny_t5_gguf(path: Path, folder: Path) -> None:
+    """A random T5 with a unigram tokenizer, as llama.cpp writes them."""
+    sizes = {**RECIPES["t5"][1], "num_decoder_layers": 2, "tie_word_embeddings": False, "decoder_start_token_id": 0}
+    torch.manual_seed(0)
+    model = transformers.T5ForConditionalGeneration(transformers.T5Config(**sizes)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(0, 0.12) if parameter.ndim > 1 else parameter.fill_(1)
+    write_tokenizer("t5", folder)
+    words = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    words += [[f"<unused_{place}>", -99.0] for place in range(len(words), sizes["vocab_size"])]
+    writer = gguf.GGUFWriter(path, "t5")
+    writer.add_block_count(2)
+    writer.add_context_length(128)
+    writer.add_embedding_length(sizes["d_model"])
+    writer.add_feed_forward_length(sizes["d_ff"])
+    writer.add_head_count(sizes["num_heads"])
+    writer.add_key_length(sizes["d_kv"])
+    writer.add_relative_attn_buckets_count(32)
+    writer.add_layer_norm_eps(1e-6)
+    writer.add_decoder_start_token_id(0)
+    writer.add_vocab_size(len(words))
+    writer.add_tokenizer_model("t5")
+    writer.add_token_list([word for word, _ in words])
+    writer.add_token_scores([score for _, score in words])
+    writer.add_token_types([3 if word.startswith("[") else 1 for word, _ in words])
+    writer.add_pad_token_id(0)
+    writer.add_unk_token_id(1)
+    writer.add_eos_token_id(3)
+    names = get_gguf_hf_weights_map(model, T5TensorProcessor(config={}), model_type="t5", num_layers=2)
+    state = model.state_dict()
+    for name, library_name in names.items():
+        writer.add_tensor(name, state[library_name].numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def test_an_encoder_decoder_gguf_is_traced_like_any_model(tmp_path):
+    write_tiny_t5_gguf(tmp_path / "t5.gguf", tmp_path / "tokenizer")
+    library = transformers.T5ForConditionalGeneration.from_pretrained(tmp_path, gguf_file="t5.gguf").eval()
+    model = llm_core.load_model(tmp_path / "t5.gguf")
+    assert (model.family, model.method) == ("encoder-decoder", "recorded")
+    trace = llm_core.trace(model, "The cat sat", "le chat")
+    assert trace.stacks == ("encoder", "decoder", "cross")
+    with torch.inference_mode():
+        logits = library(
+            input_ids=torch.tensor([[token.id for token in trace.tokens]]),
+            decoder_input_ids=torch.tensor([[token.id for token in trace.target_tokens]]),
+        ).logits[0]
+    np.testing.assert_allclose(trace.logits, logits.numpy(), atol=1e-4)
