@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ def describe(
     mean = weights.mean(axis=0)
     if query is not None:
         key = int(mean[query].argmax())
-        return f"“{query_tokens[query].text}” looks most at “{key_tokens[key].text}” ({mean[query, key]:.1%})"
+        return f"{quoted(query_tokens[query])} looks most at {quoted(key_tokens[key])} ({mean[query, key]:.1%})"
     if self_attention and len(mean) > 2:
         strongest = habits(weights)[0]
         if strongest.share >= CLEAR:
@@ -77,9 +78,15 @@ def describe(
         return "no token stands out"
     row, column = ordinary
     return (
-        f"the strongest link between words is “{query_tokens[row].text}” looking at "
-        f"“{key_tokens[column].text}” ({mean[row, column]:.1%})"
+        f"the strongest link between words is {quoted(query_tokens[row])} looking at "
+        f"{quoted(key_tokens[column])} ({mean[row, column]:.1%})"
     )
+
+
+def quoted(token: Token) -> str:
+    """A token's text in quotation marks; text that runs from right to left keeps to itself."""
+    rightward = all(unicodedata.bidirectional(character) not in {"R", "AL", "AN"} for character in token.text)
+    return f"“{token.text}”" if rightward else f"“\N{FIRST STRONG ISOLATE}{token.text}\N{POP DIRECTIONAL ISOLATE}”"
 
 
 def _strongest_between_words(

@@ -6,6 +6,7 @@ from llm_core.captions import describe
 from llm_core.figures.palette import theme
 from pages.shared import attention_controls, attention_pictures
 from pages.shared.export import downloads
+from pages.shared.literal import literal
 from pages.shared.notices import about, current
 
 shown = current(st.session_state["request"])
@@ -29,7 +30,7 @@ predicate = describe(
     self_attention=stack != "cross",
     query=choice.query,
 )
-headline.markdown(f"#### {choice.place}, {predicate}.")
+headline.markdown(f"#### {choice.place}, {literal(predicate)}.")
 
 with st.expander("How to read this"):
     st.markdown(attention_pictures.explanation(trace, choice, colours), unsafe_allow_html=True)

@@ -19,6 +19,7 @@ import streamlit as st
 import llm_core
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Trace
+from pages.shared.literal import literal
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
@@ -191,4 +192,4 @@ class PatientBar:
         now = time.monotonic()
         if now >= self._since and now - self._last >= 0.1:
             self._last = now
-            self._place.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{progress.message} …")
+            self._place.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{literal(progress.message)} …")

@@ -10,6 +10,7 @@ import llm_core
 from llm_core.samples import sample
 from llm_core.trace_record import Trace
 from pages.shared.cache import PatientBar, TraceRequest, models, traced
+from pages.shared.literal import literal
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 
 BAR_HEIGHT = 36
@@ -40,19 +41,19 @@ def current(request: TraceRequest) -> Shown:
         trace = shipped or traced(request, PatientBar(waiting))
         shown = Shown(trace, request, shipped is not None)
     except llm_core.LlmCoreError as error:
-        place.error(str(error), icon=":material/error:")
+        place.error(literal(str(error)), icon=":material/error:")
         if isinstance(error, llm_core.TextTooLongError):
             _offer_to_cut(error, request)
         shown = st.session_state.get("last_shown") or _first()
-        st.caption(f"Still shown: {shown.request.model} reading “{_beginning(shown.request.text)}”")
+        st.caption(literal(f"Still shown: {shown.request.model} reading “{_beginning(shown.request.text)}”"))
     except Exception:
         place.error(
-            f"{request.model} could not read this text because of an error inside the model's library. "
+            f"{literal(request.model)} could not read this text because of an error inside the model's library. "
             "Try another text, or choose another model.",
             icon=":material/error:",
         )
         shown = st.session_state.get("last_shown") or _first()
-    waiting.caption(_what_is_shown(shown))
+    waiting.caption(literal(_what_is_shown(shown)))
     st.session_state["last_shown"] = shown
     family = shown.trace.family
     if st.session_state.get("family") != family:

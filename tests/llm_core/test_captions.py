@@ -39,6 +39,12 @@ def test_without_a_habit_the_strongest_link_between_words_is_said():
     assert said == "the strongest link between words is “home” looking at “fox” (50.0%)"
 
 
+def test_text_from_right_to_left_does_not_turn_the_sentence_around():
+    words = [*WORDS[:3], Token(3, "בית", "בית")]
+    said = describe(PREVIOUS, words, words, self_attention=True, query=3)
+    assert said == "“\u2068בית\u2069” looks most at “ran” (70.0%)"
+
+
 def test_cross_attention_has_no_habits_by_position():
     said = describe(PREVIOUS, WORDS, WORDS, self_attention=False)
     assert said.startswith("the strongest link between words is “red” looking at “red”")
