@@ -13,7 +13,7 @@ shown = current(st.session_state["request"])
 trace = shown.trace
 colours = theme(st.context.theme.type)
 
-headline = st.empty()
+headline = st.container()
 picture, controls = st.columns([3, 1], gap="medium")
 with picture:
     view = attention_controls.draw_view()

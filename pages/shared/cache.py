@@ -8,7 +8,6 @@ session stops it.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ import streamlit as st
 import llm_core
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Trace
-from pages.shared.literal import literal
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
@@ -179,17 +177,3 @@ def traced(request: TraceRequest, report: ProgressCallback) -> Trace:
     )
     _traces().put(key, made)
     return made
-
-
-class PatientBar:
-    """A progress bar that appears only if the work takes longer than a blink."""
-
-    def __init__(self, place: st.delta_generator.DeltaGenerator, patience: float = 0.4) -> None:
-        self._place, self._since, self._last = place, time.monotonic() + patience, 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        """Show how far the work is, at most ten times a second."""
-        now = time.monotonic()
-        if now >= self._since and now - self._last >= 0.1:
-            self._last = now
-            self._place.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{literal(progress.message)} …")

@@ -9,9 +9,10 @@ import streamlit as st
 import llm_core
 from llm_core.samples import sample
 from llm_core.trace_record import Trace
-from pages.shared.cache import PatientBar, TraceRequest, models, traced
+from pages.shared.cache import TraceRequest, models, traced
 from pages.shared.literal import literal
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
+from pages.shared.status_line import StatusLine
 
 BAR_HEIGHT = 36
 
@@ -34,11 +35,11 @@ class Shown:
 def current(request: TraceRequest) -> Shown:
     """The trace to show for a request; what went wrong is said on the page, and the last trace stays."""
     # The bar takes the place of the line that says what is shown, so nothing jumps when it comes and goes.
-    waiting = st.container(height=BAR_HEIGHT, border=False).empty()
+    line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     place = st.empty()
     shipped = None if request.target else sample(request.model, request.text)
     try:
-        trace = shipped or traced(request, PatientBar(waiting))
+        trace = shipped or traced(request, line.progress)
         shown = Shown(trace, request, shipped is not None)
     except llm_core.LlmCoreError as error:
         place.error(literal(str(error)), icon=":material/error:")
@@ -53,7 +54,7 @@ def current(request: TraceRequest) -> Shown:
             icon=":material/error:",
         )
         shown = st.session_state.get("last_shown") or _first()
-    waiting.caption(literal(_what_is_shown(shown)))
+    line.say(_what_is_shown(shown))
     st.session_state["last_shown"] = shown
     family = shown.trace.family
     if st.session_state.get("family") != family:
