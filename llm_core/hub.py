@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from llm_core.errors import (
-    LlmCoreError,
     NotAModelError,
     PickledWeightsError,
     UnknownModelError,
     UnreachableModelError,
 )
-from llm_core.progress import Progress, ProgressCallback
+from llm_core.progress import Progress, ProgressCallback, Telling
 
 DEADLINE_SECONDS = 10.0
 REMEMBER_SECONDS = 60.0
@@ -102,10 +101,11 @@ def _fetch(hub_id: str, files: dict[str, int], report: ProgressCallback) -> Path
     total = max(sum(files.values()), 1)
     done = 0
     folder: Path | None = None
+    tell = Telling(report)
 
     class Bar(_ReportingBar):
         on_bytes = staticmethod(
-            lambda count: report(
+            lambda count: tell(
                 Progress(
                     0.05 + 0.95 * min((done + count) / total, 1.0),
                     f"Downloading {hub_id}: {(done + count) / 1e6:,.0f} of {total / 1e6:,.0f} MB",
@@ -116,9 +116,9 @@ def _fetch(hub_id: str, files: dict[str, int], report: ProgressCallback) -> Path
     for name, size in sorted(files.items(), key=lambda item: item[1]):
         try:
             folder = Path(hf_hub_download(hub_id, name, token=False, tqdm_class=Bar)).parent
-        except (LlmCoreError, KeyboardInterrupt):
-            raise
-        except OSError as error:
+        except Exception as error:
+            if error is tell.raised:
+                raise
             raise UnreachableModelError(
                 f"The download of “{hub_id}” broke off at {name}. What has arrived is kept: try again."
             ) from error
