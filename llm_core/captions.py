@@ -92,8 +92,8 @@ def quoted(token: Token) -> str:
 def _strongest_between_words(
     mean: np.ndarray, query_tokens: Sequence[Token], key_tokens: Sequence[Token], self_attention: bool
 ) -> tuple[int, int] | None:
-    rows = np.array([not token.is_special for token in query_tokens])
-    columns = np.array([not token.is_special for token in key_tokens])
+    rows = np.array([token.is_word for token in query_tokens])
+    columns = np.array([token.is_word for token in key_tokens])
     weights = np.where(rows[:, None] & columns, mean, 0.0)
     if self_attention:
         np.fill_diagonal(weights, 0.0)

@@ -87,7 +87,7 @@ def _asked_for(trace: Trace, queries: Sequence[Token], keys: Sequence[Token]) ->
 
 
 def _between_words(queries: Sequence[Token], keys: Sequence[Token], stack: Stack) -> np.ndarray:
-    words = [np.array([_is_word(token) for token in tokens]) for tokens in (queries, keys)]
+    words = [np.array([token.is_word for token in tokens]) for tokens in (queries, keys)]
     pairs = words[0][:, None] & words[1]
     if stack != "cross":
         distance = np.abs(np.arange(len(queries))[:, None] - np.arange(len(keys)))
@@ -95,7 +95,3 @@ def _between_words(queries: Sequence[Token], keys: Sequence[Token], stack: Stack
         pairs &= (distance > 1) & different
         pairs[:, 0] = False
     return pairs
-
-
-def _is_word(token: Token) -> bool:
-    return not token.is_special and any(character.isalnum() for character in token.text)

@@ -54,6 +54,11 @@ class Token:
     end: int | None = None
 
     @property
+    def is_word(self) -> bool:
+        """True if it is text with a letter or digit in it, not a special token or punctuation."""
+        return not self.is_special and any(character.isalnum() for character in self.text)
+
+    @property
     def label(self) -> str:
         """Its text with a leading space as a middle dot, for axes and lists of tokens."""
         return ("·" if self.leading_space else "") + self.text
