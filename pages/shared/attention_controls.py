@@ -20,6 +20,7 @@ WINDOWED = 64
 
 VIEWS = {"lines": "Lines", "matrix": "Matrix", "bertviz-heads": "BertViz heads", "bertviz-model": "BertViz model"}
 STACKS: dict[Stack, str] = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross"}
+NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Choice:
         heads: Heads shown, at least one.
         query: Position of the token whose attention is singled out, or None.
         window: First and one past last token shown, or None for all.
+        several_stacks: True if the trace has more than this stack.
     """
 
     view: str
@@ -41,13 +43,14 @@ class Choice:
     heads: tuple[int, ...]
     query: int | None
     window: tuple[int, int] | None
+    several_stacks: bool
 
     @property
     def place(self) -> str:
         """Where this is, as the beginning of a sentence."""
-        where = {"encoder": "In", "decoder": "In", "cross": "In cross-attention,"}[self.stack]
+        which = f"{NAMES[self.stack]} " if self.several_stacks else ""
         heads = f"head {self.heads[0]}" if len(self.heads) == 1 else f"the mean of {len(self.heads)} heads"
-        return f"{where} layer {self.layer}, {heads}".replace(", layer", " layer")
+        return f"In {which}layer {self.layer}, {heads}"
 
 
 def draw_view() -> str:
@@ -91,7 +94,7 @@ def draw(shown: Shown, view: str) -> Choice:
     _say_groups(trace, stack, layer)
     query = _query(trace, stack, opening.query)
     window = _window(trace, stack, view)
-    return Choice(view, stack, layer, chosen, query, window)
+    return Choice(view, stack, layer, chosen, query, window, len(trace.stacks) > 1)
 
 
 def _stack(trace: Trace) -> Stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,8 @@ from pages.shared.cache import TraceRequest, models, traced
 from pages.shared.literal import literal
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 from pages.shared.status_line import StatusLine
+
+logger = logging.getLogger(__name__)
 
 BAR_HEIGHT = 36
 
@@ -48,6 +51,7 @@ def current(request: TraceRequest) -> Shown:
         shown = st.session_state.get("last_shown") or _first()
         st.caption(literal(f"Still shown: {shown.request.model} reading “{_beginning(shown.request.text)}”"))
     except Exception:
+        logger.exception("A trace of %s failed", request.model)
         place.error(
             f"{literal(request.model)} could not read this text because of an error inside the model's library. "
             "Try another text, or choose another model.",
@@ -57,11 +61,11 @@ def current(request: TraceRequest) -> Shown:
     line.say(_what_is_shown(shown))
     st.session_state["last_shown"] = shown
     family = shown.trace.family
-    if st.session_state.get("family") != family:
-        st.session_state["family"] = family
-        if "encoder-decoder" in (family, st.session_state.get("drawn_family")):
-            st.session_state["drawn_family"] = family
-            st.rerun()
+    before = st.session_state.get("family")
+    st.session_state["family"] = family
+    if (family == "encoder-decoder") != (before == "encoder-decoder"):
+        # The form in the sidebar, drawn before this, has to gain or lose the decoder's text.
+        st.rerun()
     return shown
 
 

@@ -11,7 +11,8 @@ import transformers
 
 import llm_core
 from llm_core.verification import OUTPUTS
-from tests.tiny_models import ENCODER_DECODERS, OTHER_RECIPES
+from tests.other_recipes import OTHER_RECIPES
+from tests.tiny_models import ENCODER_DECODERS
 
 REFUSED = {
     "big-bird-sparse": "sparse blocks have no weights for each pair of tokens",
