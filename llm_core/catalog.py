@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from llm_core.shapes import Family
 
-Source: TypeAlias = Literal["wheel", "hub", "folder", "gguf"]
+Source: TypeAlias = Literal["wheel", "bundled", "hub", "folder", "gguf"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,10 @@ class ModelSpec:
 
     Attributes:
         name: What people call it: a catalog name, a hub id or a path.
-        source: ``"wheel"`` (inside an installed package), ``"hub"``, ``"folder"`` or ``"gguf"``.
-        location: For a wheel ``package:path inside it``, for the hub its id, otherwise a path.
+        source: ``"wheel"`` (inside an installed package), ``"bundled"`` (inside this one), ``"hub"``, ``"folder"``
+            or ``"gguf"``.
+        location: For a wheel ``package:path inside it``, for a bundled model its folder in ``llm_core/bundled``,
+            for the hub its id, otherwise a path.
         family: ``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``; None until it is loaded.
         offline: True if it needs no network.
         license: Licence of the weights, SPDX where there is one; empty if unknown.
@@ -57,6 +59,16 @@ _CATALOG = (
         license="Apache-2.0",
         parameters=134_515_008,
         summary="LLaMA, 30 layers × 9 heads sharing 3 key/value heads, tuned to chat",
+    ),
+    ModelSpec(
+        name="t5-mini-en-fr",
+        source="bundled",
+        location="t5-mini-en-fr",
+        family="encoder-decoder",
+        offline=True,
+        license="MIT",
+        parameters=9_900_000,
+        summary="T5, 4 + 4 layers × 8 heads, translates simple English to French; trained by this project",
     ),
     ModelSpec(
         name="bert-base-uncased",

