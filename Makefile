@@ -1,5 +1,6 @@
 # make run    serve the app on PORT (default 8501)
 # make test   formatter, linter, type check and every test
+# make models train the bundled models again (hours on two cores; training/README.md)
 # make setup  the virtual environment both of them use
 PORT ?= 8501
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 APP_FILES := requirements.txt requirements-models.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check setup benchmarks format clean
+.PHONY: run test check setup benchmarks models format clean
 
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -27,6 +28,9 @@ format: $(VENV)/.developer
 
 benchmarks: $(VENV)/.developer
 	$(BIN)/python -m benchmarks
+
+models: $(VENV)/.developer
+	$(BIN)/python -m training
 
 setup: $(VENV)/.installed
 

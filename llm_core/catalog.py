@@ -67,7 +67,7 @@ _CATALOG = (
         family="encoder-decoder",
         offline=True,
         license="MIT",
-        parameters=9_900_000,
+        parameters=9_918_464,
         summary="T5, 4 + 4 layers × 8 heads, translates simple English to French; trained by this project",
     ),
     ModelSpec(

@@ -48,5 +48,10 @@ def minilm() -> llm_core.LoadedModel:
 
 
 @pytest.fixture(scope="session")
+def translator() -> llm_core.LoadedModel:
+    return llm_core.load_model("t5-mini-en-fr")
+
+
+@pytest.fixture(scope="session")
 def smollm2() -> llm_core.LoadedModel:
     return llm_core.load_model("smollm2-135m")

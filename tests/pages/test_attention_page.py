@@ -132,6 +132,16 @@ def test_an_encoder_decoder_folder_shows_three_stacks(app, tiny_folder):
     assert "[PAD]" in app.main.selectbox(key="token").options[1]
 
 
+def test_the_translator_shows_encoder_decoder_and_cross_attention(app):
+    app.query_params.update({"model": "t5-mini-en-fr", "text": "The black cat sat on the table."})
+    assert "In cross-attention layer" in drawn(app.run())
+    looking = app.main.selectbox(key="token").options
+    assert any("noir" in label for label in looking)
+    for stack in ("encoder", "decoder"):
+        app.main.pills(key="stack").set_value(stack).run()
+        assert f"In {stack} layer" in drawn(app)
+
+
 def test_a_model_with_an_attention_of_its_own_draws(app, tiny_folder):
     app.query_params["model"] = str(tiny_folder("bloom"))
     app.run()

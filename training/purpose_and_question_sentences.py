@@ -1,0 +1,313 @@
+# ruff: noqa: E501 - a sentence and its translation are read side by side, on one line
+"""Purposes, infinitives, durations, and questions with who, which, how many and how much."""
+
+from __future__ import annotations
+
+import random
+
+from training.clause_sentences import random_clause
+from training.everyday_sentences import _pair
+from training.inflection import english_verb, french_participle, french_verb
+from training.lexicon import lexicon
+from training.noun_phrases import (
+    ENGLISH_NUMBERS,
+    FRENCH_POSSESSIVE,
+    NUMBERS,
+    Name,
+    NounPhrase,
+    Pronoun,
+    Subject,
+    starts_with_vowel,
+)
+from training.places_and_times import (
+    destination,
+    static_place,
+)
+from training.random_phrases import pronoun_for, random_noun_phrase, random_pronoun, random_subject
+from training.simple_sentences import english_be
+from training.surface import Marker, SentencePair
+from training.verb_phrases import Clause
+
+
+def purpose(rng: random.Random) -> SentencePair:
+    """He went to the market to buy some bread."""
+    marker = Marker()
+    subject = random_subject(rng, marker)
+    go = next(v for v in lexicon().verbs if v.english == "go")
+    tense = rng.choice(("past", "past", "present", "progressive", "future", "must", "want", "have_to", "going"))
+    first = Clause(subject, go, marker, tense, place=destination(rng, marker))
+    action = _infinitive(rng, marker, subject)
+    return _pair(f"{first.english()} to {action[0]}", f"{first.french()} pour {action[1]}")
+
+
+def _infinitive(rng: random.Random, marker: Marker, subject: Subject) -> tuple[str, str]:
+    verbs = [
+        v
+        for v in lexicon().verbs
+        if v.frame == "transitive"
+        and "person" in v.subjects
+        and v.english not in {"have", "be afraid of", "need", "want", "hate", "forget", "lose"}
+        and not v.french.startswith("se ")
+        and "ses" not in v.french
+    ]
+    verb = rng.choice(verbs)
+    mark = marker()
+    name = rng.choice(verb.objects)
+    thing = random_noun_phrase(
+        rng,
+        marker,
+        name,
+        determiners="a a the" if name in {"food", "drink"} else "the a possessive",
+        possessor=pronoun_for(subject, marker),
+        adjective_rate=0.2,
+    )
+    first, _, particle = verb.english.partition(" ")
+    lemma, _, french_particle = verb.french.partition(" ")
+    object_ = thing.french()
+    return f"{first}{mark} {particle} {thing.english()}", f"{lemma}{mark} {french_particle} {object_}"
+
+
+_FRAMES = (("want", "vouloir", "to", ""), ("like", "aimer", "to", ""), ("love", "adorer", "to", ""), ("try", "essayer", "to", "de"), ("begin", "commencer", "to", "à"), ("learn", "apprendre", "to", "à"), ("decide", "décider", "to", "de"),
+           ("forget", "oublier", "to", "de"), ("need", "avoir", "to", "besoin de"), ("refuse", "refuser", "to", "de"), ("hope", "espérer", "to", ""), ("start", "commencer", "to", "à"), ("prefer", "préférer", "to", ""))  # fmt: skip
+
+
+def infinitive(rng: random.Random) -> SentencePair:
+    """She decided to buy a car. It is difficult to learn Chinese. He is ready to leave."""
+    marker = Marker()
+    subject = random_subject(rng, marker)
+    action = _infinitive(rng, marker, subject)
+    if rng.random() < 0.3:
+        english, french = rng.choice(
+            (
+                ("it is easy to", "il est facile de"),
+                ("it is difficult to", "il est difficile de"),
+                ("it is important to", "il est important de"),
+                ("it is impossible to", "il est impossible de"),
+                ("it is dangerous to", "il est dangereux de"),
+                ("it is hard to", "il est difficile de"),
+                ("I am happy to", "je suis heureux de"),
+                ("I am ready to", "je suis prêt à"),
+                ("it is time to", "il est temps de"),
+                ("we are ready to", "nous sommes prêts à"),
+                ("she is happy to", "elle est heureuse de"),
+                ("they are happy to", "ils sont heureux de"),
+                ("can you help me to", "peux-tu m'aider à"),
+            )
+        )
+        return _pair(f"{english} {action[0]}", f"{french} {action[1]}", "?" if english.startswith("can") else ".")
+    verb, french, link, french_link = rng.choice(_FRAMES)
+    mark = marker()
+    past = rng.random() < 0.5 and verb not in {"like", "love", "prefer", "hope", "need", "want"}
+    third = not (subject.english_is_plural or (isinstance(subject, Pronoun) and subject.person <= 2))
+    english = f"{subject.english()} {english_verb(verb, 'ps') if past else english_verb(verb, 'p', third)}{mark} {link} {action[0]}"
+    if past:
+        return _pair(
+            english,
+            f"{subject.french()} {french_verb('avoir', 'p', subject.person)} {french_participle(french)}{mark} {french_link} {action[1]}",
+        )
+    return _pair(
+        english, f"{subject.french()} {french_verb(french, 'p', subject.person)}{mark} {french_link} {action[1]}"
+    )
+
+
+_DURATIONS = (
+    ("year", "an"),
+    ("month", "mois"),
+    ("week", "semaine"),
+    ("day", "jour"),
+    ("hour", "heure"),
+    ("minute", "minute"),
+)
+
+
+def duration(rng: random.Random) -> SentencePair:
+    """She has been waiting for the bus for ten minutes (depuis dix minutes)."""
+    marker = Marker()
+    clause = random_clause(rng, marker, random_subject(rng, marker), ("present",), extras=False, allow_negation=False,
+                           frames=rng.choice((("transitive",), ("place",), ("intransitive",))))  # fmt: skip
+    if (
+        clause.verb.english
+        in {
+            "be",
+            "have",
+            "like",
+            "love",
+            "hate",
+            "know",
+            "want",
+            "need",
+            "prefer",
+            "come",
+            "arrive",
+            "leave",
+            "fall",
+            "go out",
+            "come back",
+            "stop",
+            "find",
+            "see",
+            "hear",
+            "be afraid of",
+            "forget",
+            "understand",
+            "remember",
+            "wake up",
+            "get up",
+            "sit down",
+            "fall asleep",
+        }
+        or clause.clitic
+    ):
+        return duration(rng)
+    if rng.random() < 0.35:
+        clause.verb = next(
+            v for v in lexicon().verbs if v.english == rng.choice(("live", "work")) or v.english == "live"
+        )
+        clause.object, clause.place = None, static_place(rng, marker)
+    number, (unit, french_unit) = rng.choice([n for n in NUMBERS if n < 30]), rng.choice(_DURATIONS)
+    third = not (
+        clause.subject.english_is_plural or (isinstance(clause.subject, Pronoun) and clause.subject.person <= 2)
+    )
+    clause.contracted = False
+    first, _, particle = clause.verb.english.partition(" ")
+    rest = " ".join(w for w in (particle, clause.object.english() if clause.object else "", clause.place[0]) if w)
+    plural = french_unit if french_unit == "mois" else french_unit + "s"
+    have = "has" if third else "have"
+    english = f"{clause.subject.english()} {have} been {english_verb(first, 'pr')}{clause._verb_mark} {rest} for {ENGLISH_NUMBERS[number]} {unit}s"
+    if clause.verb.english == "live" and rng.random() < 0.5:
+        english = f"{clause.subject.english()} {have} lived {rest} for {ENGLISH_NUMBERS[number]} {unit}s"
+    return _pair(english, f"{clause.french()} depuis {NUMBERS[number]} {plural}")
+
+
+def who_did(rng: random.Random) -> SentencePair:
+    """Who ate my cake? Everybody likes music. Nobody saw the thief."""
+    marker = Marker()
+    stand_in = Name("@", "m", marker)
+    clause = random_clause(
+        rng,
+        marker,
+        stand_in,
+        ("past", "present", "past", "progressive", "future", "can"),
+        extras=False,
+        allow_negation=False,
+    )
+    clause.contracted = False
+    english, french = clause.english(), clause.french()
+    english, french = english[len(stand_in.english()) :], french[len(stand_in.french()) :]
+    subject = rng.choice((("who", "qui", "?"), ("who", "qui", "?"), ("somebody", "quelqu'un", "."), ("someone", "quelqu'un", "."), ("everybody", "tout le monde", "."), ("everyone", "tout le monde", "."), ("nobody", "personne ne", "."), ("which girl", "quelle fille", "?"), ("which boy", "quel garçon", "?")))  # fmt: skip
+    return _pair(f"{subject[0]}{english}", f"{subject[1]}{french}", subject[2])
+
+
+def which_and_how_many(rng: random.Random) -> SentencePair:
+    """How many, how much, which, what colour, what is your favourite."""
+    marker = Marker()
+    subject = rng.choice((Pronoun(2, "m", "you", marker), random_pronoun(rng, marker)))
+    roll = rng.random()
+    verb = rng.choice(
+        [
+            v
+            for v in lexicon().verbs
+            if v.frame == "transitive"
+            and "person" in v.subjects
+            and " " not in v.english
+            and " " not in v.french
+            and "'" not in v.french
+        ]
+    )
+    thing = random_noun_phrase(rng, marker, rng.choice(verb.objects), determiners="the", adjective_rate=0.12)
+    plural_french = thing.french_is_plural
+    mark, question_mark = marker(), marker()
+    clause = Clause(subject, verb, marker, rng.choice(("present", "past", "want", "future", "going")), question="what")
+    if roll < 0.3 and thing.noun.count == "count":
+        many = NounPhrase(thing.noun, marker, "generic", True, ())
+        english, french = clause.english().removeprefix("what"), clause.french()
+        french = french.removeprefix("qu'est-ce que").removeprefix("que")
+        link = "est-ce que" if not isinstance(subject, Pronoun) or subject.person == 1 else ""
+        return _pair(
+            f"how many{question_mark} {many.english()} {english}",
+            f"combien{question_mark} de {' '.join(many.french_words())} {link} {french}",
+            "?",
+        )
+    which = {("m", False): "quel", ("f", False): "quelle", ("m", True): "quels", ("f", True): "quelles"}[
+        thing.gender, plural_french
+    ]
+    words = thing.english().split(" ", 1)[1]
+    if roll < 0.6:
+        english, french = (
+            clause.english().removeprefix("what"),
+            clause.french().removeprefix("qu'est-ce que").removeprefix("que"),
+        )
+        link = "est-ce que" if subject.person == 1 else ""
+        if clause.tense == "past" and not verb.state:
+            french = french.replace(
+                french_participle(verb.french), french_participle(verb.french, thing.gender, plural_french)
+            )
+        return _pair(
+            f"{rng.choice(('which', 'what'))}{mark} {words} {english}",
+            f"{which}{mark} {' '.join(thing.french_words())} {link} {french}",
+            "?",
+        )
+    favorite = rng.choice(
+        (
+            ("color", "couleur", "f"),
+            ("book", "livre", "m"),
+            ("animal", "animal", "m"),
+            ("food", "plat", "m"),
+            ("sport", "sport", "m"),
+            ("film", "film", "m"),
+            ("song", "chanson", "f"),
+            ("season", "saison", "f"),
+            ("day", "jour", "m"),
+            ("fruit", "fruit", "m"),
+        )
+    )
+    if roll < 0.75:
+        person = rng.choice((1, 2, 3, 3))
+        her = rng.random() < 0.5
+        english_possessive = {1: "my", 2: "your", 3: "her" if her else "his"}[person]
+        possessive = FRENCH_POSSESSIVE[person][1 if favorite[2] == "f" and not starts_with_vowel(favorite[1]) else 0]
+        form = "préférée" if favorite[2] == "f" else "préféré"
+        if person != 1:
+            return _pair(
+                f"what is {english_possessive} favorite {favorite[0]}{mark}",
+                f"{'quelle' if favorite[2] == 'f' else 'quel'} est {possessive} {favorite[1]}{mark} {form}",
+                "?",
+            )
+        color = rng.choice(
+            (
+                ("blue", "le bleu"),
+                ("red", "le rouge"),
+                ("green", "le vert"),
+                ("yellow", "le jaune"),
+                ("black", "le noir"),
+                ("white", "le blanc"),
+                ("pink", "le rose"),
+            )
+        )
+        return _pair(f"my favorite color is {color[0]}", f"ma couleur préférée est {color[1]}")
+    priced = random_noun_phrase(
+        rng,
+        marker,
+        "clothes",
+        "object",
+        "food",
+        "vehicle",
+        "readable",
+        determiners="this this the that",
+        adjective_rate=0.25,
+    )
+    if roll < 0.88:
+        third = "do" if priced.english_is_plural else "does"
+        return _pair(
+            f"how much {third} {priced.english()} cost",
+            f"combien {french_verb('coûter', 'p', priced.person)} {priced.french()}",
+            "?",
+        )
+    colored = random_noun_phrase(
+        rng, marker, "clothes", "object", "vehicle", "furniture", determiners="possessive the", adjective_rate=0
+    )
+    return _pair(
+        f"what color {english_be(colored)} {colored.english()}",
+        f"de quelle couleur {french_verb('être', 'p', colored.person)} {colored.french()}",
+        "?",
+    )
