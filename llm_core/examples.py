@@ -58,6 +58,8 @@ class View:
 def opening_view(trace: Trace, stack: Stack) -> View:
     """The head and token to show first: the one that answers the example's question most clearly.
 
+    Cross-attention opens at the head in which most words of the source are looked at by some word of
+    the target, with all tokens shown: an alignment is a picture of the whole sentence.
     For a text that is no example it is the strongest link between two different words that are no
     neighbours, since neighbours are what most heads look at anyway.
     """
@@ -65,15 +67,28 @@ def opening_view(trace: Trace, stack: Stack) -> View:
     queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
     if max(len(queries), len(keys)) > LONGEST_SEARCHED:
         return View(layers[len(layers) // 2], 0, None)
+    if stack == "cross":
+        return _best_aligned(trace, queries, keys)
     wanted = _asked_for(trace, queries, keys)
     if not wanted.any():
-        wanted = _between_words(queries, keys, stack)
+        wanted = _between_words(queries, keys)
     best, weight = View(layers[len(layers) // 2], 0, None), 0.0
     for layer in layers:
         weights = np.where(wanted, trace.attention(stack, layer), 0.0)
         head, query, key = (int(i) for i in np.unravel_index(int(weights.argmax()), weights.shape))
         if weights[head, query, key] > weight:
             best, weight = View(layer, head, query), float(weights[head, query, key])
+    return best
+
+
+def _best_aligned(trace: Trace, queries: Sequence[Token], keys: Sequence[Token]) -> View:
+    words = np.array([token.is_word for token in queries])[:, None] & np.array([token.is_word for token in keys])
+    best, coverage = View(trace.layers("cross")[0], 0, None), 0.0
+    for layer in trace.layers("cross"):
+        covered = np.where(words, trace.attention("cross", layer), 0.0).max(axis=1).sum(axis=1)
+        head = int(covered.argmax())
+        if covered[head] > coverage:
+            best, coverage = View(layer, head, None), float(covered[head])
     return best
 
 
@@ -86,12 +101,11 @@ def _asked_for(trace: Trace, queries: Sequence[Token], keys: Sequence[Token]) ->
     return asking[:, None] & answer
 
 
-def _between_words(queries: Sequence[Token], keys: Sequence[Token], stack: Stack) -> np.ndarray:
+def _between_words(queries: Sequence[Token], keys: Sequence[Token]) -> np.ndarray:
     words = [np.array([token.is_word for token in tokens]) for tokens in (queries, keys)]
     pairs = words[0][:, None] & words[1]
-    if stack != "cross":
-        distance = np.abs(np.arange(len(queries))[:, None] - np.arange(len(keys)))
-        different = np.array([[one.text.lower() != other.text.lower() for other in keys] for one in queries])
-        pairs &= (distance > 1) & different
-        pairs[:, 0] = False
+    distance = np.abs(np.arange(len(queries))[:, None] - np.arange(len(keys)))
+    different = np.array([[one.text.lower() != other.text.lower() for other in keys] for one in queries])
+    pairs &= (distance > 1) & different
+    pairs[:, 0] = False
     return pairs

@@ -71,11 +71,9 @@ def current(request: TraceRequest) -> Shown:
 
 def _what_is_shown(shown: Shown) -> str:
     trace = shown.trace
-    sizes = " + ".join(
-        f"{len(trace.layers(stack))} {stack}" for stack in trace.stacks if stack != "cross" or len(trace.stacks) == 1
-    )
+    sizes = " + ".join(str(len(trace.layers(stack))) for stack in trace.stacks if stack != "cross")
     heads = trace.heads(trace.stacks[0], trace.layers(trace.stacks[0])[0])
-    read = f"{len(trace.tokens):,} tokens" + (f" → {len(trace.target_tokens):,}" if trace.target_tokens else "")
+    read = f"{len(trace.tokens):,}" + (f" → {len(trace.target_tokens):,}" if trace.target_tokens else "") + " tokens"
     return f"{shown.request.model} · {sizes} layers × {heads} heads · {read}"
 
 

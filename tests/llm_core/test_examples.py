@@ -39,3 +39,13 @@ def test_other_texts_open_at_words_that_are_no_neighbours(minilm):
 def test_long_texts_open_at_once_without_a_search(minilm):
     view = opening_view(llm_core.trace(minilm, "word " * 300), "encoder")
     assert (view.layer, view.head, view.query) == (3, 0, None)
+
+
+def test_cross_attention_opens_at_a_head_that_aligns_words(translator):
+    trace = llm_core.trace(translator, "The black cat sat on the table.")
+    view = opening_view(trace, "cross")
+    assert view.query is None
+    french = [token.text for token in trace.target_tokens]
+    weights = trace.attention("cross", view.layer, [view.head])[0]
+    looked_at = {word: trace.tokens[int(weights[place].argmax())].text for place, word in enumerate(french)}
+    assert (looked_at["chat"], looked_at["noir"]) == ("cat", "black")
