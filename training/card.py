@@ -75,7 +75,9 @@ def model_card(scores: dict[str, Any], progress: dict[str, float], checksums: di
         f"| held out by word combination (generated) | {held['sentences']} | {held['bleu']} | {held['chrf']} | {held['exact']} | {held['exact_words']} | chrF 85 |",
         f"| class sentences (hand-written) | {classroom['sentences']} | {classroom['bleu']} | {classroom['chrf']} | {classroom['exact']} | {classroom['exact_words']} | chrF 60, a third exact |",
         "\nThe held-out sentences come from the same generator as the training text, so their score says how well the",
-        "grammar was learned, not how well the model translates English at large; the class sentences are nearer to that.\n",
+        "grammar was learned, not how well the model translates English at large; the class sentences are nearer to that.\n"
+        "Held-out sentences have at most 75 characters. The class sentences were written by the same hand as the templates,\n"
+        "and only exact matches were removed from the training text, so some share a frame with it.\n",
         "## Heads that align words\n",
         f"Measured on 50 generated sentences with an adjective-noun swap ({heads['words']} swapped words, forced decoding): how often a "
         "head's strongest source token belongs to the right English word, in per cent.\n",
