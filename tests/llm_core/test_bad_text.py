@@ -1,9 +1,7 @@
-"""Whatever a person types or points to, the answer is one sentence of what to do, and soon."""
+"""Texts that cannot be traced are refused with a sentence that says what to do, and nothing hangs."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
 
 import pytest
@@ -11,17 +9,6 @@ import pytest
 import llm_core
 
 TEXT = "The cat sat on the mat."
-
-
-@pytest.fixture
-def folder(tiny_folder, tmp_path):
-    """A copy of a good model's folder, to be broken."""
-    return shutil.copytree(tiny_folder("llama"), tmp_path / "model")
-
-
-def change(file, **changes):
-    config = json.loads(file.read_text())
-    file.write_text(json.dumps({**config, **changes}))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0", "\u3000"])
