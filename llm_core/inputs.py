@@ -48,9 +48,12 @@ def encode_text(
         EmptyTextError: Nothing is left of it after tokenization.
         TextTooLongError: It is longer than the model takes, and is not to be cut.
         InvalidTextError: It is no string, or not valid Unicode.
-        SelectionError: ``pad_to`` is beyond what the model takes.
+        SelectionError: ``pad_to`` or ``max_tokens`` is no length, or beyond what the model takes.
     """
     _check_text(text, "text")
+    for name, length in (("pad_to", pad_to), ("max_tokens", max_tokens)):
+        if length is not None and (not isinstance(length, int) or length < 3):
+            raise SelectionError(f"Expected {name} as a number of tokens, 3 or more, got {length!r}.")
     limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
     limit = min(limits) if limits else None
     encoded = _encode(model, text, limit)

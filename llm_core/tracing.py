@@ -53,7 +53,8 @@ def trace(
 
     Raises:
         TextError: The text (or target) is empty, too long, or no text.
-        SelectionError: The edits name a head that does not exist, or a target was given to a model without one.
+        SelectionError: The edits name a head that does not exist, a length is no length, or a target was given
+            to a model without one.
         UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
     """
     if target is not None and model.family != "encoder-decoder":
@@ -185,7 +186,7 @@ def _failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
 
 def _checked(edits: Edits, model: LoadedModel) -> dict[Site, tuple[int, ...]]:
     """The edits by site, after making sure that each of their heads exists."""
-    if not any(edits.ablate_heads.values()):
+    if not edits.ablate_heads:
         return {}
     if model.method == "eager":
         raise UnsupportedModelError(
@@ -193,13 +194,19 @@ def _checked(edits: Edits, model: LoadedModel) -> dict[Site, tuple[int, ...]]:
         )
     known = {site for places in model.sites.values() for site in places}
     ablated: dict[Site, tuple[int, ...]] = {}
-    for (stack, layer), heads in edits.ablate_heads.items():
+    for where, heads in edits.ablate_heads.items():
+        try:
+            (stack, layer), chosen = where, tuple(heads)
+        except (TypeError, ValueError) as error:
+            raise SelectionError(
+                f"Expected heads to ablate as {{(stack, layer): (head, ...)}}, got {{{where!r}: {heads!r}}}."
+            ) from error
         site = Site(stack, layer)
         if site not in known:
             raise SelectionError(
                 f"Expected a layer of {model.spec.name} with attention, got layer {layer!r} of {stack!r}."
             )
-        ablated[site] = tuple(heads)
+        ablated[site] = chosen
     return ablated
 
 

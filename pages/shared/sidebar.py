@@ -64,6 +64,9 @@ def _names() -> list[str]:
 
 def _use(text: str) -> None:
     st.session_state["text"] = text
+    if "target" in st.session_state:
+        # A target written for another text would be read beside this one.
+        st.session_state["target"] = ""
 
 
 def _models_in_words() -> str:

@@ -339,3 +339,18 @@ def test_the_real_encoder_reads_a_sentence(minilm):
     assert trace.attention("encoder", layer=5).shape == (12, 13, 13)
     assert trace.largest_difference < 1e-5
     assert trace.method == "recorded"
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [{("encoder", 0): 0}, {("encoder", 0): 3}, {"encoder": (0,)}, {("encoder",): (0,)}, {("encoder", 0): ("a",)}],
+)
+def test_malformed_edits_say_how_they_are_written(minilm, edits):
+    with pytest.raises(llm_core.SelectionError, match="Expected heads"):
+        llm_core.trace(minilm, "The cat", edits=llm_core.Edits(ablate_heads=edits))
+
+
+@pytest.mark.parametrize("options", [{"pad_to": "x"}, {"pad_to": -1}, {"max_tokens": 0}, {"max_tokens": 2.5}])
+def test_a_length_that_is_none_is_refused(minilm, options):
+    with pytest.raises(llm_core.SelectionError, match="number of tokens"):
+        llm_core.trace(minilm, "The cat", **options)

@@ -130,6 +130,8 @@ def test_an_encoder_decoder_folder_shows_three_stacks(app, tiny_folder):
     app.sidebar.text_input(key="target").set_value("le chat")
     submit(app)
     assert "[PAD]" in app.main.selectbox(key="token").options[1]
+    next(button for button in app.sidebar.button if button.label == EXAMPLES[3].question).click().run()
+    assert app.sidebar.text_input(key="target").value == ""
 
 
 def test_the_translator_shows_encoder_decoder_and_cross_attention(app):
