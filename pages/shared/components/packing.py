@@ -1,0 +1,59 @@
+"""What travels to a component: a small JSON header in front of numbers as they lie in memory.
+
+Streamlit sends bytes as they are only if they are the *whole* of a component's data, hence one packet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from llm_core.tokens import Token
+
+MASKED = 65535
+"""Stands for "cannot look" among weights of two bytes."""
+
+MASKED_BYTE = 255
+"""Stands for "cannot look" among weights of one byte."""
+
+
+def pack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+    """One packet: header length (four bytes, little-endian), header, arrays, each from a multiple of 8.
+
+    The header gains ``arrays``: by name its ``dtype``, ``shape`` and ``offset`` behind the header.
+    """
+    described, offset, parts = {}, 0, []
+    for name, array in arrays.items():
+        raw = np.ascontiguousarray(array).tobytes()
+        described[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}
+        parts.append(raw + bytes(-len(raw) % 8))
+        offset += len(parts[-1])
+    text = json.dumps({**header, "arrays": described}, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-(len(text) + 4) % 8)
+    return len(text).to_bytes(4, "little") + text + b"".join(parts)
+
+
+def quantised(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
+    """Weights from 0 to 1 in steps of 1/65,534, two bytes each; :data:`MASKED` where a query cannot look."""
+    return np.where(open_cells, np.rint(np.clip(weights, 0, 1) * (MASKED - 1)), MASKED).astype(np.uint16)
+
+
+def quantised_bytes(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
+    """Weights from 0 to 1 in steps of 1/254, one byte each; :data:`MASKED_BYTE` where a query cannot look."""
+    return np.where(open_cells, np.rint(np.clip(weights, 0, 1) * (MASKED_BYTE - 1)), MASKED_BYTE).astype(np.uint8)
+
+
+def token_fields(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    """What a chip needs to know of each token; fields that are false are left out.
+
+    ``t`` text, ``r`` raw token, ``i`` id, ``s`` leading space, ``c`` continues a word, ``x`` special, ``p`` padding.
+    """
+    flags = {"s": "leading_space", "c": "continues", "x": "is_special", "p": "is_padding"}
+    return [
+        {"t": token.text, "r": token.raw, "i": token.id}
+        | {short: 1 for short, name in flags.items() if getattr(token, name)}
+        for token in tokens
+    ]
