@@ -1,41 +1,29 @@
-"""Explore / Attention: which token looks at which, for any layer and any set of heads."""
+"""Explore / Attention: which token looks at which, for any layer and any set of heads, and whether it matters."""
 
 import streamlit as st
 
-from llm_core.captions import describe
 from llm_core.figures.palette import theme
-from pages.shared import attention_controls, attention_pictures
+from pages.shared import attention_parts as parts
 from pages.shared.export import downloads
-from pages.shared.literal import literal
-from pages.shared.notices import about, current
+from pages.shared.looking import looking_at
+from pages.shared.notices import Shown, about, current
 
-shown = current(st.session_state["request"])
-trace = shown.trace
-colours = theme(st.context.theme.type)
 
-headline = st.container()
-picture, controls = st.columns([3, 1], gap="medium")
-with picture:
-    view = attention_controls.draw_view()
-with controls:
-    choice = attention_controls.draw(shown, view)
-with picture:
-    page = attention_pictures.draw(trace, choice, colours)
+@st.fragment
+def explore(shown: Shown) -> None:
+    """Everything below the status line; a click in a picture runs no more than this."""
+    place = looking_at(shown.trace)
+    parts.headline(shown.trace, place)
+    parts.picture(shown, place)
+    with st.expander("How to read this"):
+        st.markdown(parts.explanation(shown.trace, place, theme(st.context.theme.type)), unsafe_allow_html=True)
+        st.caption(about(shown))
+    with st.expander("The numbers as a table"):
+        st.dataframe(parts.table(shown.trace, place), hide_index=True)
+    with st.expander("The same in BertViz"):
+        parts.classic(shown.trace, place, theme(st.context.theme.type))
+    with st.expander("Save this picture"):
+        downloads(shown.trace, place.stack, place.layer, place.heads, lambda: parts.standalone(shown, place))
 
-stack, layer, heads = choice.stack, choice.layer, choice.heads
-predicate = describe(
-    trace.attention(stack, layer, heads),
-    trace.query_tokens(stack),
-    trace.key_tokens(stack),
-    self_attention=stack != "cross",
-    query=choice.query,
-)
-headline.markdown(f"#### {choice.place}, {literal(predicate)}.")
 
-with st.expander("How to read this"):
-    st.markdown(attention_pictures.explanation(trace, choice, colours), unsafe_allow_html=True)
-    st.caption(about(shown))
-with st.expander("The numbers as a table"):
-    st.dataframe(attention_pictures.table(trace, choice), hide_index=True)
-with st.expander("Save this picture"):
-    downloads(trace, stack, layer, heads, page)
+explore(current(st.session_state["request"]))
