@@ -11,7 +11,7 @@ nothing of the model is ever changed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,6 +61,19 @@ class AttentionCall:
     sink: torch.Tensor | None
 
 
+@dataclass(frozen=True, eq=False)
+class Replacement:
+    """What some heads of a layer give out instead of their own output, before the output projection.
+
+    Attributes:
+        heads: Which heads, from 0.
+        values: What each of them gives out at every position, shape (head d_value); None for zeros.
+    """
+
+    heads: tuple[int, ...]
+    values: torch.Tensor | None = None
+
+
 @dataclass
 class Recording:
     """Everything one forward pass told the attention function.
@@ -68,16 +81,21 @@ class Recording:
     Attributes:
         sites: The places of attention in the order in which each module is called, by module. A module
             that serves several layers is named once for each. Empty while they are being discovered.
-        ablated: Heads whose output becomes zero before the output projection, by site.
+        replaced: Heads whose output is replaced before the output projection, by site.
+        watched: Sites whose heads' output is kept in ``outputs``.
         on_call: Called after each layer with the number of layers passed so far; may raise to stop the pass.
-        keep: False if only the ablation is wanted, not the records.
+        keep: False if only the replacing and watching is wanted, not the records.
+        outputs: By watched site, the output of its last call before the output projection, shape (batch query
+            head d_value), as it was before anything was replaced.
     """
 
     sites: Mapping[nn.Module, tuple[Site, ...]] = field(default_factory=dict)
-    ablated: Mapping[Site, tuple[int, ...]] = field(default_factory=dict)
+    replaced: Mapping[Site, Replacement] = field(default_factory=dict)
+    watched: Collection[Site] = ()
     on_call: Callable[[int], None] | None = None
     keep: bool = True
     calls: list[tuple[Site | None, AttentionCall]] = field(default_factory=list)
+    outputs: dict[Site, torch.Tensor] = field(default_factory=dict)
     _passed: int = 0
     _times_called: defaultdict[nn.Module, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -92,6 +110,20 @@ class Recording:
         if self.on_call is not None:
             self.on_call(self._passed)
         return site
+
+    def edited(self, site: Site | None, output: torch.Tensor) -> torch.Tensor:
+        """The heads' output (batch query head d_value) with what is to be replaced replaced."""
+        if site is None:
+            return output
+        if site in self.watched:
+            self.outputs[site] = output
+        replacement = self.replaced.get(site)
+        if replacement is None or not replacement.heads:
+            return output
+        output = output.clone()
+        heads = check_heads(replacement.heads, output.shape[2])
+        output[:, :, heads] = 0 if replacement.values is None else replacement.values.to(output)
+        return output
 
 
 _active: ContextVar[Recording | None] = ContextVar("attention_explorer_recording", default=None)
@@ -145,11 +177,7 @@ def recorded_attention(
     else:
         output, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
     if active is not None:
-        site = active.add(call)
-        heads = active.ablated.get(site, ()) if site is not None else ()
-        if heads:
-            output = output.clone()
-            output[:, :, check_heads(heads, output.shape[2])] = 0
+        output = active.edited(active.add(call), output)
     return output, None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,7 @@ from llm_core.shapes import Attention, Family, HiddenStates, Logits, Stack
 from llm_core.tokens import Token
 
 LayerRecord: TypeAlias = AttentionRecord | StoredAttention
+Ablation: TypeAlias = Literal["zero", "mean"]
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,16 @@ class Edits:
     """Changes to make while a model runs; the model itself stays as it is.
 
     Attributes:
-        ablate_heads: Heads whose output becomes zero before the output projection, by (stack, layer),
-            for example ``{("decoder", 3): (0, 2)}``.
+        ablate_heads: Heads to switch off, by (stack, layer), for example ``{("decoder", 3): (0, 2)}``.
+        ablation: What a head that is switched off gives out before the output projection: ``"zero"``, or
+            ``"mean"``, its own mean output over the tokens of the same text (padding left out) in a pass without
+            edits. Zero takes away what later layers count on, the mean only what differs from token to token
+            (Wang et al. 2022, Interpretability in the wild, section 2.1). Where the model writes the target
+            itself, the mean is over the target it writes without edits.
     """
 
     ablate_heads: Mapping[tuple[Stack, int], Sequence[int]] = field(default_factory=dict)
+    ablation: Ablation = "zero"
 
 
 @dataclass(frozen=True, eq=False)

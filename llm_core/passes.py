@@ -1,0 +1,166 @@
+"""Running a model: one forward pass, or greedy writing, with heads replaced and watched on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import torch
+from transformers.generation.streamers import BaseStreamer
+
+from llm_core.errors import LlmCoreError, UnsupportedModelError
+from llm_core.loading import LoadedModel
+from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
+from llm_core.recorder import Recording, Replacement, Site, recording
+from llm_core.sources import first_line
+from llm_core.verification import accepted_arguments
+
+Inputs: TypeAlias = Mapping[str, torch.Tensor]
+Replacements: TypeAlias = Mapping[Site, Replacement]
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One forward pass.
+
+    Attributes:
+        output: The library's own output.
+        noted: What the attention function was told.
+        seconds: How long it took.
+    """
+
+    output: Any
+    noted: Recording
+    seconds: float
+
+
+def forward_pass(
+    model: LoadedModel,
+    inputs: Inputs,
+    *,
+    replaced: Replacements | None = None,
+    watched: Collection[Site] = (),
+    keep: bool = False,
+    options: Mapping[str, Any] | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> Pass:
+    """Run a model once.
+
+    Args:
+        model: Which model; it is not changed.
+        inputs: ``input_ids`` and so on, each (batch=1 token).
+        replaced: Heads whose output is replaced.
+        watched: Sites whose heads' output is kept.
+        keep: Keep what the attention layers were given.
+        options: More arguments for the library's model.
+        progress: Told after each layer. What it raises stops the pass.
+
+    Raises:
+        UnsupportedModelError: The model cannot be run on these inputs.
+    """
+    total = sum(len(places) for places in model.sites.values())
+    tell = Telling(progress)
+    noted = Recording(
+        sites=model.sites,
+        replaced=replaced or {},
+        watched=watched,
+        on_call=lambda done: tell(Progress(done / max(total, done), f"Layer {done} of {total}")),
+        keep=keep,
+    )
+    arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
+    started = time.perf_counter()
+    with _failures_explained(model, tell), torch.inference_mode(), recording(noted):
+        output = model.model(**arguments, **(options or {}))
+    return Pass(output, noted, time.perf_counter() - started)
+
+
+def write_greedily(
+    model: LoadedModel,
+    source: Inputs,
+    limit: int,
+    *,
+    replaced: Replacements | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> torch.Tensor:
+    """What an encoder-decoder writes greedily for a source, as decoder inputs: start token first, no end token.
+
+    Args:
+        model: Which model; it is not changed.
+        source: ``input_ids`` and ``attention_mask`` of the source, each (batch=1 token).
+        limit: The most tokens to write.
+        replaced: Heads whose output is replaced.
+        progress: Told of each token. What it raises stops the writing.
+
+    Returns:
+        Token numbers, shape (batch=1 token).
+    """
+    tell = Telling(progress)
+
+    def write(**options: Any) -> Any:
+        noted = Recording(sites=model.sites, replaced=replaced or {}, keep=False)
+        with torch.inference_mode(), recording(noted):
+            return model.model.generate(
+                input_ids=source["input_ids"],
+                attention_mask=source["attention_mask"],
+                max_new_tokens=limit,
+                do_sample=False,
+                num_beams=1,
+                streamer=_TellingStreamer(limit, tell),
+                **options,
+            )
+
+    with _failures_explained(model, tell):
+        try:
+            written = write()
+        except (IndexError, RuntimeError, TypeError):
+            if tell.raised is not None:
+                raise
+            # The library's cache does not fit every decoder, for example one with more layers than its encoder.
+            written = write(use_cache=False)
+    ends = model.model.generation_config.eos_token_id
+    ends = set(ends if isinstance(ends, list) else [ends])
+    while written.shape[1] > 1 and int(written[0, -1]) in ends:
+        written = written[:, :-1]
+    return torch.as_tensor(written)
+
+
+def with_target(source: Inputs, target: torch.Tensor | None) -> Inputs:
+    """The inputs of a whole pass: those of the source and, for an encoder-decoder, the decoder's."""
+    if target is None:
+        return source
+    # The mask is said explicitly, since some models take the start token for padding where both share an id.
+    return {**source, "decoder_input_ids": target, "decoder_attention_mask": torch.ones_like(target)}
+
+
+@contextmanager
+def _failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
+    """Turn what the library raises into an error a person can act on; what the callback raises passes through."""
+    try:
+        yield
+    except LlmCoreError:
+        raise
+    except Exception as error:
+        if error is tell.raised:
+            raise
+        raise UnsupportedModelError(
+            f"{model.spec.name} cannot be run on this text: {first_line(error)} Try a shorter text, or another model."
+        ) from error
+
+
+class _TellingStreamer(BaseStreamer):  # type: ignore[misc]
+    """Tells of each token the library's ``generate`` has written; raising here stops it."""
+
+    def __init__(self, limit: int, progress: Telling) -> None:
+        self._limit = limit
+        self._written = 0
+        self._progress = progress
+
+    def put(self, value: Any) -> None:  # noqa: ARG002 - the library calls it with the tokens
+        self._progress(Progress(min(self._written / self._limit, 1.0), f"Writing token {self._written + 1}"))
+        self._written += 1
+
+    def end(self) -> None:
+        return None
