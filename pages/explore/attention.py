@@ -5,8 +5,10 @@ import streamlit as st
 from llm_core.figures.palette import theme
 from pages.shared import attention_parts as parts
 from pages.shared.export import downloads
+from pages.shared.head_map import draw_grid
 from pages.shared.looking import looking_at
 from pages.shared.notices import Shown, about, current
+from pages.shared.without_heads import draw_without
 
 
 @st.fragment
@@ -15,6 +17,7 @@ def explore(shown: Shown) -> None:
     place = looking_at(shown.trace)
     parts.headline(shown.trace, place)
     parts.picture(shown, place)
+    grid, matters = st.container(), st.container()
     with st.expander("How to read this"):
         st.markdown(parts.explanation(shown.trace, place, theme(st.context.theme.type)), unsafe_allow_html=True)
         st.caption(about(shown))
@@ -24,6 +27,10 @@ def explore(shown: Shown) -> None:
         parts.classic(shown.trace, place, theme(st.context.theme.type))
     with st.expander("Save this picture"):
         downloads(shown.trace, place.stack, place.layer, place.heads, lambda: parts.standalone(shown, place))
+    with grid:
+        draw_grid(shown, place)
+    with matters:
+        draw_without(shown, place, theme(st.context.theme.type))
 
 
 explore(current(st.session_state["request"]))

@@ -18,6 +18,7 @@ from pages.shared.components.packing import pack, quantised, quantised_bytes, to
 from pages.shared.looking import NAMES, Looking
 
 MAP_SIDE = 64
+RULER_LABELS = 34
 
 _screens: BoundedCache[Screen] = BoundedCache(128, 200_000_000)
 """Overviews of long texts that were drawn; each costs a pass over all pairs."""
@@ -51,6 +52,7 @@ def attention_packet(trace: Trace, place: Looking, identity: object, *, standalo
         "queryCount": len(queries),
         "keyCount": len(keys),
         "block": drawn.block,
+        "rulerSteps": [_ruler_step(drawn.rows), _ruler_step(drawn.columns)],
         "query": place.query,
         "key": place.key,
         "querySequence": names[0],
@@ -111,6 +113,11 @@ def _sequences(trace: Trace, stack: Stack) -> tuple[str, str]:
     return both, both
 
 
+def _ruler_step(window: Window) -> int:
+    """Of how many tokens one is named beside lines that are too dense for all of them."""
+    return max(1, -(-window.size // RULER_LABELS))
+
+
 def _tokens(
     names: tuple[str, str], sequences: tuple[Sequence[Token], Sequence[Token]], drawn: Screen, place: Looking
 ) -> dict[str, dict[int, dict[str, Any]]]:
@@ -119,6 +126,7 @@ def _tokens(
     ends = ((drawn.rows, drawn.links.query, place.query), (drawn.columns, drawn.links.key, place.key))
     for name, (window, linked, chosen) in zip(names, ends, strict=True):
         wanted[name] |= set(range(window.start, window.end, drawn.block))
+        wanted[name] |= set(range(window.start, window.end, _ruler_step(window)))
         if drawn.block > 1:
             wanted[name] |= {int(position) for position in linked}
         if chosen is not None:

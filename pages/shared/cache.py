@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -68,62 +68,85 @@ class BoundedCache(Generic[Item]):
 
 
 @dataclass
-class _Loading:
-    """A model being loaded by a thread of its own."""
+class _Job(Generic[Item]):
+    """Something being made by a thread of its own."""
 
     progress: Progress = field(default_factory=lambda: Progress(0.0, "Starting"))
     done: threading.Event = field(default_factory=threading.Event)
-    model: LoadedModel | None = None
+    made: Item | None = None
     error: BaseException | None = None
+
+
+class Workshop(Generic[Item]):
+    """Makes each thing once for everybody, in a thread of its own, and keeps what was used last."""
+
+    def __init__(self, kept: BoundedCache[Item]) -> None:
+        self._kept = kept
+        self._jobs: dict[Hashable, _Job[Item]] = {}
+        self._lock = threading.Lock()
+
+    def ready(self, key: Hashable) -> Item | None:
+        """The thing of a key if it is there already."""
+        return self._kept.get(key)
+
+    def start(self, key: Hashable, make: Callable[[ProgressCallback], Item]) -> _Job[Item] | None:
+        """Begin to make a thing if that has not been done; None if it is there already."""
+        with self._lock:
+            if self._kept.get(key) is not None:
+                return None
+            if key not in self._jobs:
+                self._jobs[key] = _Job()
+                threading.Thread(target=self._make, args=(key, make, self._jobs[key]), daemon=False).start()
+            return self._jobs[key]
+
+    def get(self, key: Hashable, make: Callable[[ProgressCallback], Item], report: ProgressCallback) -> Item:
+        """The thing, waiting for it if need be; ``report`` may raise to stop waiting, which stops nobody else's."""
+        while (made := self._kept.get(key)) is None:
+            job = self.start(key, make)
+            if job is None:
+                continue
+            while not job.done.wait(0.1):
+                report(job.progress)
+            if job.error is not None:
+                raise job.error
+            if job.made is not None:
+                return job.made
+        return made
+
+    def _make(self, key: Hashable, make: Callable[[ProgressCallback], Item], job: _Job[Item]) -> None:
+        def note(progress: Progress) -> None:
+            job.progress = progress
+            if not threading.main_thread().is_alive():
+                raise SystemExit("The server is stopping.")
+
+        try:
+            job.made = make(note)
+            self._kept.put(key, job.made)
+        except BaseException as error:
+            job.error = error
+        finally:
+            with self._lock:
+                self._jobs.pop(key, None)
+            job.done.set()
 
 
 class ModelStore:
     """Loads each model once for everybody."""
 
     def __init__(self) -> None:
-        self._models: BoundedCache[LoadedModel] = BoundedCache(MOST_MODELS, MOST_MODEL_BYTES)
-        self._loading: dict[llm_core.ModelSpec, _Loading] = {}
-        self._lock = threading.Lock()
+        self._workshop: Workshop[LoadedModel] = Workshop(BoundedCache(MOST_MODELS, MOST_MODEL_BYTES))
 
-    def start(self, spec: llm_core.ModelSpec) -> _Loading | None:
-        """Begin to load a model if that has not been done; None if it is there already."""
-        with self._lock:
-            if self._models.get(spec) is not None:
-                return None
-            if spec not in self._loading:
-                self._loading[spec] = _Loading()
-                threading.Thread(target=self._load, args=(spec, self._loading[spec]), daemon=False).start()
-            return self._loading[spec]
+    def start(self, spec: llm_core.ModelSpec) -> None:
+        """Begin to load a model if that has not been done."""
+        self._workshop.start(spec, self._loads(spec))
 
     def get(self, spec: llm_core.ModelSpec, report: ProgressCallback) -> LoadedModel:
         """The model, waiting for it if need be; ``report`` may raise to stop waiting."""
-        while (model := self._models.get(spec)) is None:
-            loading = self.start(spec)
-            if loading is None:
-                continue
-            while not loading.done.wait(0.1):
-                report(loading.progress)
-            if loading.error is not None:
-                raise loading.error
-            if loading.model is not None:
-                return loading.model
-        return model
+        return self._workshop.get(spec, self._loads(spec), report)
 
-    def _load(self, spec: llm_core.ModelSpec, loading: _Loading) -> None:
-        def note(progress: Progress) -> None:
-            loading.progress = progress
-            if not threading.main_thread().is_alive():
-                raise SystemExit("The server is stopping.")
-
-        try:
-            loading.model = llm_core.load_model(spec, progress=note)
-            self._models.put(spec, loading.model)
-        except BaseException as error:
-            loading.error = error
-        finally:
-            with self._lock:
-                self._loading.pop(spec, None)
-            loading.done.set()
+    @staticmethod
+    def _loads(spec: llm_core.ModelSpec) -> Callable[[ProgressCallback], LoadedModel]:
+        return lambda progress: llm_core.load_model(spec, progress=progress)
 
 
 @st.cache_resource

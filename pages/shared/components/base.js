@@ -132,6 +132,14 @@ function listenTo(root, event, handler) {
   window.addEventListener(event, own);
 }
 
+/** Which heads the page looks at; whoever is drawn later finds it in window.attentionExplorerView. */
+const VIEW_EVENT = "attention-explorer-view";
+
+function tellView(sender, view) {
+  window.attentionExplorerView = view;
+  window.dispatchEvent(new CustomEvent(VIEW_EVENT, { detail: { sender, ...view } }));
+}
+
 /** A canvas of a size in CSS pixels, sharp on every screen; gives its context, cleared and scaled. */
 function fitted(canvas, width, height) {
   const scale = window.devicePixelRatio || 1;

@@ -46,7 +46,7 @@ class AttentionView {
     this.drawToolbar();
     this.draw();
     listenTo(this.root, TOKEN_EVENT, (told) => this.heard(told));
-    window.dispatchEvent(new CustomEvent("attention-explorer-view", { detail: { sender: this.root, stack: model.stack, layer: model.layer, heads: model.heads } }));
+    tellView(this.root, { stack: model.stack, layer: model.layer, heads: model.heads });
     this.root.dataset.ready = `${model.stack} ${model.layer} ${model.heads.join(",")} ${model.rows} ${model.columns}`;
   }
 

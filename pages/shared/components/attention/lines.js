@@ -47,7 +47,7 @@ class LinesPane {
     this.chips ??= {};
     this.chips[side] = new Map();
     const items = [];
-    const step = model.detailed ? 1 : Math.max(1, Math.ceil(19 / row));
+    const step = model.detailed ? 1 : model.rulerSteps[side === "query" ? 0 : 1];
     for (let position = start; position < end; position += step) {
       const token = side === "query" ? model.queryToken(position) : model.keyToken(position);
       const made = token ? chip(token, { title: token.r === token.t ? null : `raw: ${token.r}` }) : element("span", { class: "token" }, "…");

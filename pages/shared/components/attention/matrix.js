@@ -71,6 +71,7 @@ class MatrixPane {
     const token = side === "query" ? this.model.queryToken(position) : this.model.keyToken(position);
     const text = token ? token.t : "…";
     const short = text.length > 13 ? `${text.slice(0, 12)}…` : text;
+    if (this.model.block > 1) return String(position);
     return this.model.detailed ? short : `${position} ${short}`;
   }
 

@@ -13,8 +13,8 @@ function svgOf(view, heads, focus) {
   const left = 150;
   const width = 300;
   text(16, 26, view.inWords(), { size: 15 });
-  const step = Math.max(1, Math.ceil(15 / (lines.height / Math.max(model.rowCount, model.columnCount))));
   for (const side of ["query", "key"]) {
+    const step = model.detailed ? 1 : model.rulerSteps[side === "query" ? 0 : 1];
     const [start, end] = side === "query" ? model.rows : model.columns;
     for (let position = start; position < end; position += step) {
       const at = side === "query" ? left - 10 : left + width + 10;

@@ -35,9 +35,10 @@ class HeadGrid {
     header.layers.forEach((layer, row) => {
       for (let head = 0; head < header.heads[row]; head++) this.cells.push({ layer, head, row, place: this.cells.length });
     });
+    this.selected = window.attentionExplorerView;
     this.drawToolbar();
     this.draw();
-    listenTo(this.root, "attention-explorer-view", (view) => {
+    listenTo(this.root, VIEW_EVENT, (view) => {
       this.selected = view;
       this.redraw();
     });

@@ -1,0 +1,100 @@
+"""What a screen shows of a layer, against the whole matrix computed at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import llm_core
+from llm_core.figures.screen import FAINTEST, MOST_LINKS, cells_a_side, screen
+from llm_core.figures.thumbnails import MOST_BYTES, ROWS_READ, rows_read, side_of, thumbnails
+from llm_core.figures.windows import Window, window_of
+
+
+@pytest.fixture(scope="module")
+def long_trace(smollm2):
+    words = " ".join(f"river{number} runs to the sea and back" for number in range(60))
+    return llm_core.trace(smollm2, words, max_tokens=400, truncate=True)
+
+
+def whole(trace, stack):
+    return window_of(None, len(trace.query_tokens(stack))), window_of(None, len(trace.key_tokens(stack)))
+
+
+def test_a_short_text_is_shown_pair_by_pair(tiny):
+    trace = llm_core.trace(tiny("llama"), "one two three four")
+    shown = screen(trace, "decoder", 1, [0, 2], *whole(trace, "decoder"))
+    assert shown.block == 1
+    np.testing.assert_array_equal(shown.cells, trace.attention("decoder", 1, [0, 2]))
+    np.testing.assert_array_equal(shown.open_cells, np.tril(np.ones_like(shown.open_cells)))
+    assert shown.possible == 2 * int(shown.open_cells.sum())
+
+
+def test_a_long_text_keeps_the_largest_weight_of_each_block(long_trace):
+    trace = long_trace
+    shown = screen(trace, "decoder", 3, [4], *whole(trace, "decoder"))
+    weights = trace.attention("decoder", 3, [4])[0]
+    block = shown.block
+    assert block == -(-len(trace.tokens) // cells_a_side(1)) > 1
+    for row, column in ((0, 0), (5, 2), (shown.cells.shape[1] - 1, shown.cells.shape[2] - 1)):
+        part = weights[row * block : (row + 1) * block, column * block : (column + 1) * block]
+        assert shown.cells[0, row, column] == part.max()
+
+
+def test_links_are_the_strongest_of_all_pairs_and_say_what_they_carry(long_trace):
+    trace = long_trace
+    shown = screen(trace, "decoder", 3, [4, 5], *whole(trace, "decoder"))
+    weights = trace.attention("decoder", 3, [4, 5])
+    strongest = np.sort(weights.ravel())[::-1][:MOST_LINKS]
+    np.testing.assert_allclose(shown.links.weight, strongest[strongest > FAINTEST], rtol=1e-6)
+    found = weights[shown.links.head, shown.links.query, shown.links.key]
+    np.testing.assert_allclose(found, shown.links.weight, rtol=1e-6)
+    assert shown.weight_linked == pytest.approx(strongest.sum() / weights.sum(), rel=1e-3)
+    assert shown.weight_on_first == pytest.approx(weights[:, :, 0].mean(), rel=1e-4)
+
+
+def test_without_the_first_token_no_link_goes_there(long_trace):
+    rows, columns = whole(long_trace, "decoder")
+    assert (screen(long_trace, "decoder", 9, [0], rows, columns).links.key == 0).any()
+    assert (screen(long_trace, "decoder", 9, [0], rows, columns, without_first=True).links.key > 0).all()
+
+
+def test_a_window_is_shown_in_full_detail_with_positions_of_the_whole_text(long_trace):
+    rows, columns = Window(200, 240), Window(10, 90)
+    shown = screen(long_trace, "decoder", 3, [4], rows, columns)
+    assert shown.block == 1
+    np.testing.assert_array_equal(shown.cells[0], long_trace.attention("decoder", 3, [4])[0, 200:240, 10:90])
+    assert shown.links.query.min() >= 200
+    assert shown.links.key.max() < 90
+
+
+def test_thumbnails_of_a_short_text_have_a_cell_for_each_pair(tiny):
+    trace = llm_core.trace(tiny("bert"), "one two three")
+    small = thumbnails(trace, "encoder", 1, side_of(trace, "encoder"))
+    np.testing.assert_array_equal(small.cells, trace.attention("encoder", 1))
+    assert small.open_cells.all()
+
+
+def test_thumbnails_keep_the_largest_weight_of_the_rows_read(long_trace):
+    small = thumbnails(long_trace, "decoder", 3, 32)
+    weights = long_trace.attention("decoder", 3)
+    count = len(long_trace.tokens)
+    edges = [*(np.arange(32) * count // 32), count]
+    for row, column in ((0, 0), (20, 3), (31, 31)):
+        part = weights[:, edges[row] : edges[row + 1], edges[column] : edges[column + 1]]
+        np.testing.assert_array_equal(small.cells[:, row, column], part.max(axis=(1, 2)))
+    assert not small.open_cells[0, 5]
+    assert small.open_cells[31, 5]
+
+
+def test_of_a_long_text_evenly_spread_rows_are_read():
+    rows = rows_read(4096)
+    assert len(rows) == ROWS_READ
+    assert (rows[0], rows[-1]) == (0, 4095)
+    assert np.diff(rows).max() <= 9
+
+
+def test_all_thumbnails_of_the_shipped_decoder_fit_in_one_small_message(long_trace):
+    side = side_of(long_trace, "decoder")
+    heads = sum(long_trace.heads("decoder", layer) for layer in long_trace.layers("decoder"))
+    assert heads * side * side <= MOST_BYTES
