@@ -10,7 +10,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from llm_core.attention_blocks import AttentionBlock, attention_blocks
 from llm_core.catalog import ModelSpec, catalog
+from llm_core.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.errors import (
     BrokenGgufError,
     CustomCodeError,
@@ -28,20 +30,31 @@ from llm_core.errors import (
     UnsafeModelError,
     UnsupportedModelError,
 )
+from llm_core.heads import HeadScorer, HeadScores, head_scores
 from llm_core.progress import Progress
+from llm_core.roles import Role, roles_of
 from llm_core.sources import find_model
 from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
+    from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
+    from llm_core.repetition import Copying, copying, induction_on_random
     from llm_core.tracing import trace
 
 __all__ = [
+    "AblationEffect",
+    "AttentionBlock",
     "BrokenGgufError",
+    "Candidate",
+    "Copying",
     "CustomCodeError",
+    "DistributionEffect",
     "Edits",
     "EmptyTextError",
+    "HeadScorer",
+    "HeadScores",
     "InvalidTextError",
     "LlmCoreError",
     "LoadedModel",
@@ -50,7 +63,9 @@ __all__ = [
     "NotAModelError",
     "PickledWeightsError",
     "Progress",
+    "Role",
     "SelectionError",
+    "TextEffect",
     "TextError",
     "TextTooLongError",
     "Token",
@@ -59,16 +74,34 @@ __all__ = [
     "UnreachableModelError",
     "UnsafeModelError",
     "UnsupportedModelError",
+    "VectorEffect",
+    "attention_blocks",
     "catalog",
+    "copying",
+    "effect_of_ablation",
     "find_model",
+    "head_scores",
+    "induction_on_random",
     "load_model",
+    "roles_of",
     "trace",
 ]
 
 
+_NEEDS_TORCH = {
+    "Copying": "repetition",
+    "LoadedModel": "loading",
+    "copying": "repetition",
+    "effect_of_ablation": "interventions",
+    "induction_on_random": "repetition",
+    "load_model": "loading",
+    "trace": "tracing",
+}
+
+
 def __getattr__(name: str) -> Any:
     """Import what needs torch only when it is asked for: a first picture must not wait for it."""
-    home = {"LoadedModel": "loading", "load_model": "loading", "trace": "tracing"}.get(name)
+    home = _NEEDS_TORCH.get(name)
     if home is not None:
         return getattr(import_module(f"llm_core.{home}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -95,7 +95,7 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
     _check_vocabulary(model, labels[0].tolist())
     shifted = torch.empty_like(labels)
     shifted[:, 1:] = labels[:, :-1]
-    shifted[:, 0] = _start_token(model)
+    shifted[:, 0] = start_token(model)
     ends = {model.model.config.get_text_config(decoder=True).eos_token_id, model.tokenizer.eos_token_id}
     if int(labels[0, -1]) not in ends:
         shifted = torch.cat([shifted, labels[:, -1:]], dim=1)
@@ -116,7 +116,8 @@ def _check_vocabulary(model: LoadedModel, ids: list[int]) -> None:
         )
 
 
-def _start_token(model: LoadedModel) -> int:
+def start_token(model: LoadedModel) -> int:
+    """The token that a decoder of an encoder-decoder begins with."""
     for holder in (model.model.generation_config, model.model.config):
         for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
             start = getattr(holder, name, None)

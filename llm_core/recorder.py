@@ -85,6 +85,7 @@ class Recording:
         watched: Sites whose heads' output is kept in ``outputs``.
         on_call: Called after each layer with the number of layers passed so far; may raise to stop the pass.
         keep: False if only the replacing and watching is wanted, not the records.
+        heads: By site, how many heads it has.
         outputs: By watched site, the output of its last call before the output projection, shape (batch query
             head d_value), as it was before anything was replaced.
     """
@@ -95,6 +96,7 @@ class Recording:
     on_call: Callable[[int], None] | None = None
     keep: bool = True
     calls: list[tuple[Site | None, AttentionCall]] = field(default_factory=list)
+    heads: dict[Site, int] = field(default_factory=dict)
     outputs: dict[Site, torch.Tensor] = field(default_factory=dict)
     _passed: int = 0
     _times_called: defaultdict[nn.Module, int] = field(default_factory=lambda: defaultdict(int))
@@ -105,6 +107,8 @@ class Recording:
         site = places[self._times_called[call.module] % len(places)] if places else None
         self._times_called[call.module] += 1
         self._passed += 1
+        if site is not None:
+            self.heads[site] = call.query.shape[1]
         if self.keep:
             self.calls.append((site, call))
         if self.on_call is not None:
