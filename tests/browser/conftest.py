@@ -90,7 +90,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     strangers: list[str] = []
     errors: list[str] = []
 
-    def open_page(*, dark: bool = False, phone: bool = False, **parameters: str) -> Page:
+    def open_page(*, dark: bool = False, phone: bool = False, **parameters: str | list[str]) -> Page:
         context = browser.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1360, "height": 900},
             color_scheme="dark" if dark else "light",
@@ -103,7 +103,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server}/?{urlencode(parameters)}")
+        page.goto(f"{server}/?{urlencode(parameters, doseq=True)}")
         page.get_by_role("heading", level=4).wait_for()
         return page
 
