@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_core.attention_blocks import AttentionBlock, attention_blocks
 from llm_core.catalog import ModelSpec, catalog
+from llm_core.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
 from llm_core.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.errors import (
     BrokenGgufError,
@@ -40,6 +41,7 @@ from llm_core.trace_record import Edits, Trace
 if TYPE_CHECKING:
     from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
+    from llm_core.projections import output_projections
     from llm_core.repetition import Copying, copying, induction_on_random
     from llm_core.tracing import trace
 
@@ -48,6 +50,7 @@ __all__ = [
     "AttentionBlock",
     "BrokenGgufError",
     "Candidate",
+    "ContributionNorms",
     "Copying",
     "CustomCodeError",
     "DistributionEffect",
@@ -61,6 +64,7 @@ __all__ = [
     "ModelError",
     "ModelSpec",
     "NotAModelError",
+    "OutputProjection",
     "PickledWeightsError",
     "Progress",
     "Role",
@@ -76,13 +80,16 @@ __all__ = [
     "UnsupportedModelError",
     "VectorEffect",
     "attention_blocks",
+    "attention_rollout",
     "catalog",
+    "contribution_norms",
     "copying",
     "effect_of_ablation",
     "find_model",
     "head_scores",
     "induction_on_random",
     "load_model",
+    "output_projections",
     "roles_of",
     "trace",
 ]
@@ -95,6 +102,7 @@ _NEEDS_TORCH = {
     "effect_of_ablation": "interventions",
     "induction_on_random": "repetition",
     "load_model": "loading",
+    "output_projections": "projections",
     "trace": "tracing",
 }
 

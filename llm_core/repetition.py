@@ -47,8 +47,8 @@ class Copying:
 def induction_on_random(
     model: LoadedModel,
     *,
-    length: int = 24,
-    repeats: int = 2,
+    length: int = 25,
+    repeats: int = 4,
     seed: int = 0,
     progress: ProgressCallback = ignore_progress,
 ) -> Mapping[Stack, HeadScores]:
@@ -157,14 +157,10 @@ def _ordinary_tokens(model: LoadedModel, count: int, seed: int) -> list[int]:
     """Random words, all different if the vocabulary has enough; parts of words where it has too few whole ones."""
     generator = np.random.default_rng(seed)
     known = min(len(model.tokenizer), model.model.get_input_embeddings().weight.shape[0])
-    whole: list[int] = []
-    parts: list[int] = []
-    for number in generator.permutation(known)[: count * TRIES].tolist():
-        token = describe_tokens(model.tokenizer, [0, number])[1]
-        if token.is_word:
-            (whole if token.text.isalpha() and not token.continues else parts).append(number)
-        if len(whole) == count:
-            return whole
+    numbers = generator.permutation(known)[: count * TRIES].tolist()
+    words = [token for token in describe_tokens(model.tokenizer, numbers) if token.is_word]
+    whole = [token.id for token in words if token.text.isalpha() and not token.continues]
+    parts = [token.id for token in words if token.id not in set(whole)]
     drawn = [*whole, *parts]
     if not drawn:
         raise SelectionError(f"The vocabulary of {model.spec.name} has no words to draw a random sequence from.")

@@ -60,7 +60,7 @@ def verify_recorded(
     Raises:
         UnsupportedModelError: The model does not ask the recorder for its attention, or the weights differ.
     """
-    inputs = _probe_inputs(model, tokenizer, family)
+    inputs = probe_inputs(model, tokenizer, family)
     first = Recording()
     with torch.inference_mode(), recording(first):
         ours = model(**inputs)
@@ -86,7 +86,7 @@ def verify_eager(model: Any, tokenizer: Any, family: Family) -> AttentionCheck:
     Raises:
         UnsupportedModelError: It hands out none, or something that is no attention.
     """
-    inputs = _probe_inputs(model, tokenizer, family)
+    inputs = probe_inputs(model, tokenizer, family)
     with torch.inference_mode():
         output = model(**inputs, output_attentions=True)
     layers = 0
@@ -112,7 +112,8 @@ def eager_layers(output: Any, name: str) -> list[Attention]:
     return [layer[0].float().cpu().numpy() for layer in layers]
 
 
-def _probe_inputs(model: Any, tokenizer: Any, family: Family) -> dict[str, Any]:
+def probe_inputs(model: Any, tokenizer: Any, family: Family) -> dict[str, Any]:
+    """The inputs of a short sentence, with fewer target than source tokens for an encoder-decoder."""
     encoded = tokenizer(PROBE, return_tensors="pt")
     ids = encoded["input_ids"]
     if ids.shape[1] < 3 or int(ids.max()) >= model.get_input_embeddings().weight.shape[0]:
