@@ -5,9 +5,10 @@ import streamlit as st
 from llm_core.figures.palette import theme
 from pages.shared import attention_parts as parts
 from pages.shared.export import downloads
-from pages.shared.head_map import draw_grid
+from pages.shared.head_map import draw_grid, learn_induction
 from pages.shared.looking import looking_at
 from pages.shared.notices import Shown, about, current
+from pages.shared.one_link import draw_link
 from pages.shared.without_heads import draw_without
 
 
@@ -31,6 +32,8 @@ def explore(shown: Shown) -> None:
         draw_grid(shown, place)
     with matters:
         draw_without(shown, place, theme(st.context.theme.type))
+        draw_link(shown, place, theme(st.context.theme.type))
+    learn_induction(shown)
 
 
 explore(current(st.session_state["request"]))

@@ -37,7 +37,7 @@ def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page
             on_click="ignore",
             key="save-json",
         )
-    st.caption("PNG: the camera at the picture's upper right.")
+    st.caption("PNG and SVG: the buttons above the matrix.")
 
 
 def picture_page(figure: Any) -> str:

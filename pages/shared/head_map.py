@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+import llm_core
 from llm_core.heads import HeadScores
 from llm_core.roles import roles_of
 from llm_core.shapes import Stack
@@ -17,7 +18,7 @@ from pages.shared.components.packing import pack, quantised_bytes
 from pages.shared.looking import NAMES, Looking, go_to
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
-from pages.shared.survey import KnownInduction, Survey, cells, induction_ready, survey
+from pages.shared.survey import KnownInduction, Survey, cells, induction_ready, measure_induction, survey
 from pages.shared.switched_off import set_switched_off, switched_off
 
 BAR_HEIGHT = 56
@@ -46,6 +47,18 @@ def draw_grid(shown: Shown, place: Looking) -> None:
         on_open_change=opened,
         on_off_change=switched,
     )
+
+
+def learn_induction(shown: Shown) -> None:
+    """Find out which heads copy, whatever the text, once the model is there; the grid is then drawn again with it."""
+    if shown.trace.method != "recorded" or induction_ready(shown.request) is not None:
+        return
+    line = StatusLine(st.container(height=36, border=False))
+    try:
+        measure_induction(shown.request, line.progress)
+    except llm_core.LlmCoreError:
+        return
+    st.rerun()
 
 
 def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:

@@ -86,12 +86,12 @@ def induction_ready(request: TraceRequest) -> KnownInduction | None:
 
 def measure_induction(request: TraceRequest, report: ProgressCallback) -> None:
     """Measure it, waiting for the model; a model that cannot be measured so is known to have no such heads."""
-    spec = llm_core.find_model(request.model)
+    spec, store = llm_core.find_model(request.model), models()
 
     def measure(progress: ProgressCallback) -> KnownInduction:
         from llm_core.repetition import induction_on_random
 
-        model = models().get(spec, within(progress, 0.0, 0.7))
+        model = store.get(spec, within(progress, 0.0, 0.7))
         try:
             return KnownInduction(induction_on_random(model, progress=within(progress, 0.7, 1.0)))
         except llm_core.LlmCoreError:

@@ -105,13 +105,13 @@ def _position_choice(shown: Shown, place: Looking) -> bool:
 def _measured(
     request: TraceRequest, off: Off, ablation: Ablation, position: int | None, report: ProgressCallback
 ) -> AblationEffect:
-    spec = llm_core.find_model(request.model)
+    spec, store = llm_core.find_model(request.model), models()
     key = (spec, request, tuple(off.items()), ablation, position)
 
     def measure(progress: ProgressCallback) -> _Kept:
         from llm_core.interventions import effect_of_ablation
 
-        model = models().get(spec, within(progress, 0.0, 0.5))
+        model = store.get(spec, within(progress, 0.0, 0.5))
         target = request.target if model.family == "encoder-decoder" and request.target.strip() else None
         return _Kept(
             effect_of_ablation(

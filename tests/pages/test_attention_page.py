@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import llm_core
 from llm_core.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +24,14 @@ def drawn(app: AppTest) -> str:
     assert not app.exception, app.exception
     headlines = [markdown.value for markdown in app.main.markdown if markdown.value.startswith("#### ")]
     assert len(headlines) == 1
-    assert len(app.main.expander) == 3
+    assert len(app.main.expander) == 4
     return headlines[0]
+
+
+def linked_words(app: AppTest) -> list[str]:
+    """The tokens of the strongest links, from the table behind the picture."""
+    table = app.main.dataframe[0].value
+    return [*table["looks"], *table["is looked at"]]
 
 
 def submit(app: AppTest) -> AppTest:
@@ -40,10 +47,11 @@ def test_the_first_picture_needs_no_model(app, monkeypatch):
     import pages.shared.cache
 
     def refuse(*_):
-        raise AssertionError("a model was asked for")
+        raise llm_core.UnreachableModelError("No model can be had.")
 
     monkeypatch.setattr(pages.shared.cache.ModelStore, "get", refuse)
     drawn(app.run())
+    assert not app.main.error
 
 
 def test_another_text_is_traced(app):
@@ -51,8 +59,7 @@ def test_another_text_is_traced(app):
     app.sidebar.text_area(key="text").set_value("A bird sings in the old tree.")
     submit(app)
     drawn(app)
-    labels = app.main.selectbox(key="token").options
-    assert any("bird" in label for label in labels)
+    assert any("bird" in word for word in linked_words(app))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.question)
@@ -62,16 +69,46 @@ def test_every_example_opens_with_its_answer(app, example):
     assert f"“{example.word}” looks most at “{example.finds}”" in drawn(app)
 
 
-def test_every_view_layer_and_head_draws(app):
+def test_every_layer_and_set_of_heads_draws(app):
+    for layer, heads in (("2", ["0", "3", "7"]), ("0", [str(head) for head in range(12)]), ("5", ["11"])):
+        app.query_params.update({"layer": layer, "head": heads})
+        said = drawn(app.run())
+        assert f"layer {layer}, the mean of {len(heads)} heads" in said or f"layer {layer}, head {heads[0]}" in said
+
+
+def test_bertviz_is_made_when_asked_for(app):
     app.run()
-    for view in ("matrix", "bertviz-heads", "bertviz-model", "lines"):
-        app.main.segmented_control(key="view").set_value(view).run()
+    for kind in ("head", "model"):
+        app.main.segmented_control(key="bertviz").set_value(kind).run()
         drawn(app)
-    app.main.select_slider(key="layer").set_value(2).run()
-    app.main.pills(key="head").set_value([0, 3, 7]).run()
-    assert "layer 2, the mean of 3 heads" in drawn(app)
-    app.main.pills(key="head").set_value([]).run()
-    assert "head 0" in drawn(app)
+        assert any(f"BertViz's own {kind} view" in caption.value for caption in app.main.caption)
+
+
+def test_a_switched_off_head_is_measured_beside_random_heads(app):
+    app.query_params.update({"off": "encoder.5.11", "layer": "5", "head": "11"})
+    drawn(app.run())
+    assert any("encoder layer 5, head 11" in caption.value for caption in app.main.caption)
+    assert any("draws of random heads" in markdown.value for markdown in app.main.markdown)
+    app.main.button(key="reset-off").click().run()
+    drawn(app)
+    assert any("No head is off" in caption.value for caption in app.main.caption)
+    assert "off" not in app.query_params
+
+
+def test_the_heads_shown_are_switched_off_by_a_button(app):
+    app.query_params.update({"layer": "4", "head": ["1", "2"]})
+    app.run()
+    app.main.button(key="switch-shown").click().run()
+    drawn(app)
+    assert app.query_params["off"] == ["encoder.4.1", "encoder.4.2"]
+
+
+def test_one_link_is_read_three_ways(app):
+    app.run()
+    drawn(app)
+    said = next(m.value for m in app.main.markdown if "by rollout" in m.value)
+    assert said.startswith("“it” looks at “cat”")
+    assert "of what is carried over (rank 1" in said
 
 
 def test_url_values_choose_the_view(app):
@@ -84,7 +121,8 @@ def test_url_values_choose_the_view(app):
     "params",
     [
         {"layer": "99", "head": "-4"},
-        {"layer": "x", "head": "y", "token": "zzz", "view": "<script>"},
+        {"layer": "x", "head": "y", "token": "zzz", "rows": "9-x", "off": "<script>"},
+        {"rows": "900-1", "columns": "5-3", "off": ["encoder.99.99", "cross.0.0"], "ablation": "none"},
         {"stack": "cross", "step": "abc", "model": ""},
     ],
 )
@@ -124,24 +162,19 @@ def test_an_encoder_decoder_folder_shows_three_stacks(app, tiny_folder):
     app.query_params["model"] = str(tiny_folder("t5"))
     app.run()
     assert "In cross-attention" in drawn(app)
-    for stack in ("encoder", "decoder", "cross"):
-        app.main.pills(key="stack").set_value(stack).run()
-        drawn(app)
     app.sidebar.text_input(key="target").set_value("le chat")
     submit(app)
-    assert "[PAD]" in app.main.selectbox(key="token").options[1]
+    assert any("[PAD]" in word for word in linked_words(app))
     next(button for button in app.sidebar.button if button.label == EXAMPLES[3].question).click().run()
     assert app.sidebar.text_input(key="target").value == ""
 
 
-def test_the_translator_shows_encoder_decoder_and_cross_attention(app):
-    app.query_params.update({"model": "t5-mini-en-fr", "text": "The black cat sat on the table."})
-    assert "In cross-attention layer" in drawn(app.run())
-    looking = app.main.selectbox(key="token").options
-    assert any("noir" in label for label in looking)
-    for stack in ("encoder", "decoder"):
-        app.main.pills(key="stack").set_value(stack).run()
-        assert f"In {stack} layer" in drawn(app)
+@pytest.mark.parametrize("stack", ["encoder", "decoder", "cross"])
+def test_the_translator_shows_encoder_decoder_and_cross_attention(app, stack):
+    app.query_params.update({"model": "t5-mini-en-fr", "text": "The black cat sat.", "stack": stack, "token": "all"})
+    assert f"In {'cross-attention' if stack == 'cross' else stack} layer" in drawn(app.run())
+    assert any("cat" in word for word in linked_words(app)) == (stack != "decoder")
+    assert any("chat" in word for word in linked_words(app)) == (stack != "encoder")
 
 
 def test_a_model_with_an_attention_of_its_own_draws(app, tiny_folder):
@@ -154,7 +187,7 @@ def test_a_model_with_an_attention_of_its_own_draws(app, tiny_folder):
 def test_grouped_heads_are_told(app):
     app.query_params["model"] = "smollm2-135m"
     drawn(app.run())
-    assert any("0–2, 3–5, 6–8" in caption.value for caption in app.main.caption)
+    assert "9 heads have 3 of them" in app.main.expander[0].markdown[0].value
 
 
 def test_no_page_script_lies_directly_in_pages():
