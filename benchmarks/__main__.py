@@ -8,13 +8,14 @@ import platform
 from collections.abc import Callable
 from importlib.metadata import version
 
-from benchmarks import browser_bytes, looking, memory, recording
+from benchmarks import browser_bytes, looking, memory, recording, repaint
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "recording": recording.report,
     "memory": memory.report,
     "looking": looking.report,
     "browser_bytes": browser_bytes.report,
+    "repaint": repaint.report,
 }
 
 

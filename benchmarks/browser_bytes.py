@@ -8,8 +8,9 @@ import torch
 import llm_core
 from benchmarks.tables import size, table
 from benchmarks.texts import text_of
-from llm_core.figures.head_view import head_view
-from llm_core.figures.palette import LIGHT
+from llm_core.figures.windows import window_of
+from pages.shared.attention_packet import attention_packet
+from pages.shared.looking import Looking
 
 MODEL, STACK = "minilm-l6", "encoder"
 LENGTHS = (46, 134, 332)
@@ -47,5 +48,6 @@ def _bertviz_bytes(trace: llm_core.Trace) -> int:
 
 
 def _our_bytes(trace: llm_core.Trace, layer: int, heads: range | list[int]) -> int:
-    figure = head_view(trace, STACK, layer, list(heads), theme=LIGHT).figure
-    return len(figure.to_json().encode())
+    whole = window_of(None, len(trace.tokens))
+    place = Looking(STACK, layer, tuple(heads), query=None, key=None, rows=whole, columns=whole)
+    return len(attention_packet(trace, place, (trace.text, layer)))

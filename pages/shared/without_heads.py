@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-from llm_core.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 
 import llm_core
 from llm_core.captions import quoted
+from llm_core.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
 from llm_core.progress import ProgressCallback, within

@@ -24,6 +24,7 @@ class AttentionView {
   /** Take a packet; an answer to an older choice than the visitor's last changes nothing of that choice. */
   load(packet, send) {
     this.model = new AttentionModel(packet);
+    this.bytes = packet.byteLength;
     this.send = send;
     this.theme = this.root.dataset.theme;
     this.colours = new Map();
