@@ -209,7 +209,7 @@ class _Sums:
 
     def count(self, name: str) -> int:
         if name == "alignment":
-            return max(alignment.rows_seen for alignment in self.alignments)
+            return max(alignment.count for alignment in self.alignments)
         return self._counts.get(name, 0)
 
     def _sum(self, name: str, values: np.ndarray) -> None:
@@ -249,11 +249,20 @@ class _Alignment:
         self._rows = rows
         self._keys = keys
         self._strongest = np.zeros((heads, len(keys)), np.float32)
-        self.rows_seen = 0
+        self._rows_seen = 0
+
+    @property
+    def count(self) -> int:
+        """How many target words were linked; none if there are not two links to choose from."""
+        return self._rows_seen if self._possible > 1 else 0
+
+    @property
+    def _possible(self) -> int:
+        return min(self._rows_seen, len(self._keys))
 
     def add(self, block: AttentionBlock) -> None:
         rows = self._rows[block.queries]
-        self.rows_seen += int(rows.sum())
+        self._rows_seen += int(rows.sum())
         if not rows.any() or not len(self._keys):
             return
         weights = block.weights[:, rows][:, :, self._keys]
@@ -262,7 +271,6 @@ class _Alignment:
         np.maximum.at(self._strongest, (head, looked_at), weights.max(axis=-1))
 
     def score(self) -> np.ndarray:
-        possible = min(self.rows_seen, len(self._keys))
-        if possible < 2:
+        if not self.count:
             return np.full(len(self._strongest), np.nan)
-        return self._strongest.sum(axis=1, dtype=np.float64) / possible
+        return self._strongest.sum(axis=1, dtype=np.float64) / self._possible

@@ -85,6 +85,19 @@ def encode_text(
     return EncodedText(text=kept, tokens=tokens, inputs=inputs, tokens_cut=cut)
 
 
+def check_target(model: LoadedModel, target: str | None) -> None:
+    """Refuse a target for a model without a decoder that could read it.
+
+    Raises:
+        SelectionError: A target was given to a model that is no encoder-decoder.
+    """
+    if target is not None and model.family != "encoder-decoder":
+        raise SelectionError(
+            f"A target is what the decoder of an encoder-decoder reads, and {model.spec.name} is of the "
+            f"family “{model.family}”. Leave the target out."
+        )
+
+
 def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.Tensor:
     """Decoder inputs (batch=1 token) for a given target: start token first, end token left out."""
     _check_text(target, "target")

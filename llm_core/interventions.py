@@ -10,12 +10,13 @@ from __future__ import annotations
 from llm_core.ablation import checked_heads, mean_outputs, mean_replacements
 from llm_core.effects import AblationEffect, Heads
 from llm_core.errors import SelectionError
-from llm_core.inputs import encode_target, encode_text
+from llm_core.inputs import check_target, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.output_change import ask
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
 from llm_core.random_heads import random_heads
 from llm_core.recorder import Replacement
+from llm_core.records import check_heads
 from llm_core.trace_record import Ablation, Edits
 
 
@@ -60,6 +61,7 @@ def effect_of_ablation(
         SelectionError: No heads are named, or a head or the position does not exist.
         UnsupportedModelError: The attention of this model does not pass through the recorder.
     """
+    check_target(model, target)
     chosen = checked_heads(model, Edits(heads, ablation))
     if not any(chosen.values()):
         raise SelectionError('Expected at least one head to switch off, for example {("decoder", 3): (0, 2)}.')
@@ -67,6 +69,7 @@ def effect_of_ablation(
     given = None if target is None else encode_target(model, target, truncate=truncate)
     asking, averaging = 0.15, 0.3
     question = ask(model, source, given, position, max_target_tokens, within(progress, 0.0, asking))
+    chosen = {site: tuple(check_heads(some, question.heads[site])) for site, some in chosen.items()}
     control = random_heads(chosen, question.heads, draws, seed)
     sets = (chosen, *control.sets)
     means = None

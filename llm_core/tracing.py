@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from llm_core.ablation import replacements
-from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.inputs import EncodedText, encode_target, encode_text
+from llm_core.errors import UnsupportedModelError
+from llm_core.inputs import EncodedText, check_target, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
 from llm_core.passes import forward_pass, with_target, write_greedily
@@ -54,11 +54,7 @@ def trace(
             to a model without one.
         UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
     """
-    if target is not None and model.family != "encoder-decoder":
-        raise SelectionError(
-            f"A target is what the decoder of an encoder-decoder reads, and {model.spec.name} is of the "
-            f"family “{model.family}”. Leave the target out."
-        )
+    check_target(model, target)
     source = encode_text(model, text, truncate=truncate, pad_to=pad_to, max_tokens=max_tokens)
     target_ids = None if target is None else encode_target(model, target, truncate=truncate)
     return trace_encoded(model, source, target_ids, edits=edits, max_target_tokens=max_target_tokens, progress=progress)
