@@ -34,7 +34,7 @@ class MatrixPane {
   layOut(heads) {
     const { model } = this;
     const room = Math.max(220, this.node.clientWidth);
-    const across = heads.length === 1 ? 1 : heads.length <= 4 ? 2 : 3;
+    const across = heads.length === 1 ? 1 : heads.length <= 4 ? 2 : heads.length <= 6 ? 3 : 4;
     const single = heads.length === 1;
     const gutter = single ? this.gutter() : { left: 0, top: 22, right: 0 };
     const gap = 12;
