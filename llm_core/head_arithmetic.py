@@ -15,11 +15,12 @@ from llm_core.records import LOWEST, check_heads
 from llm_core.worked_head import Differences, Path, Scores, WorkedHead
 
 
-def work_head(model: LoadedModel, layer: ObservedLayer, head: int, query: int) -> WorkedHead:
+def work_head(model: LoadedModel | None, layer: ObservedLayer, head: int, query: int) -> WorkedHead:
     """Work out one head for one query token.
 
     Args:
-        model: The model that was observed; its own attention code is asked for what to compare with.
+        model: The model that was observed; its own attention code is asked for what to compare with. None if it is
+            not at hand: the weights are then compared with nothing.
         layer: From :func:`llm_core.observe_layer`.
         head: From 0.
         query: Position of the token that looks, from 0.
@@ -151,7 +152,7 @@ def _through_projection(
 
 
 def _differences(
-    model: LoadedModel,
+    model: LoadedModel | None,
     layer: ObservedLayer,
     head: int,
     query: int,
@@ -167,7 +168,7 @@ def _differences(
         None if path.projected is None else _largest(path.result, library)
         for path, library in zip(paths, recorded, strict=True)
     ]
-    eager = library_row(model, Site(layer.stack, layer.layer), record, query)
+    eager = None if model is None else library_row(model, Site(layer.stack, layer.layer), record, query)
     of_head = None
     if layer.heads_output is not None and layer.projections.output is not None:
         of_head = _largest(output, layer.heads_output[query, layer.projections.output.place(head)])

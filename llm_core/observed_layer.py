@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from llm_core.errors import LlmCoreError, SelectionError, UnsupportedModelError
+from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.loading import LoadedModel
 from llm_core.norms import Norm, norms_of, same
 from llm_core.observer import EmbeddingCall, Sighting, watch
+from llm_core.passes import failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.projections import (
     Found,
@@ -26,7 +27,6 @@ from llm_core.projections import (
 from llm_core.recorder import Compactor, Site
 from llm_core.records import AttentionRecord, StoredAttention
 from llm_core.shapes import Stack
-from llm_core.sources import first_line
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.verification import accepted_arguments
@@ -132,12 +132,7 @@ def observe_layer(
         SelectionError: There is no such stack or layer, or the trace is not of this model or has edits.
         UnsupportedModelError: The model keeps its queries and keys to itself.
     """
-    traced = trace.record(stack, layer)
-    if isinstance(traced, StoredAttention) or model.method == "eager":
-        raise UnsupportedModelError(
-            f"{model.spec.name} has an attention of its own that hands out its weights but not its queries and keys, "
-            "so its steps cannot be followed. Choose another model."
-        )
+    traced = _recorded(trace, stack, layer)
     if model.spec.name != trace.model_name:
         raise SelectionError(f"Expected a trace of {model.spec.name}, got one of {trace.model_name}.")
     sighting = _sighting(model, trace, Site(stack, layer), progress)
@@ -174,25 +169,53 @@ def observe_layer(
     )
 
 
+def recorded_layer(trace: Trace, stack: Stack, layer: int) -> ObservedLayer:
+    """What a trace alone tells of a layer: queries, keys and values as recorded, and none of the matrices.
+
+    Raises:
+        SelectionError: There is no such stack or layer.
+        UnsupportedModelError: The model keeps its queries and keys to itself.
+    """
+    return ObservedLayer(
+        model_name=trace.model_name,
+        stack=stack,
+        layer=layer,
+        module="",
+        query_tokens=trace.query_tokens(stack),
+        key_tokens=trace.key_tokens(stack),
+        record=_recorded(trace, stack, layer),
+        projections=Projections(None, None, None, None, None),
+        inputs={},
+        residual=None,
+        norm=None,
+        beginning=None,
+        first=None,
+        heads_output=None,
+        output=None,
+    )
+
+
+def _recorded(trace: Trace, stack: Stack, layer: int) -> AttentionRecord:
+    record = trace.record(stack, layer)
+    if isinstance(record, StoredAttention):
+        raise UnsupportedModelError(
+            f"{trace.model_name} has an attention of its own that hands out its weights but not its queries and keys, "
+            "so its steps cannot be followed. Choose another model."
+        )
+    return record
+
+
 def _sighting(model: LoadedModel, trace: Trace, site: Site, progress: ProgressCallback) -> Sighting:
     total = max(sum(len(places) for places in model.sites.values()), 1)
     tell = Telling(progress)
     arguments = accepted_arguments(model.model.forward, {**_inputs(model, trace), "use_cache": False})
-    try:
+    with failures_explained(model, tell):
         seen = watch(
             model,
             arguments,
             wanted=site,
             on_call=lambda done: tell(Progress(min(done / total, 1.0), f"Layer {done} of {total}")),
         )
-    except LlmCoreError:
-        raise
-    except Exception as error:
-        if error is tell.raised:
-            raise
-        raise UnsupportedModelError(
-            f"{model.spec.name} cannot be watched on this text: {first_line(error)} Try a shorter text."
-        ) from error
     if not seen:
         raise UnsupportedModelError(f"{model.spec.name} did not come by layer {site.layer} of its {site.stack} again.")
     return seen[0]

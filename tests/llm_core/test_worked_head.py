@@ -10,6 +10,7 @@ import transformers
 import llm_core
 from llm_core import observe_layer, work_head
 from llm_core.norms import Norm
+from llm_core.observed_layer import recorded_layer
 from llm_core.rotations import Turning
 from llm_core.verification import OUTPUTS
 from tests.tiny_models import ALL_RECIPES, ENCODER_DECODERS
@@ -240,6 +241,17 @@ def test_observing_can_be_stopped(tiny):
     model = tiny("bert")
     with pytest.raises(StopError):
         observe_layer(model, traced(model), "encoder", 2, progress=stop)
+
+
+def test_a_trace_alone_tells_everything_from_the_dot_product_to_the_heads_output(tiny):
+    model = tiny("llama")
+    trace = traced(model)
+    whole = work_head(model, observe_layer(model, trace, "decoder", 1), 2, 5)
+    alone = work_head(None, recorded_layer(trace, "decoder", 1), 2, 5)
+    np.testing.assert_allclose(alone.weights, whole.weights, atol=1e-5)
+    np.testing.assert_allclose(alone.output, whole.output, atol=1e-5)
+    assert alone.contribution is None
+    assert dict(alone.differences.items()) == {}
 
 
 def test_a_model_is_left_as_it_was(tiny):
