@@ -17,6 +17,7 @@ def explore(shown: Shown) -> None:
         there = parts.inside(shown)
     except llm_core.UnsupportedModelError as error:
         st.info(literal(str(error)), icon=":material/info:")
+        st.page_link("pages/explore/attention.py", label="See its attention weights")
         return
     parts.headline(there)
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))

@@ -14,7 +14,7 @@ from pages.shared.components.packing import pack, token_fields
 from pages.shared.inside_numbers import shown_keys, steps_of
 from pages.shared.looking import NAMES, Looking
 
-MOST_CHIPS = 160
+MOST_CHIPS = 64
 """A longer text shows the tokens around the one that looks."""
 
 

@@ -114,7 +114,7 @@ def _sentence(shown: Inside) -> str:
     parts = ""
     if scores.bias is not None and scores.bias[key]:
         match, distance = four_digits(scores.scaled[key]), four_digits(scores.bias[key])
-        parts = f", {match} of it from the match and {distance} from the distance"
+        parts = f" (match {match}, distance {distance})"
     if scores.masked[key] >= scores.masked[next_best]:
         return (
             f"{looking} looks at {at} with {share} because their query and key match: score {score}{parts}; "
@@ -191,9 +191,5 @@ def _telling_query(trace: Trace, place: Looking) -> int:
 
 
 def source(there: Inside) -> str:
-    """Where the numbers come from and how far they are from the library's, in a sentence."""
-    differences = there.work.differences
-    return (
-        f"Computed step by step from {there.work.layer.module or 'the model'}; the largest difference from the "
-        f"library's own numbers is {differences.largest:.1e}."
-    )
+    """How far the numbers are from the library's, in a sentence."""
+    return f"Largest difference from the library’s own numbers, computed now: {there.work.differences.largest:.1e}"

@@ -24,7 +24,8 @@ function math(tag, kind, ...children) {
 const name = (letters, kind) => math("mi", kind, letters);
 const number = (value, kind) => math("mn", kind, typeof value === "number" ? fourDigits(value) : value);
 const sign = (operator) => math("mo", "", operator);
-const words = (text) => math("mtext", "", text);
+// Spaces at the ends of a text would collapse in MathML.
+const words = (text) => math("mtext", "", text.replaceAll(" ", "\u00a0"));
 const row = (...parts) => math("mrow", "", ...parts);
 const below = (base, index) => math("msub", "", base, index);
 const above = (base, index) => math("msup", "", base, index);

@@ -34,6 +34,7 @@ class InsideView {
     this.theme = this.root.dataset.theme;
     this.colours = new Map();
     const { header } = this.model;
+    this.root.style.setProperty("--stack", `var(--${header.stack})`);
     if (!this.choice || (header.number ?? 0) >= this.number) {
       this.number = Math.max(this.number, header.number ?? 0);
       this.choice = { stack: header.stack, layer: header.layer, heads: [header.head], query: header.query, key: header.key, step: header.step };
@@ -128,8 +129,10 @@ class InsideView {
       });
     });
     const more = header.queryTokens.length < header.queryCount ? element("label", { class: "quiet" }, ` Tokens ${header.queryStart}–${header.queryStart + chips.length - 1} of ${thousands(header.queryCount)}; position `, this.positionField()) : null;
-    const looked = sameSequence ? null : element("span", { class: "quiet" }, "→ ", chip(header.keyTokens[this.place], { class: "looked" }));
+    const looked = sameSequence ? null : element("span", { class: "quiet at" }, "looks at ", chip(header.keyTokens[this.place], { class: "looked" }));
     this.sentence.replaceChildren(element("span", { class: "quiet lead" }, "Who looks?"), ...chips, ...[looked, more].filter(Boolean));
+    const looking = this.sentence.querySelector(".looks");
+    if (looking) this.sentence.scrollTop = looking.offsetTop - this.sentence.offsetTop - this.sentence.clientHeight / 2 + looking.clientHeight / 2;
   }
 
   positionField() {

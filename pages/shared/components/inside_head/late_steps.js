@@ -2,7 +2,7 @@
 
 const MASKS = {
   full: "Every token may look at every token.",
-  causal: "No token may look ahead: keys behind the query are closed.",
+  causal: "No token may look ahead: keys after the query are closed.",
   "sliding window": "A token may look only at the tokens around it: keys further away are closed.",
   other: "The mask closes the hatched keys.",
 };
@@ -19,7 +19,7 @@ Object.assign(STEPS, {
     const said = [];
     const times = header.scaling !== 1;
     if (times) {
-      said.push(usual ? `The match is divided by the square root of ${width}, the width of a head, since longer vectors give larger sums.` : `The match is multiplied by ${fourDigits(header.scaling)}, this model's own scaling.`);
+      said.push(usual ? `The match is divided by the square root of ${width}, the width of a head, since longer vectors give larger sums.` : `The match is multiplied by ${fourDigits(header.scaling)}, this model’s own scaling.`);
       columns.push({ title: `× ${fourDigits(header.scaling)}`, say: (at) => fourDigits(model.scaled[at]) });
     } else said.push("This model does not scale the match: it learned weights that are small enough.");
     if (model.capped) {
@@ -80,20 +80,20 @@ Object.assign(STEPS, {
     const weighted = [...model.weights].map((weight, at) => rowOf(model.values, at).map((value) => value * weight));
     const scale = Math.max(largestOf(model.output), ...weighted.map(largestOf));
     const order = [...weighted.keys()].filter((at) => model.visible[at]).sort((one, other) => model.weights[other] - model.weights[one]);
-    const strongest = order.slice(0, 8).sort((one, other) => one - other);
+    const listed = order.slice(0, 8).sort((one, other) => one - other);
     const rest = Float32Array.from(model.rest);
     for (const at of order.slice(8)) weighted[at].forEach((value, place) => (rest[place] += value));
-    const others = order.length - strongest.length + header.leftOut;
-    const share = 1 - strongest.reduce((sum, at) => sum + model.weights[at], 0) - (header.sink === null ? 0 : header.sinkExponential / header.total);
-    const rows = strongest.map((at) => ({ label: `${percentOf(model.weights[at])} of “${header.keyTokens[at].t}”`, kind: "value", values: weighted[at], scale }));
+    const others = order.length - listed.length + header.leftOut;
+    const share = 1 - listed.reduce((sum, at) => sum + model.weights[at], 0) - (header.sink === null ? 0 : header.sinkExponential / header.total);
+    const rows = listed.map((at) => ({ label: `${percentOf(model.weights[at])} of “${header.keyTokens[at].t}”`, kind: "value", values: weighted[at], scale }));
     if (others) rows.push({ label: `${percentOf(Math.max(0, share))} of ${thousands(others)} ${others === 1 ? "other" : "others"}`, kind: "value", values: rest, scale });
-    rows.push({ label: "sum: the head's output", values: model.output, scale });
+    rows.push({ label: "sum", values: model.output, scale });
     const value = rowOf(model.values, view.place);
     return {
       title: "Values mixed by weight",
       said: [`Each value is multiplied by its weight and all are added: ${width} numbers that say what ${tokenName(header.queryToken, header.query)} takes over from the tokens it looks at.`],
       formulas: [formula(name("o"), sign("="), total(name("j")), below(name("w"), name("j")), below(name("v", "value"), name("j")), words(",   for number 0 and "), words(`${view.keyName}: `), number(model.weights[view.place]), sign("×"), factor(value[0], "value"), sign("="), number(weighted[view.place][0]))],
-      pictures: [new Strips(view, rows)],
+      pictures: [new Strips(view, rows, { numbers: false }), new Strips(view, [{ label: "sum: the head’s output", values: model.output }])],
     };
   },
 
@@ -101,7 +101,7 @@ Object.assign(STEPS, {
     const { model } = view;
     const { header } = model;
     if (!model.contribution)
-      return { title: "What the head adds", said: ["Between this head's output and the layer's, this architecture does something that could not be taken apart. The head's output is the last number shown."], formulas: [], pictures: [new Strips(view, [{ label: "head's output", values: model.output }])] };
+      return { title: "What the head adds", said: ["Between this head’s output and the layer’s, this architecture does something that could not be taken apart. The head’s output is the last number shown."], formulas: [], pictures: [new Strips(view, [{ label: "head’s output", values: model.output }])] };
     const norms = model.contributionNorms;
     const rank = [...norms].filter((norm) => norm > norms[header.head]).length + 1;
     const most = Math.max(...norms);
@@ -115,17 +115,17 @@ Object.assign(STEPS, {
     return {
       title: "What the head adds",
       said: [
-        `The output projection turns the head's ${model.output.length} numbers back into ${model.contribution.length}. All ${norms.length} heads are added${header.biases.output ? ", with a bias," : ""}, and that is the layer's attention output. By length this head's part is number ${rank} of ${norms.length} for this token.`,
+        `The output projection turns the head’s ${model.output.length} numbers back into ${model.contribution.length}. All ${norms.length} heads are added${header.biases.output ? " with a bias" : ""}, and that is the layer’s attention output. By length this head’s part is number ${rank} of ${norms.length} for this token.`,
       ],
       formulas: [
         formula(name("a"), sign("="), total(words("heads")), name("o"), both(name("W"), name("O"), name("T")), ...(header.biases.output ? [sign("+"), below(name("b"), name("O"))] : [])),
         formula(size(own), sign("="), number(norms[header.head]), words(",   "), size(name("a")), sign("="), number(lengthOf(model.attentionOutput))),
       ],
       pictures: [
-        new Strips(view, [{ label: "o, the head's output", values: model.output }]),
-        new Field(view, [{ label: "this head's part", values: model.contribution }]),
-        { node: element("div", { class: "heads-of-layer" }, element("div", { class: "label" }, "length of each head's part"), element("div", { class: "bins" }, ...bars)) },
-        new Field(view, [{ label: "a, the layer's attention output", values: model.attentionOutput }]),
+        new Strips(view, [{ label: "o, the head’s output", values: model.output }]),
+        new Field(view, [{ label: "this head’s part", values: model.contribution }]),
+        { node: element("div", { class: "heads-of-layer" }, element("div", { class: "label" }, "length of each head’s part"), element("div", { class: "bins" }, ...bars)) },
+        new Field(view, [{ label: "a, the layer’s attention output", values: model.attentionOutput }]),
       ],
     };
   },
@@ -133,7 +133,7 @@ Object.assign(STEPS, {
   check(view) {
     const { header } = view.model;
     if (!header.differences.length)
-      return { title: "Compared with the library", said: [header.waiting ? "The comparison is made when the model is loaded." : "This model's library code offers nothing to compare with."], formulas: [], pictures: [] };
+      return { title: "Compared with the library", said: [header.waiting ? "The comparison is made when the model is loaded." : "This model’s library code offers nothing to compare with."], formulas: [], pictures: [] };
     const largest = Math.max(...header.differences.map(([, difference]) => difference));
     const lines = header.differences.map(([what, difference]) => element("tr", {}, element("th", { scope: "row" }, COMPARED[what][0]), element("td", { class: "number" }, exponent(difference)), element("td", { class: "quiet" }, COMPARED[what][1])));
     return {
@@ -146,12 +146,12 @@ Object.assign(STEPS, {
 });
 
 const COMPARED = {
-  query: ["Query", "the query the library's attention was given"],
+  query: ["Query", "the query the library’s attention was given"],
   key: ["Keys", "the keys it was given"],
   value: ["Values", "the values it was given"],
-  weights: ["Attention weights", "the library's eager attention"],
-  head_output: ["Head's output", "what the library's attention handed on"],
-  attention_output: ["Layer's attention output", "what the library's output projection made of it"],
+  weights: ["Attention weights", "the library’s eager attention"],
+  head_output: ["Head’s output", "what the library’s attention handed on"],
+  attention_output: ["Layer’s attention output", "what the library’s output projection made of it"],
 };
 
 function exponent(difference) {

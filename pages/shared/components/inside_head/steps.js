@@ -1,11 +1,11 @@
-// The steps from a token's vector to its dot products: each gives a title, words, formulas and pictures.
+// The steps from a token’s vector to its dot products: each gives a title, words, formulas and pictures.
 
 const STEP_NAMES = {
-  vector: "Vector", project: "Query, key, value", norm: "Norm", position: "Position", match: "Match",
+  vector: "Vector", project: "Project", norm: "Norm", position: "Position", match: "Match",
   score: "Score", softmax: "Softmax", mix: "Mix", output: "Output", check: "Check",
 };
 
-const NOT_TOLD = "How this architecture makes these numbers could not be taken apart, so they begin here as the library's attention was given them.";
+const NOT_TOLD = "How this architecture makes these numbers could not be taken apart, so they begin here as the library’s attention was given them.";
 
 const STEPS = {
   vector(view) {
@@ -25,7 +25,7 @@ const STEPS = {
       formulas.push(formula(name(header.norm ? "r" : "x"), sign("="), ...normed));
     } else if (model.first) {
       rows.push({ label: "after the embedding", values: model.first });
-      said.push(cross ? `The looking token's vector in the decoder: the embedding and what the layers below have added.` : `The embedding and what ${header.layer} ${header.layer === 1 ? "layer has" : "layers have"} added to it: the residual stream, a vector each layer reads and adds to.`);
+      said.push(cross ? `The looking token’s vector in the decoder: the embedding and what the layers below have added.` : `The embedding and what ${header.layer} ${header.layer === 1 ? "layer has" : "layers have"} added to it: the residual stream, a vector each layer reads and adds to.`);
     }
     if (model.residual) {
       rows.push({ label: "r, the residual stream", values: model.residual });
@@ -33,7 +33,7 @@ const STEPS = {
       formulas.push(...normFormulas("x", "r", header.norm));
     }
     rows.push({ label: "x, what the layer reads", values: model.input });
-    if (cross) said.push("Keys and values come from the encoder's last layer, one for each token of the source.");
+    if (cross) said.push("Keys and values come from the encoder’s last layer, one for each token of the source.");
     return { title: `The vector of ${tokenName(header.queryToken, header.query)}`, said, formulas, pictures: rows.map((one) => new Field(view, [one])) };
   },
 
@@ -51,17 +51,17 @@ const STEPS = {
     const pictures = [new Strips(view, rows.slice(0, 2)), new Strips(view, rows.slice(2))];
     const formulas = [];
     const line = (letter, kind, of, part) =>
-      formula(below(name(letter, kind), name(of)), sign("="), below(name("x"), name(of)), above(below(name("W"), name(letter.toUpperCase(), kind)), name("T")), ...(header.biases[part] ? [sign("+"), below(name("b"), name(letter.toUpperCase(), kind))] : []), ...(header.factors[part] !== 1 ? [words(", then × "), number(header.factors[part])] : []));
+      formula(below(name(letter, kind), name(of)), sign("="), below(name("x"), name(of)), both(name("W"), name(letter.toUpperCase(), kind), name("T")), ...(header.biases[part] ? [sign("+"), below(name("b"), name(letter.toUpperCase(), kind))] : []), ...(header.factors[part] !== 1 ? [words(", then × "), number(header.factors[part])] : []));
     if (model.queryProjected) formulas.push(line("q", "query", "i", "query"));
     if (model.keysProjected) formulas.push(line("k", "key", "j", "key"));
     if (model.valuesProjected) formulas.push(line("v", "value", "j", "value"));
     if (formulas.length < 3) said.push(NOT_TOLD);
     if (model.products) {
       const values = model.queryProjected;
-      const strongest = values.reduce((best, value, index) => (Math.abs(value) > Math.abs(values[best]) ? index : best), 0);
+      const [, most] = strongest(values);
       const sum = sumOf(model.products);
-      formulas.push(formula(below(name("q", "query"), number(String(strongest))), sign("="), total(name("c")), below(name("W"), row(number(String(strongest)), name("c"))), below(name("x"), name("c")), ...(header.biases.query ? [sign("+"), name("b")] : []), sign("="), number(sum), ...(header.biases.query ? [sign("+"), factor(values[strongest] - sum)] : []), ...(header.biases.query ? [sign("="), number(values[strongest], "query")] : [])));
-      pictures.push(new Field(view, [{ label: `number ${strongest} of the query, taken apart: W × x`, values: model.products }]));
+      formulas.push(formula(below(name("q", "query"), number(String(most))), sign("="), total(name("c")), below(name("W"), row(number(String(most)), name("c"))), below(name("x"), name("c")), ...(header.biases.query ? [sign("+"), name("b")] : []), sign("="), number(sum), ...(header.biases.query ? [sign("+"), factor(values[most] - sum)] : []), ...(header.biases.query ? [sign("="), number(values[most], "query")] : [])));
+      pictures.push(new Field(view, [{ label: `number ${most} of the query, taken apart: W × x`, values: model.products }]));
     }
     return { title: `Query of ${tokenName(header.queryToken, header.query)}, key and value of ${view.keyName}`, said, formulas, pictures };
   },
@@ -142,13 +142,12 @@ const TABLES = {
 /** The norm's formula, and with its numbers where they are known. */
 function normFormulas(result, given, norm, kind) {
   const centred = norm.kind === "LayerNorm";
-  const mean = math("mover", "", name(given, kind), sign("¯"));
-  const inner = centred ? row(name(given, kind), sign("−"), mean) : name(given, kind);
-  const squared = centred ? words("var") : words("mean");
-  const under = centred ? row(squared, bracket(name(given, kind))) : row(squared, bracket(above(name(given, kind), number("2"))));
-  const lines = [formula(name(result, kind), sign("="), over(inner, root(under, sign("+"), name("ε"))), sign("⊙"), name("g"), ...(centred ? [sign("+"), name("b")] : []))];
+  const mean = () => math("mover", "", name(given, kind), sign("¯"));
+  const inner = centred ? row(name(given, kind), sign("−"), mean()) : name(given, kind);
+  const under = () => (centred ? row(words("var"), bracket(name(given, kind))) : row(words("mean"), bracket(above(name(given, kind), number("2")))));
+  const lines = [formula(name(result, kind), sign("="), over(inner, root(under(), sign("+"), name("ε"))), sign("⊙"), name("g"), ...(centred ? [sign("+"), name("b")] : []))];
   if (norm.spread !== undefined)
-    lines.push(formula(...(centred ? [mean, sign("="), number(norm.mean), words(",  ")] : []), root(under, sign("+"), name("ε")), sign("="), number(norm.spread)));
+    lines.push(formula(...(centred ? [mean(), sign("="), number(norm.mean), words(",  ")] : []), root(under(), sign("+"), name("ε")), sign("="), number(norm.spread)));
   return lines;
 }
 
@@ -164,7 +163,7 @@ function rotary(view) {
   const angles = { query: model.queryAngles, key: rowOf(model.keyAngles, place) };
   const first = (pair) => (pairing === "halves" ? pair : 2 * pair);
   const second = (pair) => (pairing === "halves" ? pair + pairs : 2 * pair + 1);
-  const shown = spread(pairs, 8);
+  const shown = spread(pairs, 7);
   const dials = shown.map((pair) => dial(view, pair, [first(pair), second(pair)], before, after, angles));
   const said = [
     `Each pair of numbers is an arrow, turned by position × frequency: number ${first(0)} with number ${second(0)} fastest, later pairs ever more slowly. Since both are turned, what is left in the dot product is the distance, here ${Math.abs(header.query - view.key)}.`,

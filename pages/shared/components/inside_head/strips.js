@@ -1,4 +1,4 @@
-// Vectors as rows of coloured cells around the page's background: blue above zero, orange below.
+// Vectors as rows of coloured cells around the page’s background: blue above zero, orange below.
 
 const WITH_NUMBERS = 38;
 const CELL_HEIGHT = 26;
@@ -70,12 +70,13 @@ class Field extends Strips {
     [this.signature, this.theme] = [columns, this.view.theme];
     const canvas = element("canvas", { role: "img", "aria-label": spoken(one) });
     const pen = fitted(canvas, columns * cell, Math.ceil(one.values.length / columns) * cell);
-    const scale = one.scale ?? largestOf(one.values);
+    const scale = one.scale ?? usual(one.values);
+    const [largest, at] = strongest(one.values);
     one.values.forEach((value, place) =>
       paintCell(pen, this.view, value, scale, (place % columns) * cell, Math.floor(place / columns) * cell, cell, cell, false),
     );
     this.hoverable(canvas, (x, y) => Math.floor(y / cell) * columns + Math.min(columns - 1, Math.floor(x / cell)), one.values.length);
-    const label = element("div", { class: `label ${one.kind ?? ""}` }, one.label, element("div", { class: "quiet" }, `${one.values.length} numbers, length ${fourDigits(lengthOf(one.values))}`));
+    const label = element("div", { class: `label ${one.kind ?? ""}` }, one.label, element("div", { class: "quiet" }, `${thousands(one.values.length)} numbers, length ${fourDigits(lengthOf(one.values))}`), Math.abs(largest) > 2 * scale ? element("div", { class: "quiet" }, `largest: ${fourDigits(largest)} [${at}]`) : null);
     node.replaceChildren(element("div", { class: narrow ? "block narrow" : "block" }, label, canvas));
   }
 }
@@ -149,11 +150,12 @@ function paintCell(pen, view, value, scale, x, y, width, height, withNumber) {
 /** A number as it fits a cell; the tooltip has all its digits. */
 function briefly(value) {
   const size = Math.abs(value);
+  if (size < 0.005) return "0";
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2).replace("-", "−");
 }
 
 function columnsFor(count, room, numbers) {
-  const least = numbers && count <= 128 ? WITH_NUMBERS - 4 : 13;
+  const least = numbers && count <= 128 ? WITH_NUMBERS - 4 : 11;
   if (count * least <= room) return count;
   const fitting = [128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4].find((columns) => columns * least <= room && columns < count);
   return fitting ?? Math.max(1, Math.floor(room / least));
@@ -161,6 +163,18 @@ function columnsFor(count, room, numbers) {
 
 function largestOf(values) {
   return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+}
+
+/** A number that nearly all stay below: a few outliers would leave the rest without colour. */
+function usual(values) {
+  const sizes = Float32Array.from(values, Math.abs).sort();
+  return sizes[Math.floor((sizes.length - 1) * 0.985)] || largestOf(values);
+}
+
+/** The number furthest from zero, and its place. */
+function strongest(values) {
+  const at = values.reduce((best, value, place) => (Math.abs(value) > Math.abs(values[best]) ? place : best), 0);
+  return [values[at], at];
 }
 
 function sumOf(values) {
