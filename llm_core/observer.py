@@ -101,6 +101,10 @@ class _Observer(TorchFunctionMode):
         elif func is torch.addmm:
             bias, came, weight = given
             self._keep(came, weight, weight.T, bias, output)
+        elif func in _PRODUCTS:
+            came, weight = given
+            if isinstance(weight, nn.Parameter) and weight.ndim == 2 and came.ndim >= 2:
+                self._keep(came, weight, weight.T, None, output)
         elif func is nn.functional.embedding:
             ids, table = given
             if ids.ndim == 1 or (ids.ndim == 2 and len(ids) == 1):
@@ -118,6 +122,8 @@ class _Observer(TorchFunctionMode):
 
 
 _ANGLES = {torch.Tensor.cos: ("input",), torch.cos: ("input",), torch.polar: ("abs", "angle")}
+_MATMULS = (torch.matmul, torch.mm, torch.Tensor.matmul, torch.Tensor.mm, torch.Tensor.__matmul__)
+_PRODUCTS = dict.fromkeys(_MATMULS, ("input", "other"))
 _ARGUMENTS = {
     nn.functional.linear: ("input", "weight", "bias"),
     torch.addmm: ("input", "mat1", "mat2"),
@@ -127,6 +133,7 @@ _ARGUMENTS = {
     torch.Tensor.pow: ("input",),
     torch.pow: ("input",),
     **_ANGLES,
+    **_PRODUCTS,
 }
 
 

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from llm_core.contributions import OutputProjection
 from llm_core.loading import LoadedModel
 from llm_core.norms import Norm, norms_of, same
 from llm_core.observer import LinearCall, Sighting, watch
 from llm_core.recorder import Compactor, Site
 from llm_core.records import AttentionRecord
 from llm_core.rotations import Rotation, Turning, find_rotation, turnings
+from llm_core.shapes import Stack
 from llm_core.verification import probe_inputs
 
 MOST_ROWS = 8
@@ -94,13 +96,8 @@ def find_projections(model: LoadedModel) -> Mapping[Site, Projections]:
     Returns:
         Nothing for a model whose attention is not recorded (``model.method == "eager"``).
     """
-    if model.method == "eager":
-        return {}
-    inputs = probe_inputs(model.model, model.tokenizer, model.family)
-    compact = Compactor()
     found = {}
-    for sighting in watch(model, inputs):
-        record = compact.record(sighting.call)
+    for sighting, record in _probed(model):
         query, key, value = (find_projection(sighting, record, part) for part in ("query", "key", "value"))
         found[sighting.site] = Projections(
             query=query.projection if query else None,
@@ -110,6 +107,39 @@ def find_projections(model: LoadedModel) -> Mapping[Site, Projections]:
             rotation=rotation_between(sighting, record, query, key),
         )
     return found
+
+
+def output_projections(model: LoadedModel) -> Mapping[tuple[Stack, int], OutputProjection]:
+    """The output projection of every attention layer in which it can be found, by (stack, layer).
+
+    A short sentence goes through the model once. A layer is left out if it changes its heads' output before it
+    projects it (with a gate or a normalisation), or projects it in a way that is not recognised. The arrays share
+    the model's memory: keep them no longer than the model.
+
+    Args:
+        model: From :func:`llm_core.load_model`; it is not changed.
+    """
+    found = {}
+    for sighting, record in _probed(model):
+        call = output_call(sighting, record)
+        if call is not None:
+            weight = _shared(call.weight).T.reshape(record.heads, record.value.shape[2], -1)
+            bias = None if call.bias is None else _shared(call.bias)
+            heads = call.input.float().cpu().numpy().reshape(len(call.input), record.heads, -1)
+            summed = np.einsum("qhd,hdm->qm", heads, weight) + (0 if bias is None else bias)
+            largest = float(np.abs(summed - call.output.float().cpu().numpy()).max())
+            found[sighting.site.stack, sighting.site.layer] = OutputProjection(weight, bias, largest)
+    return found
+
+
+def _probed(model: LoadedModel) -> Iterator[tuple[Sighting, AttentionRecord]]:
+    """Every attention layer of a pass over a short sentence; none of a model whose attention is not recorded."""
+    if model.method == "eager":
+        return
+    inputs = probe_inputs(model.model, model.tokenizer, model.family)
+    compact = Compactor()
+    for sighting in watch(model, inputs):
+        yield sighting, compact.record(sighting.call)
 
 
 def find_projection(sighting: Sighting, record: AttentionRecord, part: str) -> Found | None:
