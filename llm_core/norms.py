@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -89,6 +90,16 @@ def norms_of(model: nn.Module, name: str = "") -> Iterator[Norm]:
         for kind in ("LayerNorm", "RMSNorm"):
             yield Norm(kind, inner, gain, shift, epsilon)
             yield Norm(kind, inner, 1 + gain, shift, epsilon)
+
+
+def norms_near(model: nn.Module, width: int, near: str) -> list[Norm]:
+    """A model's norms of a width, those that lie nearest in the model to a named part first."""
+
+    def shared(norm: Norm) -> int:
+        parts = zip(norm.name.split("."), near.split("."), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
+
+    return sorted((norm for norm in norms_of(model) if norm.gain.shape == (width,)), key=shared, reverse=True)
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:

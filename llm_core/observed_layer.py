@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.first_vectors import Beginning, find_beginning
 from llm_core.loading import LoadedModel
-from llm_core.norms import Norm, norms_of, same
-from llm_core.observer import EmbeddingCall, Sighting, watch
+from llm_core.norms import Norm, norms_near, same
+from llm_core.observer import Sighting, watch
 from llm_core.passes import failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.projections import (
@@ -33,34 +33,6 @@ from llm_core.verification import accepted_arguments
 
 Part = Literal["query", "key", "value"]
 PARTS: tuple[Part, ...] = ("query", "key", "value")
-
-
-@dataclass(frozen=True, eq=False)
-class EmbeddingTable:
-    """One of the tables whose rows add up to a token's first vector.
-
-    Attributes:
-        name: Its name in the model.
-        kind: ``"token"`` (looked up by the token), ``"position"`` (by its position), or ``"other"``.
-        vectors: The row of each token, shape (token d_model), times what the model multiplies it by.
-    """
-
-    name: str
-    kind: Literal["token", "position", "other"]
-    vectors: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Beginning:
-    """How a stack's first vectors come about: tables added up and, in some models, normalised.
-
-    Attributes:
-        tables: What is added.
-        norm: What the sum is normalised by, or None.
-    """
-
-    tables: tuple[EmbeddingTable, ...]
-    norm: Norm | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +117,7 @@ def observe_layer(
     made = output_call(sighting, record)
     module = _name_of(model, sighting)
     residual, norm = _before(model, sighting, found["query"], _state(trace, stack, layer), module)
-    first, beginning = _beginning(model, sighting, trace, stack)
+    first, beginning = find_beginning(model, sighting, trace, stack)
     return ObservedLayer(
         model_name=trace.model_name,
         stack=stack,
@@ -249,7 +221,7 @@ def _before(
     came = _array(query.call.input)
     if state is not None and same(came, state):
         return None, None
-    candidates = _norms(model, came.shape[1], near=module)
+    candidates = norms_near(model.model, came.shape[1], module)
     for given in reversed(sighting.normed):
         if given.shape == came.shape and given is not query.call.input:
             before = _array(given).astype(np.float64)
@@ -257,58 +229,6 @@ def _before(
                 if same(norm(before[-4:]), came[-4:]) and same(norm(before), came):
                     return _array(given), norm
     return None, None
-
-
-def _norms(model: LoadedModel, width: int, near: str) -> list[Norm]:
-    """The model's norms of a width, those that lie nearest in the model to a named part first."""
-
-    def shared(norm: Norm) -> int:
-        parts = zip(norm.name.split("."), near.split("."), strict=False)
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
-
-    return sorted((norm for norm in norms_of(model.model) if norm.gain.shape == (width,)), key=shared, reverse=True)
-
-
-def _beginning(
-    model: LoadedModel, sighting: Sighting, trace: Trace, stack: Stack
-) -> tuple[np.ndarray | None, Beginning | None]:
-    """How the first vectors of the stack of the queries come about."""
-    states = trace.states.get("decoder" if stack == "cross" else stack)
-    if not states:
-        return None, None
-    first = states[0]
-    calls = [call for call in sighting.embeddings if call.output.shape == first.shape]
-    if not calls:
-        return first, None
-    kinds = [_kind(call, trace.query_tokens(stack)) for call in calls]
-    rows = [_array(call.output).astype(np.float64) for call in calls]
-    for norm in (None, *_norms(model, first.shape[1], near=calls[0].name)):
-        for factor in _factors(rows, kinds, first):
-            scaled = [row * (factor if kind == "token" else 1.0) for row, kind in zip(rows, kinds, strict=True)]
-            total = np.sum(scaled, axis=0)
-            if same(total if norm is None else norm(total), first):
-                tables = tuple(
-                    EmbeddingTable(call.name, kind, row) for call, kind, row in zip(calls, kinds, scaled, strict=True)
-                )
-                return first, Beginning(tables, norm)
-    return first, None
-
-
-def _factors(rows: Sequence[np.ndarray], kinds: Sequence[str], first: np.ndarray) -> list[float]:
-    """1, and what the token's row would have to be multiplied by for the rows to add up."""
-    token = np.sum([row for row, kind in zip(rows, kinds, strict=True) if kind == "token"], axis=0)
-    rest = np.sum([row for row, kind in zip(rows, kinds, strict=True) if kind != "token"], axis=0)
-    square = float(np.sum(token * token))
-    return [1.0] if not square else [1.0, float(np.sum((first - rest) * token) / square)]
-
-
-def _kind(call: EmbeddingCall, tokens: Sequence[Token]) -> Literal["token", "position", "other"]:
-    ids = call.ids.tolist()
-    if ids == [token.id for token in tokens]:
-        return "token"
-    real = [number for number, token in zip(ids, tokens, strict=True) if not token.is_padding]
-    in_order = all(after - before == 1 for before, after in pairwise(real))
-    return "position" if in_order and (len(real) > 1 or "pos" in call.name or "wpe" in call.name) else "other"
 
 
 def _name_of(model: LoadedModel, sighting: Sighting) -> str:

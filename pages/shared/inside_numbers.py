@@ -194,12 +194,13 @@ def _four(numbers: np.ndarray) -> list[str]:
 
 
 def four_digits(number: float) -> str:
-    """A number with four significant digits, with a true minus sign: 0.7131, −12.35, 1.2e−05 as 1.200e−05."""
+    """A number with four significant digits, with a true minus sign: 0.7131, −12.35, 1.200e−5."""
     if number == 0:
         return "0"
-    size = abs(number)
+    size = float(f"{abs(number):.3e}")
     if size < 1e-4 or size >= 1e6:
-        text = f"{number:.3e}"
+        digits, _, exponent = f"{number:.3e}".partition("e")
+        text = f"{digits}e{int(exponent):+d}"
     else:
         text = f"{number:.{max(0, 3 - int(np.floor(np.log10(size))))}f}"
     return text.replace("-", "−")

@@ -3,7 +3,7 @@
 /** 0.71312 as "0.7131", 1234567 as "1.235e+6"; a true minus sign. */
 function fourDigits(number) {
   if (number === 0) return "0";
-  const size = Math.abs(number);
+  const size = Number(Math.abs(number).toPrecision(4));
   const text = size < 1e-4 || size >= 1e6 ? number.toExponential(3) : number.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size))));
   return text.replaceAll("-", "−");
 }
