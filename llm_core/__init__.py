@@ -39,8 +39,10 @@ from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
+    from llm_core.head_arithmetic import work_head
     from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
+    from llm_core.observed_layer import observe_layer
     from llm_core.projections import output_projections
     from llm_core.repetition import Copying, copying, induction_on_random
     from llm_core.tracing import trace
@@ -89,9 +91,11 @@ __all__ = [
     "head_scores",
     "induction_on_random",
     "load_model",
+    "observe_layer",
     "output_projections",
     "roles_of",
     "trace",
+    "work_head",
 ]
 
 
@@ -102,8 +106,10 @@ _NEEDS_TORCH = {
     "effect_of_ablation": "interventions",
     "induction_on_random": "repetition",
     "load_model": "loading",
+    "observe_layer": "observed_layer",
     "output_projections": "projections",
     "trace": "tracing",
+    "work_head": "head_arithmetic",
 }
 
 

@@ -72,7 +72,7 @@ def forward_pass(
     )
     arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
     started = time.perf_counter()
-    with _failures_explained(model, tell), torch.inference_mode(), recording(noted):
+    with failures_explained(model, tell), torch.inference_mode(), recording(noted):
         output = model.model(**arguments, **(options or {}))
     return Pass(output, noted, time.perf_counter() - started)
 
@@ -112,7 +112,7 @@ def write_greedily(
                 **options,
             )
 
-    with _failures_explained(model, tell):
+    with failures_explained(model, tell):
         try:
             written = write()
         except (IndexError, RuntimeError, TypeError):
@@ -136,7 +136,7 @@ def with_target(source: Inputs, target: torch.Tensor | None) -> Inputs:
 
 
 @contextmanager
-def _failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
+def failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
     """Turn what the library raises into an error a person can act on; what the callback raises passes through."""
     try:
         yield

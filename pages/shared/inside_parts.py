@@ -1,0 +1,195 @@
+"""The parts of the page Inside a head: its numbers, the sentence above them, the picture, what can be saved."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from llm_core.observed_layer import ObservedLayer, recorded_layer
+from llm_core.progress import within
+from llm_core.trace_record import Trace
+from llm_core.worked_head import WorkedHead
+from pages.shared.cache import BoundedCache, models
+from pages.shared.components.inside_head import inside_head, standalone_page
+from pages.shared.inside_numbers import STEPS, as_csv, as_json, four_digits, shown_keys
+from pages.shared.inside_packet import inside_packet
+from pages.shared.literal import literal
+from pages.shared.looking import Looking, choose, looking_at
+from pages.shared.notices import Shown
+from pages.shared.status_line import StatusLine
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 256
+"""Texts of so many tokens run through a model so fast that nothing needs to be shown meanwhile."""
+
+_layers: BoundedCache[ObservedLayer] = BoundedCache(48, 1_000_000_000)
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the page shows.
+
+    Attributes:
+        work: The numbers.
+        place: Where they are.
+        complete: False while what comes before the dot product is still being computed.
+    """
+
+    work: WorkedHead
+    place: Looking
+    complete: bool
+
+
+def inside(shown: Shown) -> Inside:
+    """The numbers of the head looked at; from the trace alone if the rest would make the visitor wait.
+
+    Raises:
+        UnsupportedModelError: The model keeps its queries and keys to itself.
+    """
+    trace = shown.trace
+    place = looking_at(trace)
+    head, query = place.heads[0], place.query
+    if query is None:
+        query = _telling_query(trace, place)
+    spec = llm_core.find_model(shown.request.model)
+    known = _layers.get(_key(shown, place))
+    if models().start(spec) is None and (known is not None or len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE):
+        model = models().get(spec, lambda _: None)
+        if known is None:
+            known = llm_core.observe_layer(model, trace, place.stack, place.layer)
+            _layers.put(_key(shown, place), known)
+        return Inside(llm_core.work_head(model, known, head, query), place, complete=True)
+    layer = recorded_layer(trace, place.stack, place.layer)
+    return Inside(llm_core.work_head(None, layer, head, query), place, complete=False)
+
+
+def complete(shown: Shown, place: Looking, line: StatusLine) -> None:
+    """Load the model, run it up to the layer looked at, and draw the page again with every number."""
+    try:
+        spec = llm_core.find_model(shown.request.model)
+        model = models().get(spec, within(line.progress, 0.0, 0.6))
+        layer = llm_core.observe_layer(
+            model, shown.trace, place.stack, place.layer, progress=within(line.progress, 0.6, 1.0)
+        )
+    except llm_core.LlmCoreError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    except Exception:
+        logger.exception("Layer %s of %s could not be observed", place.layer, shown.request.model)
+        st.error(
+            f"{literal(shown.request.model)} could not be watched because of an error inside the model's library. "
+            "Try another text, or choose another model.",
+            icon=":material/error:",
+        )
+        return
+    _layers.put(_key(shown, place), layer)
+    st.rerun()
+
+
+def headline(shown: Inside) -> None:
+    """One sentence that says where the token looks, and from which score that comes."""
+    st.markdown(f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {literal(_sentence(shown))}.")
+
+
+def _sentence(shown: Inside) -> str:
+    work = shown.work
+    tokens, scores = work.layer.key_tokens, work.scores
+    looking = f"“{work.layer.query_tokens[work.query_position].text}”"
+    key = shown_keys(work, shown.place.key).chosen
+    at = f"“{tokens[key].text}”"
+    if not scores.visible[key]:
+        return f"{looking} cannot look at {at}: the mask closes it"
+    share = f"{work.weights[key]:.1%}".replace("%", " %")
+    others = np.where(scores.visible, scores.masked, -np.inf)
+    others[key] = -np.inf
+    if not np.isfinite(others).any():
+        return f"{looking} may look at nothing but {at}, which gets {share} whatever the score"
+    next_best = int(np.argmax(others))
+    score, other = four_digits(scores.masked[key]), four_digits(scores.masked[next_best])
+    parts = ""
+    if scores.bias is not None and scores.bias[key]:
+        match, distance = four_digits(scores.scaled[key]), four_digits(scores.bias[key])
+        parts = f" (match {match}, distance {distance})"
+    if scores.masked[key] >= scores.masked[next_best]:
+        return (
+            f"{looking} looks at {at} with {share} because their query and key match: score {score}{parts}; "
+            f"next comes “{tokens[next_best].text}” with {other}"
+        )
+    return (
+        f"{looking} looks at {at} with {share} because their query and key match less than others: score {score}"
+        f"{parts}; “{tokens[next_best].text}” has {other}"
+    )
+
+
+def picture(shown: Shown, there: Inside) -> None:
+    """The steps, in the project's own component; what is chosen there comes back as a place and a step."""
+
+    def chosen() -> None:
+        choice = st.session_state["inside"].get("choice")
+        choose(shown.trace, choice)
+        if isinstance(choice, dict) and choice.get("step") in STEPS:
+            st.session_state["inside_step"] = choice["step"]
+
+    packet = inside_packet(there.work, shown.trace, there.place, _step(), waiting=not there.complete)
+    inside_head(data=packet, key="inside", on_choice_change=chosen)
+
+
+def _step() -> str:
+    """The step shown, from the session or, if it says otherwise, from the address; and write it there."""
+    asked, written = st.query_params.get("step"), st.session_state.get("inside_step_written")
+    step = st.session_state.get("inside_step")
+    if asked in STEPS and asked != written:
+        step = asked
+    step = step or STEPS[0]
+    st.session_state["inside_step"] = st.session_state["inside_step_written"] = step
+    if st.query_params.get("step") != step:
+        st.query_params["step"] = step
+    return step
+
+
+def downloads(shown: Shown, there: Inside) -> None:
+    """Buttons that save the steps as a page and every number as CSV and JSON, made when they are pressed."""
+    work, place = there.work, there.place
+    name = f"{place.stack}-layer{place.layer}-head{work.head}-token{work.query_position}"
+    theme, step = st.context.theme.type or "light", _step()
+
+    def page() -> str:
+        packet = inside_packet(work, shown.trace, place, step, standalone=True)
+        title = f"{shown.trace.model_name}, {place.stack} layer {place.layer}, head {work.head}: {_sentence(there)}"
+        return standalone_page(packet, title, theme)
+
+    kinds = (
+        ("All steps (HTML)", page, "html", "text/html"),
+        ("Numbers (CSV)", lambda: as_csv(work), "csv", "text/csv"),
+        ("Numbers (JSON)", lambda: as_json(work), "json", "application/json"),
+    )
+    with st.container(horizontal=True):
+        for label, made, ending, kind in kinds:
+            st.download_button(
+                label, made, file_name=f"{name}.{ending}", mime=kind, on_click="ignore", key=f"save-inside-{ending}"
+            )
+
+
+def _key(shown: Shown, place: Looking) -> tuple[object, ...]:
+    return (shown.request, tuple(token.id for token in shown.trace.target_tokens), place.stack, place.layer)
+
+
+def _telling_query(trace: Trace, place: Looking) -> int:
+    """The word with the strongest link to another word, if no token was chosen."""
+    queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
+    rows = np.arange(min(len(queries), AT_ONCE))
+    weights = trace.attention(place.stack, place.layer, [place.heads[0]], rows)[0]
+    words = np.array([queries[row].is_word for row in rows])[:, None] & np.array([token.is_word for token in keys])
+    if place.stack != "cross":
+        words &= rows[:, None] != np.arange(len(keys))
+    return int(np.where(words, weights, -1.0).max(axis=1).argmax())
+
+
+def source(there: Inside) -> str:
+    """How far the numbers are from the library's, in a sentence."""
+    return f"Largest difference from the library’s own numbers, computed now: {there.work.differences.largest:.1e}"
