@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
 
 _MINUS = "-−–"
-_SIGN = re.compile(rf"(?:^|\s)\s*([{_MINUS}+])\s*")
+_SIGN = re.compile(rf"(?:^|\s)([{_MINUS}+])")
 _SIGN_ANYWHERE = re.compile(rf"([{_MINUS}+])")
 
 
