@@ -33,6 +33,8 @@ class Theme:
         encoder: The encoder stack.
         decoder: The decoder stack.
         cross: Cross-attention.
+        positive: Numbers above zero, from the background on.
+        negative: Numbers below zero.
         heads: One colour per head, in fixed order.
     """
 
@@ -49,6 +51,8 @@ class Theme:
     encoder: str
     decoder: str
     cross: str
+    positive: str
+    negative: str
     heads: tuple[str, ...]
 
     def stack(self, stack: Stack) -> str:
@@ -70,6 +74,8 @@ LIGHT = Theme(
     encoder="#1F7483",
     decoder="#6B4FBB",
     cross="#9A6700",
+    positive="#2E5FD0",
+    negative="#C76A00",
     heads=(
         "#0072B2",
         "#CC7700",
@@ -100,6 +106,8 @@ DARK = Theme(
     encoder="#63C2D1",
     decoder="#A992F0",
     cross="#E3B341",
+    positive="#7FA8FF",
+    negative="#F0A04B",
     heads=(
         "#4DB3E6",
         "#FF8800",

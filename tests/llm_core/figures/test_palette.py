@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[3]
 def test_text_reaches_4_5_and_graphics_reach_3(colours):
     for name in ("text", "quiet", "query", "key", "value", "encoder", "decoder", "cross"):
         assert contrast(getattr(colours, name), colours.background) >= 4.5, name
-    for head in colours.heads:
-        assert contrast(head, colours.background) >= 3
+    for colour in (*colours.heads, colours.positive, colours.negative):
+        assert contrast(colour, colours.background) >= 3
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda colours: colours.name)
