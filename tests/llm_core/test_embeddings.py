@@ -45,7 +45,9 @@ def test_tied_tables_are_told(tiny, minilm):
     assert token_table(gpt2).tied
     assert token_table(gpt2, "output").tied
     assert not token_table(neox).tied
-    np.testing.assert_array_equal(token_table(neox, "output").vectors, neox.model.get_output_embeddings().weight[: len(neox.tokenizer)].numpy())
+    np.testing.assert_array_equal(
+        token_table(neox, "output").vectors, neox.model.get_output_embeddings().weight[: len(neox.tokenizer)].numpy()
+    )
     with pytest.raises(llm_core.UnsupportedModelError, match="no head"):
         token_table(minilm, "output")
     with pytest.raises(llm_core.SelectionError, match="Expected the table"):

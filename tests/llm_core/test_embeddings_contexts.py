@@ -66,7 +66,9 @@ def test_the_vector_is_the_mean_of_the_words_tokens_at_every_layer(tiny, name):
     for place, use in enumerate(made.uses):
         target = "x" if model.family == "encoder-decoder" else None
         trace = llm_core.trace(model, use.sentence, target)
-        tokens = [token for token in trace.tokens if token.start is not None and token.start < use.sentence.index("cat") + 3]
+        tokens = [
+            token for token in trace.tokens if token.start is not None and token.start < use.sentence.index("cat") + 3
+        ]
         covered = [token for token in tokens if token.end > use.sentence.index("cat")]
         assert use.tokens == tuple(covered)
         positions = [trace.tokens.index(token) for token in covered]
@@ -122,5 +124,7 @@ def test_spring_splits_by_context_near_the_top_of_the_decoder(smollm2):
 
 
 def test_spring_splits_less_in_the_sentence_encoder(minilm, smollm2):
-    weak, strong = (word_in_contexts(model, "spring", SPRING).curves(centred=True).gap.max() for model in (minilm, smollm2))
+    weak, strong = (
+        word_in_contexts(model, "spring", SPRING).curves(centred=True).gap.max() for model in (minilm, smollm2)
+    )
     assert 0.15 < weak < strong

@@ -49,7 +49,8 @@ def test_equal_points_are_drawn_in_one_place():
 def test_tsne_is_that_of_scikit_learn_and_repeats():
     from sklearn.manifold import TSNE
 
-    expected = TSNE(2, perplexity=59 / 3, init="pca", random_state=3).fit_transform(BLOBS)
+    rows = BLOBS.astype(np.float32)
+    expected = TSNE(2, perplexity=59 / 3, init="pca", random_state=3).fit_transform(rows)
     np.testing.assert_allclose(project(BLOBS, "tsne", seed=3).points, expected, rtol=1e-3, atol=1e-2)
 
 
@@ -187,4 +188,6 @@ def test_nothing_to_draw_is_said(minilm):
 
 def test_clouds_check_their_shapes():
     with pytest.raises(ValueError, match="2 points"):
-        PointCloud(np.zeros((1, 2, 3), np.float32), ("a",), np.zeros(2, int), ("s",), np.zeros(2, int), np.zeros(2, int))
+        PointCloud(
+            np.zeros((1, 2, 3), np.float32), ("a",), np.zeros(2, int), ("s",), np.zeros(2, int), np.zeros(2, int)
+        )

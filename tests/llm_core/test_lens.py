@@ -82,7 +82,9 @@ def test_a_model_cut_off_after_a_layer_says_what_the_lens_says_there(tiny, name)
     if name in {"albert", "xlm", "jamba", "deepseek-v3", "bert2bert", "t5gemma"} or len(lists) != 1:
         pytest.skip("its layers cannot be cut off by shortening one list")
     del lists[0][keep:]
-    for config in {id(module.config): module.config for module in shorter.modules() if hasattr(module, "config")}.values():
+    for config in {
+        id(module.config): module.config for module in shorter.modules() if hasattr(module, "config")
+    }.values():
         for key in ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "num_decoder_layers"):
             if getattr(config, key, None) == whole.layers:
                 setattr(config, key, keep)
@@ -141,7 +143,9 @@ def test_tied_t5_is_scaled_as_the_model_scales(tiny_folder, tmp_path):
     from tests.tiny_models import write_tiny_model
 
     write_tiny_model("t5", tmp_path / "t5")
-    config = transformers.T5Config.from_pretrained(tmp_path / "t5", tie_word_embeddings=True, scale_decoder_outputs=True)
+    config = transformers.T5Config.from_pretrained(
+        tmp_path / "t5", tie_word_embeddings=True, scale_decoder_outputs=True
+    )
     torch.manual_seed(0)
     transformers.T5ForConditionalGeneration(config).save_pretrained(tmp_path / "t5")
     model = llm_core.load_model(tmp_path / "t5")
