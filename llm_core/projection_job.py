@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from llm_core.errors import SelectionError
+from llm_core.point_projections import Method, Projection, check_vectors
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.projection_worker import POINTS, VECTORS
-from llm_core.point_projections import Method, Projection, check_vectors
 
 _ROOT = Path(__file__).parent.parent
 
