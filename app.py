@@ -11,6 +11,7 @@ page = st.navigation(
     {
         "Explore": [
             st.Page("pages/explore/attention.py", title="Attention", icon=":material/grid_view:", default=True),
+            st.Page("pages/explore/embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
         ],
     }
 )

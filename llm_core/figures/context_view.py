@@ -21,7 +21,7 @@ def curves_figure(made: WordInContexts, *, theme: Theme) -> go.Figure:
     figure = make_subplots(rows=1, cols=2, subplot_titles=TITLES, shared_yaxes=True, horizontal_spacing=0.04)
     for place, centred in enumerate((False, True)):
         curves = made.curves(centred=centred)
-        layers = np.arange(len(curves.same))
+        layers = list(range(len(curves.same)))
         for values, name, colour, dash in (
             (curves.same, "same meaning", theme.heads[0], "solid"),
             (curves.different, "different meanings", theme.heads[1], "dash"),

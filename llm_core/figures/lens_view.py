@@ -102,7 +102,7 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
                 "color": colour,
                 "line": {"color": theme.background, "width": 1},
             },
-            customdata=[f"{row_name(row)}<br>rank {ranks[row]:,}<br>{chances[row]:.1%}" for row in rows],
+            customdata=[f"{row_name(row)}<br>rank {ranks[row]:,}<br>{chances[row]:.1%}" for row in range(lens.rows)],
             hovertemplate="%{customdata}<extra></extra>",
             name="rank",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -148,7 +149,7 @@ def sum_figure(
                 name=name,
             )
         )
-    for start, end in zip(steps, steps[1:], strict=False):
+    for start, end in itertools.pairwise(steps):
         figure.add_annotation(
             x=places[end, 0],
             y=places[end, 1],

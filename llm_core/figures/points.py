@@ -125,12 +125,7 @@ def _groups(cloud: PointCloud, style: PointsStyle, flat: bool) -> Iterator[tuple
             "colorscale": scale(style),
             "cmin": float(values.min()),
             "cmax": float(max(values.max(), values.min() + 1)),
-            "colorbar": {
-                "title": {"text": title, "side": "right"},
-                "thickness": 10,
-                "outlinewidth": 0,
-                "len": 0.8,
-            },
+            "colorbar": _bar(title),
             "line": edge,
         },
     )
@@ -146,6 +141,10 @@ def scale_of(cloud: PointCloud, colouring: Colouring) -> tuple[np.ndarray, str]:
 def scale(style: PointsStyle) -> list[list[Any]]:
     """One hue, from a grey that can be seen on the page to the stack's colour."""
     return [[0, style.theme.line], [1, style.theme.stack(style.stack)]]
+
+
+def _bar(title: str) -> dict[str, Any]:
+    return {"title": {"text": title, "side": "right"}, "thickness": 10, "outlinewidth": 0, "len": 0.8}
 
 
 def _points(
@@ -306,7 +305,7 @@ def _set_axes(figure: go.Figure, places: np.ndarray, style: PointsStyle) -> None
     room = np.maximum((high - low) * 0.08, 1e-3)
     ranges = [[float(a), float(b)] for a, b in zip(low - room, high + room, strict=True)]
     titles = list(style.axes) or [""] * len(ranges)
-    line = {
+    line: dict[str, Any] = {
         "gridcolor": style.theme.line,
         "zeroline": False,
         "showticklabels": False,

@@ -99,7 +99,7 @@ def clocks_figure(angles: RotaryAngles, query: int, key: int, *, theme: Theme) -
                     mode="lines+markers",
                     line={"color": colour, "width": 4},
                     marker={"size": [5, 11], "color": colour, "symbol": "circle" if name == "query" else "square"},
-                    hovertemplate=f"{name} at position {position}<br>turned by {np.degrees(angle):,.1f}°<extra></extra>",
+                    hovertemplate=f"{name} at {position}<br>turned by {np.degrees(angle):,.1f}°<extra></extra>",
                     name=name,
                     legendgroup=name,
                     showlegend=place == 0,
