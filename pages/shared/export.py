@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -77,3 +77,30 @@ def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def save_picture(name: str, figure: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Buttons that save a plotly figure as HTML and its numbers, column by column, as CSV and JSON."""
+    with st.container(horizontal=True):
+        for label, make, ending, kind in (
+            ("Picture (HTML)", lambda: picture_page(figure), "html", "text/html"),
+            ("Numbers (CSV)", lambda: _csv_of(columns), "csv", "text/csv"),
+            ("Numbers (JSON)", lambda: _json_of(columns), "json", "application/json"),
+        ):
+            st.download_button(
+                label, make, file_name=f"{name}.{ending}", mime=kind, on_click="ignore", key=f"save-{ending}-{name}"
+            )
+    st.caption("PNG: the camera at the picture's upper right.")
+
+
+def _csv_of(columns: Mapping[str, Sequence[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return out.getvalue()
+
+
+def _json_of(columns: Mapping[str, Sequence[Any]]) -> str:
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return json.dumps(rows, ensure_ascii=False, default=lambda number: number.item())

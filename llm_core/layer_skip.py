@@ -1,0 +1,218 @@
+"""A model with its layers taken out, so that a state put in comes out of the last layer and meets the model's own head.
+
+Between the last layer and the logits models do different things: a final norm, a projection, a scaling, a capped or
+biased head, or none of these. None of it is imitated here. A copy of the model, which shares every weight, runs its
+own code with the layers replaced by modules that hand on a state they were given. The shared model is not changed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from transformers.modeling_outputs import BaseModelOutput
+
+from llm_core.errors import UnsupportedModelError
+from llm_core.loading import LoadedModel
+from llm_core.sources import first_line
+from llm_core.verification import PROBE, accepted_arguments
+
+TOLERANCE = 1e-3
+"""Largest difference allowed, as a share of the standard deviation of what is compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The model's own way from the output of its last layer to logits.
+
+    Attributes:
+        read: States (token d_model) to logits (token vocabulary), each token by itself.
+        layers: Number of layers whose output can be read.
+        largest_difference: Largest difference from the model's own logits on a test sentence, as a share of their
+            standard deviation.
+    """
+
+    read: Callable[[torch.Tensor], torch.Tensor]
+    layers: int
+    largest_difference: float
+
+
+def find_readout(model: LoadedModel) -> Readout:
+    """Find a model's layers, and prove that reading the state above the last one gives the model's own logits.
+
+    Raises:
+        UnsupportedModelError: The model has no head that says words, or its layers cannot be taken out faithfully.
+    """
+    inputs = _probe(model)
+    with torch.inference_mode():
+        plain = model.model(**inputs, output_hidden_states=True)
+    logits = getattr(plain, "logits", None)
+    if logits is None or logits.ndim != 3 or logits.shape[-1] < 2:
+        raise UnsupportedModelError(
+            f"{model.spec.name} has no head that says words, so its layers cannot be asked what they would say. "
+            "Choose a decoder, an encoder with a mask head, or an encoder-decoder."
+        )
+    name = "decoder_hidden_states" if model.family == "encoder-decoder" else "hidden_states"
+    states = getattr(plain, name, None) or ()
+    reason = "its layers cannot be found."
+    for path in _lists_of_layers(model.model):
+        try:
+            readout = _try(model, path, inputs, states, logits)
+        except UnsupportedModelError as error:
+            reason = str(error)
+        except Exception as error:  # A copy of a foreign model can fail in any way; then it is not used.
+            reason = first_line(error)
+        else:
+            if readout is not None:
+                return readout
+    raise UnsupportedModelError(
+        f"The layers of {model.spec.name} cannot be read faithfully: {reason} Choose a model of another architecture."
+    )
+
+
+def _try(
+    model: LoadedModel, path: str, inputs: dict[str, Any], states: tuple[torch.Tensor, ...], logits: torch.Tensor
+) -> Readout | None:
+    """The readout through one list of layers; None if those are not the layers between the states."""
+    seen = _Seen()
+    with torch.inference_mode():
+        _with_layers(model.model, path, lambda layer: _Watched(layer, seen))(**inputs)
+    if len(seen.outputs) != len(states) - 1:
+        return None
+    for above, output in zip(states[1:-1], seen.outputs, strict=False):
+        if above.shape != output.shape or _difference(output, above) > TOLERANCE:
+            return None
+    swap = _Swap(tuple(seen.whole))
+    hollow = _with_layers(model.model, path, lambda layer: _Skipped(layer, swap))
+
+    def read(state: torch.Tensor) -> torch.Tensor:
+        swap.begin(state[None])
+        with torch.inference_mode():
+            return torch.as_tensor(hollow(**_dummies(model, len(state))).logits[0])
+
+    difference = _difference(read(seen.outputs[-1][0]), logits[0])
+    if not difference <= TOLERANCE:
+        raise UnsupportedModelError(f"read at the last layer they differ from the model's own by {difference:.2g}.")
+    # Each token must be read by itself, since some positions are read without the others.
+    last = _difference(read(seen.outputs[-1][0, -1:]), logits[0, -1:])
+    if not last <= TOLERANCE:
+        raise UnsupportedModelError("what it reads at a token depends on other tokens.")
+    return Readout(read, len(seen.outputs), max(difference, last))
+
+
+@dataclass
+class _Seen:
+    """What the layers gave in one pass, as it was and its state alone."""
+
+    whole: list[Any] = field(default_factory=list)
+    outputs: list[torch.Tensor] = field(default_factory=list)
+
+
+@dataclass
+class _Swap:
+    """The state that skipped layers hand on, within outputs of the form that the layers have."""
+
+    shapes: tuple[Any, ...]
+    state: torch.Tensor | None = None
+    calls: int = 0
+
+    def begin(self, state: torch.Tensor) -> None:
+        self.state, self.calls = state, 0
+
+    def next(self) -> Any:
+        whole = self.shapes[self.calls % len(self.shapes)]
+        self.calls += 1
+        return self.state if isinstance(whole, torch.Tensor) else type(whole)((self.state, *whole[1:]))
+
+
+class _StandIn(nn.Module):
+    """Takes a layer's place and answers for its attributes."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        object.__setattr__(self, "_layer", layer)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_layer"), name)
+
+
+class _Watched(_StandIn):
+    def __init__(self, layer: nn.Module, seen: _Seen) -> None:
+        super().__init__(layer)
+        object.__setattr__(self, "_seen", seen)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        output = object.__getattribute__(self, "_layer")(*args, **kwargs)
+        self._seen.whole.append(output)
+        self._seen.outputs.append((output if isinstance(output, torch.Tensor) else output[0]).clone())
+        return output
+
+
+class _Skipped(_StandIn):
+    def __init__(self, layer: nn.Module, swap: _Swap) -> None:
+        super().__init__(layer)
+        object.__setattr__(self, "_swap", swap)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - called as the layer is
+        return self._swap.next()
+
+
+def _lists_of_layers(model: nn.Module) -> Iterator[str]:
+    """Names of the outermost lists of modules, longest first."""
+    lists = [(name, len(module)) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
+    outer = [(name, size) for name, size in lists if not any(name.startswith(f"{other}.") for other, _ in lists)]
+    return (name for name, _ in sorted(outer, key=lambda entry: -entry[1]))
+
+
+def _with_layers(model: nn.Module, path: str, stand_in: Callable[[nn.Module], nn.Module]) -> nn.Module:
+    """A copy of the model whose list of layers is replaced; everything else is shared."""
+    top = _shallow(model)
+    holder = top
+    parents, _, last = path.rpartition(".")
+    for part in parents.split(".") if parents else []:
+        holder._modules[part] = _shallow(holder._modules[part])
+        holder = holder._modules[part]
+    holder._modules[last] = nn.ModuleList([stand_in(layer) for layer in holder._modules[last]])
+    return top
+
+
+def _shallow(module: Any) -> Any:
+    other = copy.copy(module)
+    other.__dict__["_modules"] = dict(module._modules)
+    return other
+
+
+def _probe(model: LoadedModel) -> dict[str, Any]:
+    ids = model.tokenizer(PROBE, return_tensors="pt")["input_ids"]
+    return _arguments(model, ids)
+
+
+def _dummies(model: LoadedModel, count: int) -> dict[str, Any]:
+    return _arguments(model, torch.ones((1, count), dtype=torch.long))
+
+
+def _arguments(model: LoadedModel, ids: torch.Tensor) -> dict[str, Any]:
+    inputs: dict[str, Any] = {"use_cache": False, "return_dict": True}
+    if model.family == "encoder-decoder":
+        config = getattr(model.model.get_encoder(), "config", model.model.config)
+        width = getattr(config, "hidden_size", None) or config.d_model
+        inputs |= {
+            "encoder_outputs": BaseModelOutput(last_hidden_state=torch.zeros((1, 1, width))),
+            "attention_mask": torch.ones((1, 1), dtype=torch.long),
+            "decoder_input_ids": ids,
+            "decoder_attention_mask": torch.ones_like(ids),
+        }
+    else:
+        inputs |= {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    return accepted_arguments(model.model.forward, inputs)
+
+
+def _difference(one: torch.Tensor, other: torch.Tensor) -> float:
+    """Largest difference, as a share of the standard deviation of the second."""
+    if one.shape != other.shape:
+        return float("inf")
+    return float((one - other).abs().max() / other.float().std().clamp(min=1e-9))

@@ -1,0 +1,195 @@
+"""What all parts of the Embeddings page share: where things stand, the model, what is kept, and how pictures leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+import llm_core
+from llm_core.figures.palette import Theme
+from llm_core.progress import ProgressCallback, within
+from llm_core.shapes import Stack
+from llm_core.tokens import Token
+from pages.shared.cache import BoundedCache, Workshop, models
+from pages.shared.export import save_picture
+from pages.shared.literal import literal
+from pages.shared.notices import Shown
+from pages.shared.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from llm_core.embeddings import TableKind, TokenTable
+    from llm_core.loading import LoadedModel
+
+DeltaGenerator = st.delta_generator.DeltaGenerator
+
+PLOT = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["toImage", "resetScale2d"]],
+    "toImageButtonOptions": {"scale": 2},
+    "scrollZoom": False,
+}
+LINE_HEIGHT = 36
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where a part draws, from the top of the page down.
+
+    Attributes:
+        shown: The trace and the model in use.
+        theme: Colours.
+        headline: For the one sentence that says what the numbers say.
+        status: How far work is.
+        picture: The wide column.
+        controls: The narrow one.
+        below: For explanation, table and downloads.
+    """
+
+    shown: Shown
+    theme: Theme
+    headline: DeltaGenerator
+    status: StatusLine
+    picture: DeltaGenerator
+    controls: DeltaGenerator
+    below: DeltaGenerator
+
+    @property
+    def model_name(self) -> str:
+        """The model in use."""
+        return self.shown.request.model
+
+    @property
+    def stack(self) -> Stack:
+        """The stack whose residual stream stands for the model: the encoder, or a decoder's own."""
+        return "decoder" if self.shown.trace.family == "decoder" else "encoder"
+
+    def say(self, sentence: str) -> None:
+        """Write the headline, in Markdown; what is not ours must have gone through :func:`literal`."""
+        self.headline.markdown(f"#### {sentence}")
+
+    def model(self) -> LoadedModel:
+        """The model in use, loaded now if need be.
+
+        Raises:
+            LlmCoreError: It cannot be loaded.
+        """
+        return model_of(self.model_name, self.status.progress)
+
+    def table(self, kind: TableKind = "input") -> TokenTable:
+        """The model's token table.
+
+        Raises:
+            LlmCoreError: The model cannot be loaded, or has no such table.
+        """
+        return table_of(self.model_name, kind, self.status.progress)
+
+    def plot(self, figure: Any, key: str, alt: str) -> None:
+        """Draw a figure where the caller stands."""
+        st.plotly_chart(figure, theme=None, config=PLOT, key=key, alt=alt)
+
+    def close(
+        self, name: str, figure: Any, explanation: str, columns: Mapping[str, Sequence[Any]], *, note: str = ""
+    ) -> None:
+        """How to read the picture, its numbers as a table, and ways to save both."""
+        with self.below:
+            with st.expander("How to read this"):
+                st.markdown(explanation)
+                if note:
+                    st.caption(note)
+            with st.expander("The numbers as a table"):
+                st.dataframe(dict(columns), hide_index=True)
+            with st.expander("Save this picture"):
+                save_picture(f"{name}-{self.model_name.rpartition('/')[2]}", figure, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    value: Any
+    nbytes: int
+
+
+@st.cache_resource
+def _kept() -> Workshop[_Kept]:
+    return Workshop(BoundedCache(256, 1_000_000_000))
+
+
+def kept(
+    key: tuple[Hashable, ...],
+    make: Callable[[ProgressCallback], Any],
+    report: ProgressCallback,
+    nbytes: Callable[[Any], int] = lambda value: getattr(value, "nbytes", 1_000_000),
+) -> Any:
+    """What was made before for a key, or is made now in a thread of its own, once for all visitors."""
+
+    def make_and_weigh(progress: ProgressCallback) -> _Kept:
+        value = make(progress)
+        return _Kept(value, nbytes(value))
+
+    return _kept().get(key, make_and_weigh, report).value
+
+
+def model_of(name: str, report: ProgressCallback) -> LoadedModel:
+    """A loaded model.
+
+    Raises:
+        LlmCoreError: It cannot be loaded.
+    """
+    return models().get(llm_core.find_model(name), report)
+
+
+def table_of(name: str, kind: TableKind, report: ProgressCallback) -> TokenTable:
+    """A model's token table.
+
+    Raises:
+        LlmCoreError: The model cannot be loaded, or has no such table.
+    """
+
+    def make(progress: ProgressCallback) -> TokenTable:
+        from llm_core.embeddings import token_table
+
+        model = model_of(name, within(progress, 0.0, 0.9))
+        progress(llm_core.Progress(0.92, f"Reading the vocabulary of {name}"))
+        return token_table(model, kind)
+
+    return kept(("table", llm_core.find_model(name), kind), make, report)
+
+
+def lines_of(text: str | None) -> list[str]:
+    """The lines of a text that are not empty."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def named(label: str) -> str:
+    """A word in quotes, safe in Markdown."""
+    return literal(f"“{label}”")
+
+
+def quoted_token(token: Token) -> str:
+    """A token's text in quotes, safe in Markdown."""
+    return named(token.text)
+
+
+def layer_name(row: int) -> str:
+    """What a row of hidden states is called; row 0 stands below the first layer."""
+    return "embedding" if row == 0 else f"layer {row - 1}"
+
+
+def after(row: int) -> str:
+    """When a row of hidden states is there, as the beginning of a sentence."""
+    return "Before the first layer" if row == 0 else f"After layer {row - 1}"
+
+
+def switch_model(name: str) -> None:
+    """Use another model, as if the visitor had chosen it."""
+    st.session_state["model"] = name
+
+
+def offer_models(names: Sequence[str], key: str) -> None:
+    """Buttons that change to other models."""
+    with st.container(horizontal=True):
+        for name in names:
+            st.button(f"Use {name}", on_click=switch_model, args=(name,), key=f"{key}-{name}")

@@ -1,0 +1,171 @@
+"""Logit lens: what each layer would say next, at every position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+import llm_core
+from llm_core.figures.lens_view import answer_figure, lens_figure
+from llm_core.progress import ProgressCallback, within
+from pages.shared.cache import TraceRequest, traced
+from pages.shared.embeddings.frame import Room, kept, layer_name, model_of, named, offer_models, quoted_token
+
+if TYPE_CHECKING:
+    from llm_core.lens_record import LogitLens
+    from llm_core.shapes import Family
+
+TEXTS: dict[Family, str] = {
+    "decoder": "The capital of France is",
+    "encoder": "The capital of France is [MASK].",
+    "encoder-decoder": "The black cat is sleeping under the white table.",
+}
+MOST_COLUMNS = 16
+
+
+def draw(room: Room) -> None:
+    """The grid of words and the way of one answer through the layers."""
+    trace = room.shown.trace
+    if trace.logits is None:
+        _refuse(room)
+        return
+    family = trace.family
+    with room.controls:
+        own = _example(room, family)
+        text = st.text_area("Text", own, key=f"lens_{family}", height=100, bind="query-params")
+        st.button("Take the text at the left", on_click=_take, args=(family, trace.text))
+    request = TraceRequest(room.model_name, text, room.shown.request.target if text == trace.text else "")
+    read = traced(request, room.status.progress)
+    tokens = read.target_tokens or read.tokens
+    start, end = _window(room, len(tokens))
+    lens = _lens(request, tuple(range(start, end)), room.status.progress)
+    with room.controls:
+        columns = list(range(len(lens.tokens)))
+        asked = _asked(room, lens)
+        column = st.selectbox(
+            "Follow the answer at",
+            columns,
+            index=asked,
+            key=f"lens_column_{start}_{len(columns)}_{abs(hash(text)) % 10_000}",
+            format_func=lambda place: f"{lens.positions[place]}  {lens.tokens[place].label}",
+        )
+    column = column if column in columns else asked
+    grid = lens_figure(lens, theme=room.theme, column=column)
+    with room.picture:
+        room.plot(grid, "lens-grid", "The likeliest token of every layer at every position; the table has the numbers.")
+        st.markdown(f"##### How {named(lens.words[int(lens.answers[column])].text)} rises, layer by layer")
+        room.plot(
+            answer_figure(lens, column, theme=room.theme), "lens-answer", "The rank of the final answer in every layer."
+        )
+        st.caption("The higher, the better its rank; the larger the dot, the more probable.")
+    room.say(_sentence(lens, column))
+    note = (
+        f"On a test sentence, the last layer read this way gave the model's own logits, with a largest difference of "
+        f"{lens.largest_difference:.1e} of their standard deviation."
+    )
+    room.close("logit-lens", grid, _explanation(family), _table(lens), note=note)
+
+
+def _refuse(room: Room) -> None:
+    room.say("A lens needs a head that says words")
+    with room.picture:
+        st.info(
+            "This encoder has no head that says words: it was trained to compare sentences, and its vectors "
+            "are its only "
+            "output. Choose a model with a head.",
+            icon=":material/info:",
+        )
+        offer_models(
+            [spec.name for spec in llm_core.catalog() if spec.offline and spec.name != room.model_name], "lens"
+        )
+
+
+def _example(room: Room, family: Family) -> str:
+    if family != "encoder":
+        return TEXTS[family]
+    mask = room.model().tokenizer.mask_token or "[MASK]"
+    return TEXTS[family].replace("[MASK]", mask)
+
+
+def _take(family: Family, text: str) -> None:
+    st.session_state[f"lens_{family}"] = text
+
+
+def _window(room: Room, count: int) -> tuple[int, int]:
+    if count <= MOST_COLUMNS:
+        return 0, count
+    with room.controls:
+        start = st.slider(
+            f"First of {MOST_COLUMNS} tokens shown",
+            0,
+            count - MOST_COLUMNS,
+            count - MOST_COLUMNS,
+            key=f"lens_start_{count}",
+        )
+    return start, start + MOST_COLUMNS
+
+
+def _asked(room: Room, lens: LogitLens) -> int:
+    """The position to follow first: a mask in an encoder, the end in a decoder, a word in a translation."""
+    if lens.stack == "encoder":
+        mask = room.model().tokenizer.mask_token_id
+        masked = [place for place, token in enumerate(lens.tokens) if token.id == mask]
+        return masked[0] if masked else len(lens.tokens) // 2
+    return len(lens.tokens) - 1 if room.shown.trace.family == "decoder" else min(2, len(lens.tokens) - 1)
+
+
+def _lens(request: TraceRequest, positions: tuple[int, ...], report: ProgressCallback) -> LogitLens:
+    def make(progress: ProgressCallback) -> LogitLens:
+        from llm_core.lens import logit_lens
+
+        model = model_of(request.model, within(progress, 0.0, 0.3))
+        read = traced(request, within(progress, 0.3, 0.4))
+        return logit_lens(model, read, positions, progress=within(progress, 0.4, 1.0))
+
+    key = ("lens", llm_core.find_model(request.model), request, positions)
+    return kept(key, make, report, lambda lens: lens.candidates.nbytes + lens.probabilities.nbytes)
+
+
+def _sentence(lens: LogitLens, column: int) -> str:
+    answer = quoted_token(lens.words[int(lens.answers[column])])
+    settled = lens.settled(column)
+    chance = float(lens.probabilities[-1, column, 0])
+    ranks = lens.answer_ranks[:, column]
+    known = int((ranks <= 10).argmax())
+    if settled == 0:
+        return f"{answer} is the first choice from the embedding on, and ends at {chance:.0%}"
+    last = ", the last," if settled == lens.rows - 1 else ""
+    early = f"enters the first ten after {layer_name(known)} and " if 0 < known < settled else ""
+    return f"{answer} {early}becomes the first choice after {layer_name(settled)}{last} at {chance:.0%} in the end"
+
+
+def _explanation(family: Family) -> str:
+    what = {
+        "decoder": "the token after the one on top of the column",
+        "encoder": "the token at that place; where the text has a mask, it is a guess",
+        "encoder-decoder": "the translation's next token, after the one on top of the column",
+    }[family]
+    return (
+        "Every layer hands on vectors of the same width, so the model's head, made for the last layer, can read any of "
+        "them: what would the model say if it stopped here? (nostalgebraist 2020) Each cell shows the likeliest token, "
+        f"for {what}; the more colour, the more probable. Hover a cell for more candidates.\n\n"
+        "Early rows often hold odd tokens: layers use directions of their own, which the head was not made to read. "
+        "The final normalisation is applied once: the states of inner layers pass through the model's own code that "
+        "stands between its last layer and its logits, and the last row is the model's own answer. ␣ stands for white "
+        "space and ↵ for a new line."
+    )
+
+
+def _table(lens: LogitLens) -> dict[str, list[Any]]:
+    rows = [(row, place) for row in reversed(range(lens.rows)) for place in range(len(lens.tokens))]
+    return {
+        "state": [layer_name(row) for row, _ in rows],
+        "position": [lens.positions[place] for _, place in rows],
+        "token": [lens.tokens[place].label for _, place in rows],
+        "says": [lens.words[int(lens.candidates[row, place, 0])].label for row, place in rows],
+        "probability": [round(float(lens.probabilities[row, place, 0]), 5) for row, place in rows],
+        "final answer": [lens.words[int(lens.answers[place])].label for _, place in rows],
+        "its rank": [int(lens.answer_ranks[row, place]) for row, place in rows],
+        "its probability": [round(float(lens.answer_probabilities[row, place]), 5) for row, place in rows],
+    }

@@ -1,0 +1,72 @@
+"""The Embeddings page's frame: the choice of part, places to draw in, and errors as sentences."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+
+import llm_core
+from llm_core.figures.palette import theme
+from pages.shared.embeddings import arithmetic, contexts, lens, map, neighbours, places, sentences
+from pages.shared.embeddings.frame import LINE_HEIGHT, Room
+from pages.shared.literal import literal
+from pages.shared.notices import Shown
+from pages.shared.status_line import StatusLine
+
+logger = logging.getLogger(__name__)
+
+PARTS: dict[str, tuple[str, Callable[[Room], None]]] = {
+    "map": ("Map", map.draw),
+    "neighbours": ("Neighbours", neighbours.draw),
+    "arithmetic": ("Arithmetic", arithmetic.draw),
+    "contexts": ("One word, several contexts", contexts.draw),
+    "sentences": ("Sentences", sentences.draw),
+    "positions": ("Positions", places.draw),
+    "lens": ("Logit lens", lens.draw),
+}
+KEPT = (
+    *("points", "sentences", "words", "sample", "whole", "method", "dimensions", "find", "after", "unit", "centre"),
+    *("specials", "of", "word", "place", "table", "measure", "count", "spelling", "beside", "sum", "without"),
+    *("word_in", "meanings", "word_after", "beside_models", "compared", "query_at", "key_at"),
+    *("lens_decoder", "lens_encoder", "lens_encoder-decoder"),
+    *(f"{name}{number}" for name in ("meaning", "uses") for number in range(1, 7)),
+)
+"""Choices that stay while another part or page is looked at."""
+
+
+@st.fragment
+def explore(shown: Shown) -> None:
+    """Everything below the status line; a choice here runs no more than this."""
+    for key in KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    part = st.segmented_control(
+        "Part",
+        list(PARTS),
+        key="part",
+        default="map",
+        required=True,
+        format_func=lambda name: PARTS[name][0],
+        bind="query-params",
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    headline = st.container()
+    status = StatusLine(st.container(height=LINE_HEIGHT, border=False))
+    picture, controls = st.columns([3, 1], gap="medium")
+    below = st.container()
+    room = Room(shown, theme(st.context.theme.type), headline, status, picture, controls, below)
+    try:
+        PARTS[part or "map"][1](room)
+    except llm_core.LlmCoreError as error:
+        headline.markdown("#### Something is missing here")
+        picture.error(literal(str(error)), icon=":material/error:")
+    except Exception:
+        logger.exception("The part %s failed with %s", part, room.model_name)
+        headline.markdown("#### This could not be drawn")
+        picture.error(
+            "This could not be drawn because of an error inside a library. Change a choice, or choose another model.",
+            icon=":material/error:",
+        )
