@@ -13,7 +13,7 @@ from llm_core.masks import check_rows
 from llm_core.shapes import Attention, Mask, Stack
 from llm_core.trace_record import Trace
 
-BLOCK_BYTES = 32_000_000
+BLOCK_BYTES = 8_000_000
 """The most that the weights of one block take."""
 
 

@@ -185,18 +185,21 @@ class _Sums:
         self._counts: dict[str, int] = {}
 
     def add(self, block: AttentionBlock, facts: KeyFacts, has_sink: bool) -> None:
+        seen = np.flatnonzero(block.visible.any(axis=0))
+        span = slice(int(seen[0]), int(seen[-1]) + 1)
+        weights, visible = block.weights[:, :, span], block.visible[:, span]
         for role, keys_of in (CROSS_KEYS if self._cross else SELF_KEYS).items():
-            keys = keys_of(block.queries, facts) & block.visible
+            keys = keys_of(block.queries, facts)[:, span] & visible
             has_key = keys.any(axis=1)
             if has_key.any():
-                self._sum(role, _masses(block.weights, keys)[:, has_key])
-        entropy, highest = _entropy(block, has_sink)
+                self._sum(role, _masses(weights, keys)[:, has_key])
+        entropy, highest = _entropy(weights, visible, has_sink)
         self._sum("entropy", entropy)
         self._sum("broad", entropy / highest)
         if not self._cross:
-            steps = np.abs(np.arange(len(facts.ids)) - block.queries[:, None])
-            on_tokens = block.weights.sum(axis=-1)
-            self._sum("distance", _masses(block.weights, steps) / np.maximum(on_tokens, np.finfo(np.float32).tiny))
+            steps = np.abs(np.arange(span.start, span.stop, dtype=np.float32) - block.queries[:, None])
+            on_tokens = weights.sum(axis=-1)
+            self._sum("distance", _masses(weights, steps) / np.maximum(on_tokens, np.finfo(np.float32).tiny))
         for alignment in self.alignments:
             alignment.add(block)
 
@@ -222,13 +225,15 @@ def _masses(weights: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return np.einsum("hqk,qk->hq", weights, factors.astype(np.float32))
 
 
-def _entropy(block: AttentionBlock, has_sink: bool) -> tuple[np.ndarray, np.ndarray]:
+def _entropy(weights: np.ndarray, visible: np.ndarray, has_sink: bool) -> tuple[np.ndarray, np.ndarray]:
     """Entropy of each query in bits, (head query), and the highest it could have, (query,)."""
     tiny = np.finfo(np.float32).tiny
-    nats = -np.einsum("hqk,hqk->hq", block.weights, np.log(np.maximum(block.weights, tiny)))
-    outcomes = block.visible.sum(axis=1)
+    logarithms = np.maximum(weights, tiny)
+    np.log(logarithms, out=logarithms)
+    nats = -np.einsum("hqk,hqk->hq", weights, logarithms)
+    outcomes = visible.sum(axis=1)
     if has_sink:
-        rest = np.clip(1 - block.weights.sum(axis=-1), tiny, 1)
+        rest = np.clip(1 - weights.sum(axis=-1), tiny, 1)
         nats -= rest * np.log(rest)
         outcomes = outcomes + 1
     return np.maximum(nats, 0) / np.log(2), np.log2(outcomes)

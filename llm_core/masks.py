@@ -65,6 +65,13 @@ class MaskRecord:
         first, end = self.first[queries][:, None], self.end[queries][:, None]
         return (key >= first) & (key < end) & self.visible
 
+    def span(self, queries: np.ndarray) -> slice:
+        """The keys between which all that some queries may look at lies; all keys if one of them sees none."""
+        first, end = self.first[queries], self.end[queries]
+        if not queries.size or (first >= end).any():
+            return slice(0, self.keys)
+        return slice(int(first.min()), int(end.max()))
+
     @property
     def has_padding(self) -> bool:
         """True if some keys are closed to every query."""

@@ -139,22 +139,23 @@ class AttentionRecord:
         chosen = check_heads(heads, self.heads)
         count = self.mask.queries
         rows = np.arange(count, dtype=np.int32) if queries is None else check_rows(queries, count)
-        mask = self.mask.rows(rows)
-        attention = np.empty((len(chosen), len(rows), self.mask.keys), np.float32)
+        keys = self.mask.span(rows)
+        ceiling = np.where(self.mask.rows(rows)[:, keys], np.float32(np.inf), np.float32(LOWEST))
+        attention = np.zeros((len(chosen), len(rows), self.mask.keys), np.float32)
         for place, head in enumerate(chosen):
-            self._head_weights(head, rows, mask, out=attention[place])
+            self._head_weights(head, rows, keys, ceiling, out=attention[place, :, keys])
         return attention
 
-    def _head_weights(self, head: int, rows: np.ndarray, mask: np.ndarray, out: np.ndarray) -> None:
-        key = self.key[head * self.key_value_heads // self.heads]
+    def _head_weights(self, head: int, rows: np.ndarray, keys: slice, ceiling: np.ndarray, out: np.ndarray) -> None:
+        key = self.key[head * self.key_value_heads // self.heads, keys]
         np.matmul(self.query[head, rows], key.T, out=out)
         out *= np.float32(self.scaling)
         if self.softcap is not None:
             np.tanh(out / np.float32(self.softcap), out=out)
             out *= np.float32(self.softcap)
         if self.bias is not None:
-            out += self.bias.rows(head, rows)
-        out[~mask] = LOWEST
+            out += self.bias.rows(head, rows)[:, keys]
+        np.minimum(out, ceiling, out=out)
         highest = out.max(axis=-1, keepdims=True)
         if self.sink is not None:
             np.maximum(highest, self.sink[head], out=highest)

@@ -137,7 +137,14 @@ KeysOfRole: TypeAlias = Callable[[Int32[np.ndarray, " query"], KeyFacts], Mask]
 
 
 def _at_distance(distance: int) -> KeysOfRole:
-    return lambda queries, facts: np.arange(len(facts.ids)) == queries[:, None] + distance
+    def keys_of(queries: np.ndarray, facts: KeyFacts) -> Mask:
+        keys = np.zeros((len(queries), len(facts.ids)), bool)
+        places = queries + distance
+        exists = (places >= 0) & (places < len(facts.ids))
+        keys[np.flatnonzero(exists), places[exists]] = True
+        return keys
+
+    return keys_of
 
 
 def _first(queries: np.ndarray, facts: KeyFacts) -> Mask:
@@ -164,19 +171,22 @@ def _duplicates(queries: np.ndarray, facts: KeyFacts) -> Mask:
 
 def _after_duplicates(queries: np.ndarray, facts: KeyFacts) -> Mask:
     before = np.concatenate([[np.iinfo(np.int64).min], facts.ids[:-1]])
-    after_itself = np.arange(len(facts.ids)) == queries[:, None] + 1
-    return (facts.ids[queries][:, None] == before) & ~facts.special & ~after_itself & _others(queries, facts)
+    after_another = (facts.ids[queries][:, None] == before) & ~facts.special & ~_next(queries, facts)
+    return after_another & _others(queries, facts)
 
 
 def _others(queries: np.ndarray, facts: KeyFacts) -> Mask:
-    return np.arange(len(facts.ids)) != queries[:, None]
+    return ~_itself(queries, facts)
+
+
+_itself, _next = _at_distance(0), _at_distance(1)
 
 
 SELF_KEYS: Mapping[RoleName, KeysOfRole] = {
     "previous token": _at_distance(-1),
-    "next token": _at_distance(1),
+    "next token": _next,
     "first token": _first_of_the_others,
-    "same token": _at_distance(0),
+    "same token": _itself,
     "duplicate token": _duplicates,
     "induction": _after_duplicates,
     "separator": _separators_of_the_others,

@@ -160,3 +160,15 @@ def test_a_position_bias_and_a_mask_add_up():
     np.testing.assert_allclose(record.weights()[0, 1], [*expected, 0, 0], rtol=1e-6)
     np.testing.assert_allclose(record.weights()[1, 1], [*expected[::-1], 0, 0], rtol=1e-6)
     assert record.bias.diagonals.shape == (2, 7)
+
+
+def test_a_span_is_all_that_some_queries_may_look_at_and_no_more():
+    window = compact_mask(np.tril(np.ones((6, 6), bool)) & ~np.tril(np.ones((6, 6), bool), -3))
+    assert window.span(np.array([3, 4])) == slice(1, 5)
+    assert causal_mask(6, 6).span(np.array([2])) == slice(0, 3)
+
+
+def test_a_query_that_may_look_at_nothing_takes_the_whole_width():
+    mask = np.tril(np.ones((4, 4), bool))
+    mask[2] = False
+    assert compact_mask(mask).span(np.array([1, 2])) == slice(0, 4)
