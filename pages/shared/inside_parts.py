@@ -133,7 +133,8 @@ def picture(shown: Shown, there: Inside) -> None:
         choice = st.session_state["inside"].get("choice")
         choose(shown.trace, choice)
         if isinstance(choice, dict) and choice.get("step") in STEPS:
-            st.session_state["inside_step"] = choice["step"]
+            # The address that came with the choice may be older than the choice.
+            st.session_state["inside_step"], st.session_state["inside_step_written"] = choice["step"], None
 
     packet = inside_packet(there.work, shown.trace, there.place, _step(), waiting=not there.complete)
     inside_head(data=packet, key="inside", on_choice_change=chosen)
@@ -143,7 +144,7 @@ def _step() -> str:
     """The step shown, from the session or, if it says otherwise, from the address; and write it there."""
     asked, written = st.query_params.get("step"), st.session_state.get("inside_step_written")
     step = st.session_state.get("inside_step")
-    if asked in STEPS and asked != written:
+    if asked in STEPS and (step is None or (written is not None and asked != written)):
         step = asked
     step = step or STEPS[0]
     st.session_state["inside_step"] = st.session_state["inside_step_written"] = step

@@ -79,6 +79,8 @@ def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
     known: Looking | None = st.session_state.get("looking")
     if known is None or not isinstance(choice, Mapping):
         return
+    # The address that came with a choice may be older than the choice: what is chosen rules, and is written there.
+    st.session_state["looking_written"] = None
     number = choice.get("number")
     number = number if isinstance(number, int) else known.number
     stack = choice.get("stack")
@@ -91,6 +93,7 @@ def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
 def go_to(trace: Trace, stack: Stack, layer: int, heads: tuple[int, ...]) -> None:
     """Look at other heads, at the same tokens if the stack stays the same."""
     known: Looking = st.session_state["looking"]
+    st.session_state["looking_written"] = None
     base = known if stack == known.stack else replace(opening(trace, stack), number=known.number)
     st.session_state["looking"] = _usable(trace, base, {"layer": layer, "heads": list(heads)})
 

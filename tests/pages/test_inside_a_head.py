@@ -169,3 +169,11 @@ def test_csv_has_every_number_on_a_line_of_its_own(tiny):
 )
 def test_four_significant_digits(number, said):
     assert four_digits(number) == said
+
+
+def test_a_long_text_shows_what_the_trace_knows_and_then_the_rest(app, tiny_folder):
+    app.query_params.update({"model": str(tiny_folder("llama")), "text": "The cat sat on the mat. " * 30})
+    app.run()
+    app.switch_page(PAGE).run()
+    assert "looks at" in headline(app)
+    assert any("computed now" in caption.value for caption in app.main.caption)
