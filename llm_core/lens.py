@@ -17,7 +17,7 @@ from llm_core.tokens import describe_tokens
 from llm_core.trace_record import Trace
 
 AT_ONCE = 64
-"""Positions whose logits are held at one time; each has a number for every token of the vocabulary."""
+"""Cells whose logits are held at one time; each has a number for every token of the vocabulary."""
 
 
 def logit_lens(
@@ -63,54 +63,59 @@ def logit_lens(
             "so its head cannot read both."
         )
     answers = trace.logits[chosen].argmax(axis=1)
-    rows = []
-    for row, state in enumerate(states):
-        progress(Progress(row / len(states), f"Asking layer {row} of {len(states) - 1} what it would say"))
-        # The last state may be normalised already; what the model itself said there is known.
-        last = row == len(states) - 1
-        rows.append(_Row(count, answers))
-        for start in range(0, len(chosen), AT_ONCE):
-            places = chosen[start : start + AT_ONCE]
-            logits = (
-                torch.from_numpy(trace.logits[places])
-                if last
-                else readout.read(torch.from_numpy(state[places]).clone())
+    read = _Reading(len(states), answers, min(int(count), trace.logits.shape[1]))
+    cells = [(row, column) for row in range(readout.layers) for column in range(len(chosen))]
+    for start in range(0, len(cells), AT_ONCE):
+        some = cells[start : start + AT_ONCE]
+        progress(
+            Progress(
+                0.1 + 0.8 * start / len(cells), f"Asking layer {some[-1][0]} of {readout.layers} what it would say"
             )
-            rows[-1].add(logits, start)
-    candidates = np.stack([np.concatenate(row.candidates) for row in rows])
-    words = sorted({int(number) for number in candidates.ravel()} | {int(number) for number in answers})
+        )
+        # Layers are read side by side, since the head is large and would be fetched for each of them.
+        read.add(some, readout.read(torch.from_numpy(np.stack([states[row][chosen[column]] for row, column in some]))))
+    progress(Progress(0.95, f"Layer {readout.layers} of {readout.layers} is the model's own answer"))
+    # The last state may be normalised already; what the model itself said there is known.
+    for start in range(0, len(chosen), AT_ONCE):
+        places = chosen[start : start + AT_ONCE]
+        last = [(readout.layers, start + offset) for offset in range(len(places))]
+        read.add(last, torch.from_numpy(trace.logits[places]))
+    words = sorted({int(number) for number in read.candidates.ravel()} | {int(number) for number in answers})
     return LogitLens(
         model_name=model.spec.name,
         stack=stack,
         tokens=tuple(tokens[place] for place in chosen),
         positions=tuple(int(place) for place in chosen),
-        candidates=candidates,
-        probabilities=np.stack([np.concatenate(row.probabilities) for row in rows]),
+        candidates=read.candidates,
+        probabilities=read.probabilities,
         answers=answers,
-        answer_ranks=np.stack([np.concatenate(row.ranks) for row in rows]),
-        answer_probabilities=np.stack([np.concatenate(row.answer_probabilities) for row in rows]),
+        answer_ranks=read.ranks,
+        answer_probabilities=read.chances,
         words={number: describe_tokens(model.tokenizer, [number])[0] for number in words},
         largest_difference=readout.largest_difference,
     )
 
 
-class _Row:
-    """What one layer says, gathered a few positions at a time."""
+class _Reading:
+    """What the layers say, gathered some cells of (layer+1 token) at a time."""
 
-    def __init__(self, count: int, answers: np.ndarray) -> None:
-        self._count, self._answers = count, answers
-        self.candidates: list[np.ndarray] = []
-        self.probabilities: list[np.ndarray] = []
-        self.ranks: list[np.ndarray] = []
-        self.answer_probabilities: list[np.ndarray] = []
+    def __init__(self, rows: int, answers: np.ndarray, count: int) -> None:
+        columns = len(answers)
+        self._answers, self._count = torch.from_numpy(answers), count
+        self.candidates = np.zeros((rows, columns, count), np.int64)
+        self.probabilities = np.zeros((rows, columns, count), np.float32)
+        self.ranks = np.zeros((rows, columns), np.int64)
+        self.chances = np.zeros((rows, columns), np.float32)
 
-    def add(self, logits: torch.Tensor, start: int) -> None:
+    def add(self, cells: list[tuple[int, int]], logits: torch.Tensor) -> None:
+        """Take in the logits (cell vocabulary) of some cells."""
+        rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
         scores = logits.float()
         chances = scores.softmax(dim=-1)
-        best = chances.topk(min(self._count, scores.shape[-1]), dim=-1)
-        answers = torch.from_numpy(self._answers[start : start + len(scores)])[:, None]
+        best = chances.topk(self._count, dim=-1)
+        answers = self._answers[torch.from_numpy(columns)][:, None]
         own = scores.gather(-1, answers)
-        self.candidates.append(best.indices.numpy())
-        self.probabilities.append(best.values.numpy())
-        self.ranks.append(((scores > own).sum(dim=-1) + 1).numpy())
-        self.answer_probabilities.append(chances.gather(-1, answers)[:, 0].numpy())
+        self.candidates[rows, columns] = best.indices.numpy()
+        self.probabilities[rows, columns] = best.values.numpy()
+        self.ranks[rows, columns] = ((scores > own).sum(dim=-1) + 1).numpy()
+        self.chances[rows, columns] = chances.gather(-1, answers)[:, 0].numpy()

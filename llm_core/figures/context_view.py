@@ -8,17 +8,23 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from llm_core.figures.layout import base_layout
+from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.lens_view import row_name
 from llm_core.figures.palette import Theme
 from llm_core.word_contexts import WordInContexts
 
-TITLES = ("raw", "centred: the mean vector taken away")
+NAMES = {False: "raw", True: "centred"}
 
 
 def curves_figure(made: WordInContexts, *, theme: Theme) -> go.Figure:
     """Mean cosines at every layer, raw on the left and centred on the right, with random pairs as the baseline."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=TITLES, shared_yaxes=True, horizontal_spacing=0.04)
+    figure = make_subplots(
+        rows=1,
+        cols=2,
+        subplot_titles=[_title(made, centred) for centred in NAMES],
+        shared_yaxes=True,
+        horizontal_spacing=0.04,
+    )
     for place, centred in enumerate((False, True)):
         curves = made.curves(centred=centred)
         layers = list(range(len(curves.same)))
@@ -46,22 +52,26 @@ def curves_figure(made: WordInContexts, *, theme: Theme) -> go.Figure:
         if np.isfinite(curves.gap).any():
             _mark_gap(figure, curves.same, curves.different, int(np.nanargmax(curves.gap)), place + 1, theme)
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 60, "r": 12, "t": 60, "b": 52}},
-        height=380,
-        legend={"orientation": "h", "y": 1.1, "yanchor": "bottom", "x": 0},
+        **base_layout(theme) | {"margin": {"l": 60, "r": 12, "t": 92, "b": 52}},
+        height=400,
+        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0},
     )
-    figure.update_annotations(font={"size": 13, "color": theme.quiet})
-    figure.update_xaxes(title={"text": "after layer (0 is the embedding)"}, showgrid=False, zeroline=False)
+    figure.update_annotations(font={"size": 14, "color": theme.text})
+    figure.update_xaxes(title=axis_title("layers passed"), showgrid=False, zeroline=False)
     figure.update_yaxes(gridcolor=theme.line, zerolinecolor=theme.quiet, range=[-0.35, 1.05])
-    figure.update_yaxes(title={"text": "mean cosine"}, row=1, col=1)
+    figure.update_yaxes(title=axis_title("mean cosine"), row=1, col=1)
     return figure
+
+
+def _title(made: WordInContexts, centred: bool) -> str:
+    gap = made.curves(centred=centred).gap
+    return NAMES[centred] + (f": largest gap {np.nanmax(gap):.2f}" if np.isfinite(gap).any() else "")
 
 
 def _mark_gap(
     figure: go.Figure, same: np.ndarray, different: np.ndarray, layer: int, column: int, theme: Theme
 ) -> None:
-    """A bracket where the two curves are farthest apart, with the difference beside it."""
-    gap = float(same[layer] - different[layer])
+    """A bracket where the two curves are farthest apart, whose length is the gap."""
     figure.add_trace(
         go.Scatter(
             x=[layer, layer],
@@ -72,18 +82,6 @@ def _mark_gap(
             showlegend=False,
             name="gap",
         ),
-        row=1,
-        col=column,
-    )
-    figure.add_annotation(
-        x=layer,
-        y=(same[layer] + different[layer]) / 2,
-        text=f"gap {gap:.2f}",
-        showarrow=False,
-        xanchor="right" if layer > len(same) / 2 else "left",
-        xshift=-8 if layer > len(same) / 2 else 8,
-        font={"size": 14, "color": theme.text},
-        bgcolor=theme.background,
         row=1,
         col=column,
     )
@@ -112,6 +110,6 @@ def gaps_figure(made: Mapping[str, WordInContexts], *, theme: Theme) -> go.Figur
         showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
-    figure.update_xaxes(title={"text": "depth in the model"}, tickformat=".0%", showgrid=False, zeroline=False)
-    figure.update_yaxes(title={"text": "gap, centred"}, gridcolor=theme.line, zerolinecolor=theme.quiet)
+    figure.update_xaxes(title=axis_title("depth in the model"), tickformat=".0%", showgrid=False, zeroline=False)
+    figure.update_yaxes(title=axis_title("gap, centred"), gridcolor=theme.line, zerolinecolor=theme.quiet)
     return figure

@@ -20,3 +20,8 @@ def base_layout(theme: Theme) -> dict[str, object]:
         "margin": {"l": 60, "r": 10, "t": 40, "b": 60},
         "dragmode": False,
     }
+
+
+def axis_title(text: str) -> dict[str, object]:
+    """An axis title no larger than its labels."""
+    return {"text": text, "font": {"size": 13}}

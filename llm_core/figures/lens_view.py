@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from llm_core.figures.layout import base_layout
-from llm_core.figures.palette import Theme
+from llm_core.figures.layout import axis_title, base_layout
+from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
 from llm_core.lens_record import LogitLens
 
@@ -38,9 +38,6 @@ def lens_figure(lens: LogitLens, *, theme: Theme, column: int | None = None) -> 
     figure = go.Figure(
         go.Heatmap(
             z=best,
-            text=words,
-            texttemplate="%{text}",
-            textfont={"size": 12},
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
             colorscale=[[0, theme.background], [1, theme.stack(lens.stack)]],
@@ -48,7 +45,31 @@ def lens_figure(lens: LogitLens, *, theme: Theme, column: int | None = None) -> 
             zmax=1,
             xgap=2,
             ygap=2,
-            colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "title": {"text": ""}},
+            colorbar={
+                "tickformat": ".0%",
+                "thickness": 10,
+                "outlinewidth": 0,
+                "len": min(1.0, 420 / (ROW_HEIGHT * rows)),
+                "y": 1,
+                "yanchor": "top",
+            },
+        )
+    )
+    at_row, at_column = np.indices(best.shape)
+    full = theme.stack(lens.stack)
+    figure.add_trace(
+        go.Scatter(
+            x=at_column.ravel(),
+            y=at_row.ravel(),
+            mode="text",
+            text=[word for line in words for word in line],
+            textfont={
+                "size": 12,
+                "color": [readable(theme, blend(theme.background, full, float(chance))) for chance in best.ravel()],
+            },
+            hoverinfo="skip",
+            showlegend=False,
+            name="words",
         )
     )
     if column is not None:
@@ -116,7 +137,7 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
     figure.update_xaxes(
         tickvals=list(rows[::step]),
         ticktext=[row_name(int(row)).removeprefix("layer ") for row in rows[::step]],
-        title={"text": "after layer"},
+        title=axis_title("after layer"),
         showgrid=False,
         zeroline=False,
     )
@@ -125,7 +146,7 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
         range=[top + 0.1, -0.15],
         tickvals=marks,
         ticktext=[f"{mark:,}" for mark in marks],
-        title={"text": "rank of the answer"},
+        title=axis_title("rank of the answer"),
         gridcolor=theme.line,
         zeroline=False,
     )

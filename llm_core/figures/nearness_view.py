@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,11 +9,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from llm_core.figures.layout import base_layout
-from llm_core.figures.palette import Theme
+from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
 from llm_core.neighbours import Neighbours
 from llm_core.sentence_vectors import SentenceVectors
 from llm_core.shapes import Stack
+
+MOST_NUMBERED = 16
+"""Grids of more sentences have no numbers in their cells."""
 
 
 def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, theme: Theme) -> go.Figure:
@@ -45,6 +47,8 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
             text=[f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}" for value in values],
             textposition="auto",
             insidetextanchor="end",
+            textfont={"size": 13},
+            textangle=0,
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
             name="nearness",
@@ -67,8 +71,8 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
     )
     figure.add_vline(x=typical_norm, line={"color": theme.text, "width": 1, "dash": "dash"}, row=1, col=2)
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 20, "r": 12, "t": 34, "b": 40}},
-        height=90 + 25 * len(values),
+        **base_layout(theme) | {"margin": {"l": 20, "r": 12, "t": 66, "b": 40}},
+        height=120 + 25 * len(values),
         showlegend=False,
         bargap=0.25,
     )
@@ -94,9 +98,6 @@ def sentences_figure(made: SentenceVectors, stack: Stack, *, theme: Theme) -> go
     figure = go.Figure(
         go.Heatmap(
             z=similar,
-            text=[[f"{value:.2f}" for value in row] for row in similar] if count <= 16 else None,
-            texttemplate="%{text}" if count <= 16 else None,
-            textfont={"size": 13},
             customdata=[
                 [f"{shorten(one, 60)}<br>{shorten(other, 60)}" for other in made.sentences] for one in made.sentences
             ],
@@ -109,8 +110,10 @@ def sentences_figure(made: SentenceVectors, stack: Stack, *, theme: Theme) -> go
             colorbar={"thickness": 10, "outlinewidth": 0},
         )
     )
+    if count <= MOST_NUMBERED:
+        figure.add_trace(_numbers(similar, theme.stack(stack), theme))
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 20, "r": 10, "t": 30, "b": 10}}, height=90 + max(300, 38 * count)
+        **base_layout(theme) | {"margin": {"l": 20, "r": 10, "t": 60, "b": 10}}, height=90 + max(300, 38 * count)
     )
     axis = {"showgrid": False, "zeroline": False, "ticks": "", "tickvals": list(range(count))}
     figure.update_xaxes(side="top", ticktext=[str(place + 1) for place in range(count)], **axis)
@@ -118,23 +121,50 @@ def sentences_figure(made: SentenceVectors, stack: Stack, *, theme: Theme) -> go
     return figure
 
 
+def _numbers(similar: np.ndarray, full: str, theme: Theme) -> go.Scatter:
+    """Each cell's number, in a colour that can be read on it."""
+    rows, columns = np.indices(similar.shape)
+    grounds = [
+        blend(theme.background, full if value > 0 else theme.negative, min(abs(float(value)), 1))
+        for value in similar.ravel()
+    ]
+    return go.Scatter(
+        x=columns.ravel(),
+        y=rows.ravel(),
+        mode="text",
+        text=[f"{value:.2f}".replace("-", "−") for value in similar.ravel()],
+        textfont={"size": 13, "color": [readable(theme, ground) for ground in grounds]},
+        hoverinfo="skip",
+        showlegend=False,
+        name="numbers",
+    )
+
+
 def sum_figure(
-    places: np.ndarray, labels: Sequence[str], steps: Sequence[int], nearest: Sequence[int], *, theme: Theme
+    places: np.ndarray,
+    labels: Sequence[str],
+    arrows: Sequence[tuple[int, int]],
+    result: int,
+    nearest: Sequence[int],
+    *,
+    theme: Theme,
 ) -> go.Figure:
-    """Words, the way of a sum from word to word, and what lies near its end, in the plane of two components.
+    """The words of a sum, its result and what lies near it, in the plane of two components.
 
     Args:
         places: Shape (point 2).
         labels: A name for each point.
-        steps: Points that the sum passes, in order; the last is its result.
+        arrows: Pairs of points to join by an arrow: steps that should be alike.
+        result: The point of the sum.
         nearest: Points that are neighbours of the result.
         theme: Colours.
     """
     figure = go.Figure()
-    words = [point for point in range(len(labels)) if point not in (*steps, *nearest)]
-    for members, name, symbol, colour in (
-        (words, "words", "circle", theme.quiet),
-        (list(nearest), "near the result", "diamond", theme.positive),
+    words = [point for point in range(len(labels)) if point != result and point not in nearest]
+    for members, name, symbol, colour, size in (
+        (words, "words of the sum", "circle", theme.text, 12),
+        (list(nearest), "tokens near it", "diamond", theme.positive, 10),
+        ([result], "the sum", "star", theme.negative, 18),
     ):
         figure.add_trace(
             go.Scatter(
@@ -142,14 +172,14 @@ def sum_figure(
                 y=places[members, 1],
                 mode="markers+text",
                 text=[shorten(labels[point], 18) for point in members],
-                textposition="top center",
-                textfont={"size": 13},
-                marker={"size": 11, "symbol": symbol, "color": colour},
+                textposition="bottom center" if name == "the sum" else "top center",
+                textfont={"size": 14 if name != "tokens near it" else 13},
+                marker={"size": size, "symbol": symbol, "color": colour},
                 hovertemplate="%{text}<extra></extra>",
                 name=name,
             )
         )
-    for start, end in itertools.pairwise(steps):
+    for start, end in arrows:
         figure.add_annotation(
             x=places[end, 0],
             y=places[end, 1],
@@ -159,32 +189,20 @@ def sum_figure(
             yref="y",
             axref="x",
             ayref="y",
+            text="",
             arrowhead=3,
             arrowwidth=2,
+            standoff=10,
+            startstandoff=8,
             arrowcolor=theme.negative,
         )
-    result = steps[-1]
-    figure.add_trace(
-        go.Scatter(
-            x=[places[result, 0]],
-            y=[places[result, 1]],
-            mode="markers+text",
-            text=[labels[result]],
-            textposition="bottom center",
-            textfont={"size": 14},
-            marker={"size": 15, "symbol": "star", "color": theme.negative},
-            hovertemplate="%{text}<extra></extra>",
-            name="the sum",
-        )
-    )
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 12, "r": 12, "t": 36, "b": 12}},
-        height=420,
+        **base_layout(theme) | {"margin": {"l": 12, "r": 12, "t": 60, "b": 12}},
+        height=400,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     low, high = places.min(axis=0), places.max(axis=0)
     room = np.maximum((high - low) * 0.15, 1e-3)
-    axis = {"visible": False}
-    figure.update_xaxes(range=[low[0] - room[0], high[0] + room[0]], **axis)
-    figure.update_yaxes(range=[low[1] - room[1], high[1] + room[1]], **axis)
+    figure.update_xaxes(range=[low[0] - room[0], high[0] + room[0]], visible=False)
+    figure.update_yaxes(range=[low[1] - room[1], high[1] + room[1]], visible=False, scaleanchor="x")
     return figure

@@ -136,6 +136,20 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dim + 0.05)
 
 
+def blend(one: str, other: str, share: float) -> str:
+    """A colour between two, from 0 for the first to 1 for the second."""
+    parts = [
+        round(int(one[place : place + 2], 16) * (1 - share) + int(other[place : place + 2], 16) * share)
+        for place in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02X}" for part in parts)
+
+
+def readable(theme: Theme, ground: str) -> str:
+    """The theme's text or background colour, whichever can be read better on a ground."""
+    return max((theme.text, theme.background), key=lambda colour: contrast(colour, ground))
+
+
 def _luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

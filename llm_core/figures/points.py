@@ -38,6 +38,7 @@ class PointsStyle:
         colouring: What colour means.
         found: Points to stand out.
         axes: A title for each axis; empty for axes that mean nothing.
+        trails: Draw each point's way through all layers as a faint line behind it.
     """
 
     theme: Theme
@@ -45,6 +46,7 @@ class PointsStyle:
     colouring: Colouring
     found: frozenset[int] = frozenset()
     axes: tuple[str, ...] = ()
+    trails: bool = False
 
 
 def points_figure(
@@ -69,14 +71,16 @@ def points_figure(
     if style.colouring == "layer":
         _add_paths(figure, places, cloud, style, layer_names)
     else:
+        if style.trails:
+            _add_trails(figure, places, cloud, style)
         for drawn in _drawn(places[layer], cloud, style):
             figure.add_trace(drawn)
         if cloud.layers > 1:
             _add_play(figure, places, cloud, layer, style, layer_names)
     groups = style.colouring == "group" and len(cloud.group_names) > 1
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 44, "r": 12, "t": 36, "b": 46}, "dragmode": "pan"},
-        height=HEIGHT + (24 * -(-len(cloud.group_names) // 2) if groups else 0),
+        **base_layout(theme) | {"margin": {"l": 44, "r": 12, "t": 84, "b": 46}, "dragmode": "pan"},
+        height=HEIGHT + 40 + (24 * -(-len(cloud.group_names) // 2) if groups else 0),
         showlegend=groups,
         legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0, "font": {"size": 12}},
         hovermode="closest",
@@ -242,6 +246,25 @@ def _add_paths(
     )
 
 
+def _add_trails(figure: go.Figure, places: np.ndarray, cloud: PointCloud, style: PointsStyle) -> None:
+    kind = go.Scatter3d if places.shape[2] == 3 else go.Scatter
+    for group, name in enumerate(cloud.group_names):
+        members = np.flatnonzero(cloud.groups == group)
+        gap = np.full((1, len(members), places.shape[2]), np.nan)
+        lines = np.concatenate([places[:, members], gap]).transpose(1, 0, 2).reshape(-1, places.shape[2])
+        figure.add_trace(
+            kind(
+                **dict(zip("xyz", lines.T.astype(np.float32), strict=False)),
+                mode="lines",
+                line={"color": style.theme.heads[group % len(style.theme.heads)], "width": 1.5},
+                opacity=0.35,
+                hoverinfo="skip",
+                name=f"way of {shorten(name, 40)}",
+                showlegend=False,
+            )
+        )
+
+
 def _add_play(
     figure: go.Figure, places: np.ndarray, cloud: PointCloud, layer: int, style: PointsStyle, names: Sequence[str]
 ) -> None:
@@ -254,11 +277,11 @@ def _add_play(
             {axis: trace[axis] for axis in ("x", "y", "z") if axis in trace}
             for trace in _drawn(places[place], cloud, style)
         ]
-        kind = figure.data[0].type
         frames.append(
             go.Frame(
                 name=str(place),
-                data=[{"type": kind, **one} for one in axes],
+                data=[{"type": figure.data[-1].type, **one} for one in axes],
+                traces=list(range(len(figure.data) - len(axes), len(figure.data))),
                 layout={"title": {"text": title}},
             )
         )
@@ -278,7 +301,7 @@ def _add_play(
         "args": [[str(layer)], {"frame": {"duration": 0, "redraw": not moving}, "mode": "immediate"}],
     }
     figure.update_layout(
-        title={"text": titles[layer], "x": 0.5, "y": 0.985, "yanchor": "top", "font": {"size": 15}},
+        title={"text": titles[layer], "x": 0, "xref": "paper", "y": 0.985, "yanchor": "top", "font": {"size": 15}},
         transition=glide,
         updatemenus=[
             {
@@ -286,10 +309,10 @@ def _add_play(
                 "direction": "right",
                 "showactive": False,
                 "x": 0,
-                "y": 1.0,
+                "y": 1,
                 "xanchor": "left",
                 "yanchor": "bottom",
-                "pad": {"b": 4},
+                "pad": {"b": 8},
                 "bgcolor": style.theme.panel,
                 "bordercolor": style.theme.line,
                 "font": {"size": 13, "color": style.theme.text},

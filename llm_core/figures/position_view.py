@@ -9,13 +9,15 @@ import plotly.graph_objects as go
 from jaxtyping import Float32
 from plotly.subplots import make_subplots
 
-from llm_core.figures.layout import base_layout
+from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
 from llm_core.position_records import DistanceBias, PositionTable, RotaryAngles
 
 MOST_POSITIONS = 128
 CLOCKS = 8
 FARTHEST = 64
+CLOSE = 24
+"""Biases are shown this far at first, since they change most near 0; drag to see more."""
 
 
 def table_figure(vectors: Float32[np.ndarray, "position d_model"], title: str, *, theme: Theme) -> go.Figure:
@@ -34,8 +36,8 @@ def table_figure(vectors: Float32[np.ndarray, "position d_model"], title: str, *
         )
     )
     _frame(figure, title, theme, 380)
-    figure.update_xaxes(title={"text": "place in the vector"}, showgrid=False, zeroline=False)
-    figure.update_yaxes(title={"text": "position"}, autorange="reversed", showgrid=False, zeroline=False)
+    figure.update_xaxes(title=axis_title("place in the vector"), showgrid=False, zeroline=False)
+    figure.update_yaxes(title=axis_title("position"), autorange="reversed", showgrid=False, zeroline=False)
     return figure
 
 
@@ -52,8 +54,8 @@ def similarity_figure(table: PositionTable, title: str, *, theme: Theme) -> go.F
         )
     )
     _frame(figure, title, theme, 380)
-    figure.update_xaxes(title={"text": "position"}, showgrid=False, zeroline=False)
-    figure.update_yaxes(title={"text": "position"}, autorange="reversed", showgrid=False, zeroline=False)
+    figure.update_xaxes(title=axis_title("position"), showgrid=False, zeroline=False)
+    figure.update_yaxes(title=axis_title("position"), autorange="reversed", showgrid=False, zeroline=False)
     return figure
 
 
@@ -113,8 +115,8 @@ def clocks_figure(angles: RotaryAngles, query: int, key: int, *, theme: Theme) -
             scaleanchor=f"x{place + 1 if place else ''}", row=place // columns + 1, col=place % columns + 1
         )
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 8, "r": 8, "t": 40, "b": 40}},
-        height=80 + 190 * lines,
+        **base_layout(theme) | {"margin": {"l": 8, "r": 8, "t": 64, "b": 40}},
+        height=104 + 190 * lines,
         legend={"orientation": "h", "y": -0.02, "yanchor": "top"},
     )
     figure.update_annotations(font={"size": 12, "color": theme.quiet})
@@ -144,8 +146,8 @@ def agreement_figure(angles: RotaryAngles, distance: int, *, theme: Theme) -> go
     figure.add_vline(x=abs(distance), line={"color": theme.text, "width": 1, "dash": "dash"})
     _frame(figure, "", theme, 300)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(title={"text": "distance in tokens"}, gridcolor=theme.line, zeroline=False)
-    figure.update_yaxes(title={"text": "cosine"}, range=[-1.08, 1.08], gridcolor=theme.line, zerolinecolor=theme.line)
+    figure.update_xaxes(title=axis_title("distance in tokens"), gridcolor=theme.line, zeroline=False)
+    figure.update_yaxes(title=axis_title("cosine"), range=[-1.08, 1.08], gridcolor=theme.line, zerolinecolor=theme.line)
     return figure
 
 
@@ -161,7 +163,7 @@ def bias_figure(code: DistanceBias, heads: Sequence[int], *, theme: Theme) -> go
                 line={
                     "color": theme.heads[head % len(theme.heads)],
                     "width": 2.5,
-                    "shape": "hv" if code.learned else "linear",
+                    "shape": "hvh" if code.learned else "linear",
                 },
                 name=f"{head}",
                 hovertemplate="distance %{x}: %{y:.2f}<extra>head " + str(head) + "</extra>",
@@ -170,9 +172,13 @@ def bias_figure(code: DistanceBias, heads: Sequence[int], *, theme: Theme) -> go
     _frame(figure, "", theme, 420)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": {"text": "head "}})
     figure.update_xaxes(
-        title={"text": "key position − query position"}, gridcolor=theme.line, zeroline=True, zerolinecolor=theme.quiet
+        title=axis_title("key position − query position"),
+        gridcolor=theme.line,
+        zeroline=True,
+        zerolinecolor=theme.quiet,
+        range=[max(float(code.distances.min()), -CLOSE), min(float(code.distances.max()), CLOSE)],
     )
-    figure.update_yaxes(title={"text": "added to the score"}, gridcolor=theme.line, zerolinecolor=theme.quiet)
+    figure.update_yaxes(title=axis_title("added to the score"), gridcolor=theme.line, zerolinecolor=theme.quiet)
     return figure
 
 
@@ -182,7 +188,16 @@ def _turn(tokens: float) -> str:
 
 def _frame(figure: go.Figure, title: str, theme: Theme, height: int) -> None:
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 64, "r": 10, "t": 36, "b": 54}},
+        **base_layout(theme) | {"margin": {"l": 64, "r": 10, "t": 60, "b": 54}},
         height=height,
-        title={"text": title, "x": 0.5, "font": {"size": 14}},
+        title={
+            "text": title,
+            "x": 0,
+            "xref": "paper",
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "pad": {"b": 6},
+            "font": {"size": 14},
+        },
     )

@@ -37,8 +37,8 @@ def draw(room: Room) -> None:
         st.caption("Or try one of these:")
         for example in SUMS:
             st.button(example, key=f"sum-{example}", on_click=_use, args=(example,), width="stretch")
-        leave_out = st.toggle("Leave out the words of the sum", value=True, key="without", bind="query-params")
-        unit = st.toggle("Scale each word to length 1 first", value=True, key="unit", bind="query-params")
+        leave_out = st.toggle("Leave out its own words", value=True, key="without", bind="query-params")
+        unit = st.toggle("Words at length 1", value=True, key="unit", bind="query-params")
         count = st.slider("How many", 5, 50, 10, key="count", bind="query-params")
     terms = read_sum(text)
     table = room.table()
@@ -50,7 +50,10 @@ def draw(room: Room) -> None:
         room.plot(
             _way(made, table, found, room), "sum-figure", "The words of the sum and its result as points in a plane."
         )
-        st.caption("The plane is the PCA of the words, the sum's steps and its nearest tokens; arrows follow the sum.")
+        st.caption(
+            "Directions in the plane of their PCA: distances are cut short. If the arrows point the same way, the step "
+            "between the words means the same in both places."
+        )
         room.plot(figure, "sum-neighbours", f"The {count} tokens nearest to the sum as bars.")
         for pieces in made.split:
             tokens = " ".join(literal(token.label) for token in pieces.tokens)
@@ -67,20 +70,16 @@ def _way(made: WordSum, table: TokenTable, found: Neighbours, room: Room) -> Any
     from llm_core.embeddings import vector_of
     from llm_core.word_contexts import unit_rows
 
-    words = np.stack([vector_of(table, pieces) for pieces in made.pieces])
-    near = table.vectors[found.ids[:SHOWN]]
-    if made.unit_length:
-        words, near = unit_rows(words), unit_rows(near)
-    signs = np.array([term.sign for term in made.terms], np.float32)
-    steps = np.cumsum(words * signs[:, None], axis=0)
-    labels = [term.word for term in made.terms] + [""] * len(steps)
-    labels[-1] = "the sum"
+    words = unit_rows(np.stack([vector_of(table, pieces) for pieces in made.pieces]))
+    near = unit_rows(table.vectors[found.ids[:SHOWN]])
+    labels = [term.word for term in made.terms] + ["the sum"]
     labels += [label.strip("·…") or label for label in found.labels[:SHOWN]]
-    places = project(np.concatenate([words, steps, near])).points
+    places = project(np.concatenate([words, unit_rows(made.vector[None]), near])).points
     count = len(words)
-    return sum_figure(
-        places, labels, list(range(count, 2 * count)), list(range(2 * count, len(labels))), theme=room.theme
-    )
+    signs = [term.sign for term in made.terms]
+    alike = [(place, place + 1) for place in range(1, count - 1) if signs[place] < 0 < signs[place + 1]]
+    arrows = [(0, count), *alike] if signs[0] > 0 and count > 1 else alike
+    return sum_figure(places, labels, arrows, count, list(range(count + 1, len(labels))), theme=room.theme)
 
 
 def _sentence(made: WordSum, found: Neighbours, leave_out: bool) -> str:

@@ -14,7 +14,7 @@ from llm_core.point_cloud import PointCloud
 from llm_core.point_projections import project
 from llm_core.progress import ProgressCallback, within
 from llm_core.word_examples import WORDS
-from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named
+from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named, signed
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _way(room: Room, made: WordInContexts) -> None:
     rows = made.directions(centred=True)
     cloud = PointCloud(
         vectors=rows,
-        labels=tuple(f"{made.word} {place + 1}" for place in range(len(made.uses))),
+        labels=tuple(str(place + 1) for place in range(len(made.uses))),
         groups=made.of,
         group_names=made.meanings,
         positions=np.array([use.positions[0] for use in made.uses]),
@@ -123,6 +123,7 @@ def _way(room: Room, made: WordInContexts) -> None:
         room.theme,
         room.stack,
         "group",
+        trails=True,
         axes=tuple(f"component {place + 1}: {share:.1%}" for place, share in enumerate(fitted.explained or ())),
     )
     figure = points_figure(
@@ -173,8 +174,8 @@ def _sentence(made: WordInContexts) -> str:
     how = "splits by meaning" if gap > 0.3 else "leans towards its meaning" if gap > 0.1 else "hardly splits by meaning"
     where = after(row).lower()
     return (
-        f"{named(made.word)} {how}, most {where}: alike by {centred.same[row]:.2f} within a meaning, by "
-        f"{centred.different[row]:.2f} across (gap {gap:.2f}; raw {np.nanmax(raw.gap):.2f})"
+        f"{named(made.word)} {how}, most {where}: alike by {signed(centred.same[row])} within a meaning, by "
+        f"{signed(centred.different[row])} across (gap {signed(gap)}; raw {signed(np.nanmax(raw.gap))})"
     )
 
 

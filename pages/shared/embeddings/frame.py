@@ -28,7 +28,7 @@ DeltaGenerator = st.delta_generator.DeltaGenerator
 PLOT = {
     "displaylogo": False,
     "displayModeBar": True,
-    "modeBarButtons": [["toImage", "resetScale2d"]],
+    "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"scale": 2},
     "scrollZoom": False,
 }
@@ -166,6 +166,11 @@ def lines_of(text: str | None) -> list[str]:
 def named(label: str) -> str:
     """A word in quotes, safe in Markdown."""
     return literal(f"“{label}”")
+
+
+def signed(number: float) -> str:
+    """A number with two decimals and a minus sign that is one."""
+    return f"{float(number):.2f}".replace("-", "−")
 
 
 def quoted_token(token: Token) -> str:

@@ -15,7 +15,7 @@ from llm_core.point_projections import MOST_POINTS, Projection
 from llm_core.progress import within
 from llm_core.word_contexts import unit_rows
 from pages.shared.cache import TraceRequest, traced
-from pages.shared.embeddings.frame import Room, after, layer_name, lines_of, named
+from pages.shared.embeddings.frame import Room, after, layer_name, lines_of, named, signed
 from pages.shared.embeddings.projecting import NAMES, projected
 
 KINDS = {"text": "This text", "texts": "Several sentences", "words": "Words", "vocabulary": "Vocabulary"}
@@ -151,7 +151,7 @@ def _colouring(points: _Points) -> Any:
 def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:
     with room.controls:
         unit = st.toggle(
-            "Directions only (length 1)",
+            "Length 1",
             value=True,
             key="unit",
             bind="query-params",
@@ -161,7 +161,7 @@ def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:
         if points.cloud.layers == 1:
             return unit, False
         centre = st.toggle(
-            "Each layer's mean taken away",
+            "Layer's mean removed",
             value=True,
             key="centre",
             bind="query-params",
@@ -208,7 +208,8 @@ def _sentence(points: _Points, layer: int, rows: np.ndarray) -> str:
     one, other = np.unravel_index(int(np.where(allowed, similar, -2).argmax()), similar.shape)
     nearest = f"{named(cloud.labels[one].strip('·…'))} and {named(cloud.labels[other].strip('·…'))}"
     when = f"{after(layer)}, of" if cloud.layers > 1 else "Of"
-    return f"{when} {len(cloud.labels):,} points {nearest} are nearest, with a cosine of {similar[one, other]:.2f}"
+    what = "words" if points.kind == "words" else "tokens"
+    return f"{when} {len(cloud.labels):,} {what} {nearest} are most alike (cosine {signed(similar[one, other])})"
 
 
 def _kept_neighbours(places: np.ndarray, rows: np.ndarray) -> float:
@@ -282,7 +283,10 @@ def _explanation(points: _Points, made: Projection, unit: bool, centre: bool) ->
     }[made.method]
     scaled = "Vectors were scaled to length 1 first. " if unit else "Vectors were taken with their lengths. "
     centred = "Each layer's mean was then taken away." if centre else ""
-    return f"A vector of {width:,} numbers is drawn as a point. {what}\n\n{how} {scaled}{centred} Its random numbers begin with seed 0."
+    return (
+        f"A vector of {width:,} numbers is drawn as a point. {what}\n\n{how} {scaled}{centred} "
+        "Random numbers begin with seed 0, so the picture is the same each time."
+    )
 
 
 def _table(cloud: PointCloud, places: np.ndarray, layer: int) -> dict[str, list[Any]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llm_core.embeddings import TokenTable
     from llm_core.neighbours import Neighbours
 
-SOURCES = {"word": "A word", "token": "A token of this text, at a layer"}
+SOURCES = {"word": "A word", "token": "A token of this text"}
 MEASURES = {"cosine": "Cosine", "dot": "Dot product"}
 TABLES = {"input": "what enters the model", "output": "what its head compares with"}
 
@@ -26,15 +26,8 @@ def draw(room: Room) -> None:
     from llm_core.neighbours import nearest_tokens
 
     with room.controls:
-        source = st.segmented_control(
-            "Neighbours of",
-            list(SOURCES),
-            key="of",
-            default="word",
-            required=True,
-            format_func=SOURCES.__getitem__,
-            bind="query-params",
-            wrap=True,
+        source = st.selectbox(
+            "Neighbours of", list(SOURCES), key="of", format_func=SOURCES.__getitem__, bind="query-params"
         )
         row = 0
         if source == "token":
@@ -119,7 +112,7 @@ def _options(room: Room) -> tuple[Any, Any, int, bool]:
     )
     count = st.slider("How many", 5, 50, 15, key="count", bind="query-params")
     one = st.toggle(
-        "One spelling of each word",
+        "One spelling each",
         value=True,
         key="spelling",
         bind="query-params",

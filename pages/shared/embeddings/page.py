@@ -60,6 +60,7 @@ def explore(shown: Shown) -> None:
     room = Room(shown, theme(st.context.theme.type), headline, status, picture, controls, below)
     try:
         PARTS[part or "map"][1](room)
+        status.say("")
     except llm_core.LlmCoreError as error:
         headline.markdown("#### Something is missing here")
         picture.error(literal(str(error)), icon=":material/error:")

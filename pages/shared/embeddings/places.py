@@ -102,11 +102,11 @@ def _table_of(room: Room, code: PositionTable, *, comparison: bool) -> None:
         + (
             "Here these vectors were learned, one for each position, and a text cannot be longer than the table. "
             if code.learned
-            else "Here they are fixed: sines and cosines of frequencies from fast to slow (Vaswani et al. 2017), so that "
-            "every position has a pattern of its own, and a shift is the same turn everywhere. "
+            else "Here they are fixed: sines and cosines of frequencies from fast to slow (Vaswani et al. 2017), so "
+            "that every position has a pattern of its own, and a shift is the same turn everywhere. "
         )
-        + "On the left, each row is one position's vector, blue above zero and orange below. On the right, the band along "
-        "the diagonal says that near positions have like vectors.",
+        + "On the left, each row is one position's vector, blue above zero and orange below. On the right, the band "
+        "along the diagonal says that near positions have like vectors.",
         _numbers_of_table(code),
     )
 
@@ -191,8 +191,8 @@ def _bias(room: Room, code: DistanceBias) -> None:
         "that falls to "
         "one side looks ahead or back; a flat one looks by content alone."
         if code.learned
-        else "ALiBi adds nothing to the tokens' vectors: it takes away from the score a penalty that grows with the distance, "
-        "with a fixed slope for each head (Press et al. 2022). Steep heads look near, flat heads far."
+        else "ALiBi adds nothing to the tokens' vectors: it takes away from the score a penalty that grows with the "
+        "distance, with a fixed slope for each head (Press et al. 2022). Steep heads look near, flat heads far."
     )
     columns: dict[str, list[Any]] = {"distance": code.distances.tolist()}
     for head in range(count):

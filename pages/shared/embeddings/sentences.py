@@ -10,7 +10,7 @@ import streamlit as st
 import llm_core
 from llm_core.figures.nearness_view import sentences_figure
 from llm_core.progress import ProgressCallback, within
-from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, named, offer_models
+from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, named, offer_models, signed
 
 if TYPE_CHECKING:
     from llm_core.sentence_vectors import SentenceVectors
@@ -74,8 +74,8 @@ def _sentence(made: SentenceVectors) -> str:
     np.fill_diagonal(similar, 2)
     far, away = np.unravel_index(int(similar.argmin()), similar.shape)
     return (
-        f"Most alike: {named(made.sentences[one])} and {named(made.sentences[other])} ({best:.2f}). Least: sentences "
-        f"{far + 1} and {away + 1} ({similar[far, away]:.2f})"
+        f"Most alike: {named(made.sentences[one])} and {named(made.sentences[other])} ({signed(best)}). Least: sentences "
+        f"{far + 1} and {away + 1} ({signed(similar[far, away])})"
     )
 
 
@@ -88,8 +88,8 @@ def _explanation(made: SentenceVectors) -> str:
     trained = (
         "The model's files say that it was trained for this pooling."
         if made.stated
-        else "**The model's files name no pooling**, so it was not trained for this: similarities may all be high or mean "
-        "little. minilm-l6 was trained to bring sentences of like meaning together."
+        else "**The model's files name no pooling**, so it was not trained for this: similarities may all be "
+        "high or mean little. minilm-l6 was trained to bring sentences of like meaning together."
     )
     return (
         f"A sentence's vector is {pooled}: {made.vectors.shape[1]:,} numbers. A cell is the cosine of two of these "
