@@ -11,7 +11,7 @@ from llm_core.captions import quoted
 from llm_core.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
-from llm_core.progress import ProgressCallback, within
+from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation
 from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
 from pages.shared.literal import literal
@@ -25,9 +25,25 @@ PLOT = {"displayModeBar": False}
 OUTPUTS = {"text": "after the text", "token": "at the kept token"}
 
 
+@dataclass(frozen=True)
+class CopyingTest:
+    """How many tokens of a random sequence that stands there twice are copied right, each from 0 to 1.
+
+    Attributes:
+        before: With all heads.
+        after: Without the heads that are off.
+        controls: Without as many random heads, one for each draw.
+    """
+
+    before: float
+    after: float
+    controls: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class _Kept:
     effect: AblationEffect
+    copied: CopyingTest | None
     nbytes: int = 10_000
 
 
@@ -63,12 +79,14 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> None:
         return
     position = place.query if at_token and place.stack != "cross" else None
     try:
-        effect = _measured(shown.request, off, ablation or "zero", position, line.progress)
+        measured = _measured(shown.request, off, ablation or "zero", position, line.progress)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return
     line.say(f"Off: {_named(off)}.")
-    _draw(shown, effect, theme)
+    _draw(shown, measured.effect, theme)
+    if measured.copied is not None:
+        st.markdown(_copying_in_words(measured.copied))
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
@@ -104,7 +122,7 @@ def _position_choice(shown: Shown, place: Looking) -> bool:
 
 def _measured(
     request: TraceRequest, off: Off, ablation: Ablation, position: int | None, report: ProgressCallback
-) -> AblationEffect:
+) -> _Kept:
     spec, store = llm_core.find_model(request.model), models()
     key = (spec, request, tuple(off.items()), ablation, position)
 
@@ -113,22 +131,49 @@ def _measured(
 
         model = store.get(spec, within(progress, 0.0, 0.5))
         target = request.target if model.family == "encoder-decoder" and request.target.strip() else None
-        return _Kept(
-            effect_of_ablation(
-                model,
-                request.text,
-                off,
-                target,
-                ablation=ablation,
-                position=position,
-                draws=DRAWS,
-                truncate=request.truncate,
-                max_tokens=MOST_TOKENS,
-                progress=within(progress, 0.5, 1.0),
-            )
+        effect = effect_of_ablation(
+            model,
+            request.text,
+            off,
+            target,
+            ablation=ablation,
+            position=position,
+            draws=DRAWS,
+            truncate=request.truncate,
+            max_tokens=MOST_TOKENS,
+            progress=within(progress, 0.5, 0.8),
         )
+        return _Kept(effect, _copying_test(model, effect, within(progress, 0.8, 1.0)))
 
-    return _effects().get(key, measure, report).effect
+    return _effects().get(key, measure, report)
+
+
+def _copying_test(
+    model: llm_core.LoadedModel, effect: AblationEffect, progress: ProgressCallback
+) -> CopyingTest | None:
+    """Copying is what decoders are known to do with heads of their own, so only they are tested."""
+    if model.family != "decoder":
+        return None
+    sets = [None, effect.chosen.heads, *(control.heads for control in effect.controls)]
+    right = []
+    try:
+        for place, heads in enumerate(sets):
+            progress(Progress(place / len(sets), "Copying a random sequence"))
+            right.append(llm_core.copying(model, heads, ablation=effect.ablation).accuracy)
+    except llm_core.SelectionError:
+        return None
+    return CopyingTest(right[0], right[1], tuple(right[2:]))
+
+
+def _copying_in_words(test: CopyingTest) -> str:
+    """A text that repeats something can often be guessed without copying; a random sequence cannot."""
+    said = (
+        "Copying a random sequence that stands there twice, which nothing but copying can do: "
+        f"**{test.before:.0%}** of its tokens come out right with all heads, **{test.after:.0%}** without these"
+    )
+    if not test.controls:
+        return said + "."
+    return said + f", {min(test.controls):.0%} to {max(test.controls):.0%} without as many random heads."
 
 
 def _named(off: Off) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_a_switched_off_head_is_measured_beside_random_heads(app):
     drawn(app)
     assert any("No head is off" in caption.value for caption in app.main.caption)
     assert "off" not in app.query_params
+
+
+def test_a_decoder_without_its_induction_heads_copies_worse(app):
+    off = ["decoder.18.6", "decoder.17.4", "decoder.17.5", "decoder.17.3"]
+    app.query_params.update({"model": "smollm2-135m", "text": "The blue whale sang.", "off": off})
+    drawn(app.run())
+    said = next(m.value for m in app.main.markdown if m.value.startswith("Copying a random sequence"))
+    before, after, least, most = (int(number) for number in re.findall(r"(\d+)%", said))
+    assert after < least <= most
+    assert after < before - 20
 
 
 def test_the_heads_shown_are_switched_off_by_a_button(app):
