@@ -21,7 +21,7 @@ from pages.shared.status_line import StatusLine
 from pages.shared.survey import KnownInduction, Survey, cells, induction_ready, measure_induction, survey
 from pages.shared.switched_off import set_switched_off, switched_off
 
-BAR_HEIGHT = 56
+BAR_HEIGHT = 36
 
 
 def draw_grid(shown: Shown, place: Looking) -> None:
@@ -31,7 +31,9 @@ def draw_grid(shown: Shown, place: Looking) -> None:
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     measured = survey(trace, stack, shown.request, line.progress)
     known = induction_ready(shown.request)
-    line.say(_in_words(measured.scores, known, stack))
+    picture = measured.pictures[0]
+    line.say(f"Measured on {picture.rows_read:,} of {picture.rows:,} looking tokens.")
+    st.caption(_in_words(measured.scores, known, stack))
 
     def opened() -> None:
         chosen = st.session_state["grid"].get("open")

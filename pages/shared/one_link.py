@@ -60,7 +60,7 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> None:
     keys = trace.key_tokens(place.stack)
     key = place.key if place.key is not None else int(readings.weight.argmax())
     looking = literal(quoted(trace.query_tokens(place.stack)[query]))
-    line.say("Click a cell of the matrix, or a token on each side, to ask about another link.")
+    line.say("Click a cell of the matrix for another link.")
     st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {_in_words(readings, key)}.")
     st.plotly_chart(
         link_figure(readings, keys, key, place.stack, theme=theme),

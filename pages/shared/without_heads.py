@@ -75,7 +75,10 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> None:
         at_token = _position_choice(shown, place)
     line = StatusLine(st.container(height=36, border=False))
     if not off:
-        line.say("No head is off. Switch off the heads you look at, or choose “Switch heads off” in the grid above.")
+        line.say("No head is off.")
+        st.caption(
+            "Switch off the heads you look at, or choose “Switch heads off” in the grid above and pick them there."
+        )
         return
     position = place.query if at_token and place.stack != "cross" else None
     try:
@@ -83,7 +86,8 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> None:
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return
-    line.say(f"Off: {_named(off)}.")
+    line.say("Output measured, and again for random heads.")
+    st.caption(f"Off: {_named(off)}.")
     _draw(shown, measured.effect, theme)
     if measured.copied is not None:
         st.markdown(_copying_in_words(measured.copied))
