@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.figures.palette import Theme
 from llm_core.observed_layer import ObservedLayer, recorded_layer
 from llm_core.progress import within
 from llm_core.trace_record import Trace
@@ -58,12 +59,17 @@ def inside(shown: Shown) -> Inside:
         query = _telling_query(trace, place)
     spec = llm_core.find_model(shown.request.model)
     known = _layers.get(_key(shown, place))
-    if models().start(spec) is None and (known is not None or len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE):
-        model = models().get(spec, lambda _: None)
-        if known is None:
-            known = llm_core.observe_layer(model, trace, place.stack, place.layer)
-            _layers.put(_key(shown, place), known)
-        return Inside(llm_core.work_head(model, known, head, query), place, complete=True)
+    quick = known is not None or len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE
+    if quick and models().start(spec) is None:
+        try:
+            model = models().get(spec, lambda _: None)
+            if known is None:
+                known = llm_core.observe_layer(model, trace, place.stack, place.layer)
+                _layers.put(_key(shown, place), known)
+            return Inside(llm_core.work_head(model, known, head, query), place, complete=True)
+        except Exception:
+            # What the trace knows is shown all the same; completing it says what is wrong.
+            logger.exception("Layer %s of %s could not be observed", place.layer, shown.request.model)
     layer = recorded_layer(trace, place.stack, place.layer)
     return Inside(llm_core.work_head(None, layer, head, query), place, complete=False)
 
@@ -191,6 +197,36 @@ def _telling_query(trace: Trace, place: Looking) -> int:
     return int(np.where(words, weights, -1.0).max(axis=1).argmax())
 
 
-def source(there: Inside) -> str:
-    """How far the numbers are from the library's, in a sentence."""
-    return f"Largest difference from the library’s own numbers, computed now: {there.work.differences.largest:.1e}"
+def largest_difference(there: Inside) -> str:
+    """How far the numbers are from the library's for the same text, as Markdown."""
+    names = {
+        "weights": "attention weights",
+        "head_output": "the head’s output",
+        "attention_output": "the layer’s attention output",
+    }
+    compared = dict(there.work.differences.items())
+    said = [f"**{compared[name]:.1e}** ({called})" for name, called in names.items() if name in compared]
+    return "Largest difference from the library, computed now: " + (", ".join(said) or "nothing to compare with") + "."
+
+
+def explanation(theme: Theme) -> str:
+    """How the picture is read and used, in the colours it uses, as HTML within Markdown."""
+    query, key, value, more, less = (
+        f"<b style='color:{colour}'>{word}</b>"
+        for word, colour in (
+            ("query", theme.query),
+            ("key", theme.key),
+            ("value", theme.value),
+            ("blue", theme.positive),
+            ("orange", theme.negative),
+        )
+    )
+    return (
+        f"The steps follow one token through one head: from its vector, through {query}, {key} and {value}, to what "
+        "the head adds to the token. Each step is computed from the step before it, and the last compares everything "
+        "with what the library computed.\n\n"
+        f"Cells are numbers: {more} above zero, {less} below, stronger for larger ones, the page’s background for "
+        "zero. Hover a cell for its digits and its place.\n\n"
+        "Click a token above the steps to let it look, and a token in a list to look into that key. With the keyboard: "
+        "the left and right arrows go through the steps, the up and down arrows through a list of keys."
+    )
