@@ -35,7 +35,7 @@ def explore(shown: Shown) -> None:
     with st.expander("Save these numbers"):
         parts.downloads(shown, there)
     if not there.complete:
-        parts.complete(shown, there.place, line)
+        parts.complete(shown, there, line)
 
 
 explore(current(st.session_state["request"]))
