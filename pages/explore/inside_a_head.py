@@ -3,6 +3,7 @@
 import streamlit as st
 
 import llm_core
+from llm_core.figures.palette import theme
 from pages.shared import inside_parts as parts
 from pages.shared.inside_numbers import key_table, shown_keys, vector_table
 from pages.shared.literal import literal
@@ -22,15 +23,19 @@ def explore(shown: Shown) -> None:
     parts.headline(there)
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     if there.complete:
-        line.say(parts.source(there))
+        line.say("Every number is computed now, step by step")
     parts.picture(shown, there)
+    if there.complete:
+        st.markdown(parts.largest_difference(there))
+    with st.expander("How to read this"):
+        st.markdown(parts.explanation(theme(st.context.theme.type)), unsafe_allow_html=True)
     with st.expander("The numbers as a table"):
         st.dataframe(key_table(there.work), hide_index=True)
         st.dataframe(vector_table(there.work, shown_keys(there.work, there.place.key).chosen), hide_index=True)
     with st.expander("Save these numbers"):
         parts.downloads(shown, there)
     if not there.complete:
-        parts.complete(shown, there.place, line)
+        parts.complete(shown, there, line)
 
 
 explore(current(st.session_state["request"]))

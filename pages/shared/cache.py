@@ -140,6 +140,10 @@ class ModelStore:
         """Begin to load a model if that has not been done."""
         self._workshop.start(spec, self._loads(spec))
 
+    def ready(self, spec: llm_core.ModelSpec) -> LoadedModel | None:
+        """The model if it is there already."""
+        return self._workshop.ready(spec)
+
     def get(self, spec: llm_core.ModelSpec, report: ProgressCallback) -> LoadedModel:
         """The model, waiting for it if need be; ``report`` may raise to stop waiting."""
         return self._workshop.get(spec, self._loads(spec), report)

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.figures.palette import Theme
 from llm_core.observed_layer import ObservedLayer, recorded_layer
-from llm_core.progress import within
+from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from llm_core.worked_head import WorkedHead
-from pages.shared.cache import BoundedCache, models
+from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.components.inside_head import inside_head, standalone_page
 from pages.shared.inside_numbers import STEPS, as_csv, as_json, four_digits, shown_keys
 from pages.shared.inside_packet import inside_packet
@@ -27,7 +28,13 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 256
 """Texts of so many tokens run through a model so fast that nothing needs to be shown meanwhile."""
 
-_layers: BoundedCache[ObservedLayer] = BoundedCache(48, 1_000_000_000)
+MOST_LAYERS = 48
+MOST_BYTES = 1_000_000_000
+
+
+@st.cache_resource
+def _observed() -> Workshop[ObservedLayer]:
+    return Workshop(BoundedCache(MOST_LAYERS, MOST_BYTES))
 
 
 @dataclass(frozen=True)
@@ -56,39 +63,48 @@ def inside(shown: Shown) -> Inside:
     head, query = place.heads[0], place.query
     if query is None:
         query = _telling_query(trace, place)
-    spec = llm_core.find_model(shown.request.model)
-    known = _layers.get(_key(shown, place))
-    if models().start(spec) is None and (known is not None or len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE):
-        model = models().get(spec, lambda _: None)
-        if known is None:
-            known = llm_core.observe_layer(model, trace, place.stack, place.layer)
-            _layers.put(_key(shown, place), known)
-        return Inside(llm_core.work_head(model, known, head, query), place, complete=True)
+    model = models().ready(llm_core.find_model(shown.request.model))
+    layer = _observed().ready(_key(shown, place))
+    try:
+        if model is not None and layer is None and len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE:
+            layer = _observe(shown, place, ignore_progress)
+        if model is not None and layer is not None:
+            return Inside(llm_core.work_head(model, layer, head, query), place, complete=True)
+    except Exception:
+        # What the trace knows is shown all the same; completing it says what is wrong.
+        logger.exception("Layer %s of %s could not be observed", place.layer, shown.request.model)
     layer = recorded_layer(trace, place.stack, place.layer)
     return Inside(llm_core.work_head(None, layer, head, query), place, complete=False)
 
 
-def complete(shown: Shown, place: Looking, line: StatusLine) -> None:
+def complete(shown: Shown, there: Inside, line: StatusLine) -> None:
     """Load the model, run it up to the layer looked at, and draw the page again with every number."""
     try:
-        spec = llm_core.find_model(shown.request.model)
-        model = models().get(spec, within(line.progress, 0.0, 0.6))
-        layer = llm_core.observe_layer(
-            model, shown.trace, place.stack, place.layer, progress=within(line.progress, 0.6, 1.0)
-        )
+        model = models().get(llm_core.find_model(shown.request.model), within(line.progress, 0.0, 0.6))
+        layer = _observe(shown, there.place, within(line.progress, 0.6, 1.0))
+        llm_core.work_head(model, layer, there.work.head, there.work.query_position)
     except llm_core.LlmCoreError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     except Exception:
-        logger.exception("Layer %s of %s could not be observed", place.layer, shown.request.model)
+        logger.exception("Layer %s of %s could not be worked out", there.place.layer, shown.request.model)
         st.error(
             f"{literal(shown.request.model)} could not be watched because of an error inside the model's library. "
             "Try another text, or choose another model.",
             icon=":material/error:",
         )
         return
-    _layers.put(_key(shown, place), layer)
     st.rerun()
+
+
+def _observe(shown: Shown, place: Looking, report: ProgressCallback) -> ObservedLayer:
+    """The layer looked at, run once for everybody who looks at it."""
+
+    def make(progress: ProgressCallback) -> ObservedLayer:
+        model = models().get(llm_core.find_model(shown.request.model), ignore_progress)
+        return llm_core.observe_layer(model, shown.trace, place.stack, place.layer, progress=progress)
+
+    return _observed().get(_key(shown, place), make, report)
 
 
 def headline(shown: Inside) -> None:
@@ -191,6 +207,36 @@ def _telling_query(trace: Trace, place: Looking) -> int:
     return int(np.where(words, weights, -1.0).max(axis=1).argmax())
 
 
-def source(there: Inside) -> str:
-    """How far the numbers are from the library's, in a sentence."""
-    return f"Largest difference from the library’s own numbers, computed now: {there.work.differences.largest:.1e}"
+def largest_difference(there: Inside) -> str:
+    """How far the numbers are from the library's for the same text, as Markdown."""
+    names = {
+        "weights": "attention weights",
+        "head_output": "the head’s output",
+        "attention_output": "the layer’s attention output",
+    }
+    compared = dict(there.work.differences.items())
+    said = [f"**{compared[name]:.1e}** ({called})" for name, called in names.items() if name in compared]
+    return "Largest difference from the library, computed now: " + (", ".join(said) or "nothing to compare with") + "."
+
+
+def explanation(theme: Theme) -> str:
+    """How the picture is read and used, in the colours it uses, as HTML within Markdown."""
+    query, key, value, more, less = (
+        f"<b style='color:{colour}'>{word}</b>"
+        for word, colour in (
+            ("query", theme.query),
+            ("key", theme.key),
+            ("value", theme.value),
+            ("blue", theme.positive),
+            ("orange", theme.negative),
+        )
+    )
+    return (
+        f"The steps follow one token through one head: from its vector, through {query}, {key} and {value}, to what "
+        "the head adds to the token. Each step is computed from the step before it, and the last compares everything "
+        "with what the library computed.\n\n"
+        f"Cells are numbers: {more} above zero, {less} below, stronger for larger ones, the page’s background for "
+        "zero. Hover a cell for its digits and its place.\n\n"
+        "Click a token above the steps to let it look, and a token in a list to look into that key. With the keyboard: "
+        "the left and right arrows go through the steps, the up and down arrows through a list of keys."
+    )

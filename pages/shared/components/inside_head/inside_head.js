@@ -70,6 +70,20 @@ class InsideView {
     return `rgb(${this.colours.get(known).slice(start, start + 3).join(" ")})`;
   }
 
+  /** The colour of digits on a colour: the page's text or its background, whichever stands out more. */
+  ink(ground) {
+    const known = `ink ${ground}`;
+    if (!this.colours.has(known)) {
+      const contrast = (one) => {
+        const [dim, bright] = [luminance(one), luminance(ground)].sort((less, more) => less - more);
+        return (bright + 0.05) / (dim + 0.05);
+      };
+      const [text, background] = [this.colour("text"), this.colour("background")];
+      this.colours.set(known, contrast(text) >= contrast(background) ? text : background);
+    }
+    return this.colours.get(known);
+  }
+
   draw() {
     const { header } = this.model;
     const focused = this.root.getRootNode().activeElement?.dataset?.focus;

@@ -140,7 +140,7 @@ function paintCell(pen, view, value, scale, x, y, width, height, withNumber) {
   pen.fillStyle = view.shade(value < 0 ? "negative" : "positive", part);
   pen.fillRect(x + 0.5, y + 0.5, width - 1, height - 1);
   if (!withNumber) return;
-  pen.fillStyle = part > 0.6 ? view.colour("background") : view.colour("text");
+  pen.fillStyle = view.ink(pen.fillStyle);
   pen.font = "11px sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";
