@@ -217,7 +217,7 @@ class Compactor:
 
     def record(self, call: AttentionCall) -> AttentionRecord:
         """One layer's record, as read-only numpy arrays that share the model's memory where they can."""
-        mask, bias = self._mask_and_bias(call)
+        mask, bias = self.mask_and_bias(call)
         return AttentionRecord(
             query=_array(call.query[self._row]),
             key=_array(call.key[self._row]),
@@ -229,7 +229,8 @@ class Compactor:
             sink=None if call.sink is None else _array(call.sink.reshape(-1)),
         )
 
-    def _mask_and_bias(self, call: AttentionCall) -> tuple[MaskRecord, Bias]:
+    def mask_and_bias(self, call: AttentionCall) -> tuple[MaskRecord, Bias]:
+        """Which keys each query of a call may look at, and the bias of its scores."""
         queries, keys = call.query.shape[2], call.key.shape[2]
         name = (id(call.mask), id(call.position_bias), queries, keys, call.causal)
         if name not in self._shared:
