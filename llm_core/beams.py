@@ -16,8 +16,9 @@ import torch
 from transformers import LogitsProcessor, LogitsProcessorList
 
 from llm_core.beam_tree import BeamNode, BeamText, BeamTree
+from llm_core.decoding import CACHE_FAILURES, library_options
 from llm_core.errors import SelectionError
-from llm_core.generation import CACHE_FAILURES, check_writes, library_options
+from llm_core.generation import check_writes
 from llm_core.generation_settings import GenerationSettings
 from llm_core.generation_step import Prompt
 from llm_core.inputs import EncodedText

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from llm_core.generation_step import Candidate, Draw, Stage
+from llm_core.choice_records import Candidate, Draw, Stage
 from llm_core.tokens import Token
 
 Processor: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
