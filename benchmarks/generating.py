@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 import llm_core
-from benchmarks.tables import seconds, size, table
+from benchmarks.tables import size, table
 from benchmarks.timing import Comparison, compare
 
 TOKENS = 64

@@ -191,7 +191,7 @@ def _rebuilt(
     watcher: _Watcher,
     output: Any,
 ) -> BeamTree:
-    reader = TokenReader(model.tokenizer)
+    reader = model.reader
     encodes = model.family == "encoder-decoder"
     first = watcher.turns[0].texts[0].tolist()
     start = reader.sequence(first) if encodes else source.tokens

@@ -31,30 +31,25 @@ def cache_layers(cache: object, heads: Mapping[tuple[Stack, int], int]) -> tuple
 
 def _of(cache: Any, stack: Stack, heads: Mapping[tuple[Stack, int], int]) -> Iterator[CacheLayer]:
     for number, layer in enumerate(cache.layers):
-        size = sum(tensor.nbytes for tensor in _tensors(vars(layer).values()))
+        size = _bytes(vars(layer).values())
         if not size:
             continue
         keys = getattr(layer, "keys", None)
         if isinstance(keys, torch.Tensor) and keys.ndim == 4:
-            owners, tokens = int(keys.shape[1]), int(keys.shape[2])
+            _, owners, tokens, _ = keys.shape
         else:
             owners, tokens = heads.get((stack, number), 1), 0
-        yield CacheLayer(
-            stack=stack,
-            layer=number,
-            tokens=tokens,
-            heads=heads.get((stack, number), owners),
-            key_value_heads=owners,
-            nbytes=size,
-        )
+        yield CacheLayer(stack, number, tokens, heads.get((stack, number), owners), owners, size)
 
 
-def _tensors(values: Iterable[object]) -> Iterator[torch.Tensor]:
-    """The floating-point tensors in lists and dictionaries; counters are no contents."""
+def _bytes(values: Iterable[object]) -> int:
+    """Bytes of the floating-point tensors among values and in lists and dictionaries; counters are no contents."""
+    total = 0
     for value in values:
-        if isinstance(value, torch.Tensor) and value.is_floating_point():
-            yield value
+        if isinstance(value, torch.Tensor):
+            total += value.nbytes if value.is_floating_point() else 0
         elif isinstance(value, list | tuple):
-            yield from _tensors(value)
+            total += _bytes(value)
         elif isinstance(value, dict):
-            yield from _tensors(value.values())
+            total += _bytes(value.values())
+    return total

@@ -24,6 +24,9 @@ Describe: TypeAlias = Callable[[int], Token]
 NOTABLE = 5
 """How many of the tokens that a stage excludes are named."""
 
+LEAST = torch.finfo(torch.float32).tiny
+"""Stands for a probability of zero in a logarithm."""
+
 STAGES = {
     "RepetitionPenaltyLogitsProcessor": ("repetition penalty", "penalty"),
     "TemperatureLogitsWarper": ("temperature", "temperature"),
@@ -81,14 +84,15 @@ def choose(
         state = generator.get_state().numpy()
         waits = _waits(generator, logits.shape[-1])
         chosen, draw = _race(probabilities[-1], waits, state, describe)
+    entropy = _entropy(probabilities[0])
     described = _candidates(logits[0], probabilities, waits, chosen, candidates, describe)
     return Choice(
         token=describe(chosen),
         candidates=described,
         stages=tuple(stages),
         draw=draw,
-        entropy=_entropy(probabilities[0]),
-        final_entropy=_entropy(probabilities[-1]),
+        entropy=entropy,
+        final_entropy=_entropy(probabilities[-1]) if stages else entropy,
         probability=float(probabilities[0][chosen]),
     )
 
@@ -154,20 +158,21 @@ def _candidates(
     count: int,
     describe: Describe,
 ) -> tuple[Candidate, ...]:
-    likeliest = logits.topk(min(count, len(logits))).indices
-    places = torch.cat([likeliest, probabilities[-1].topk(min(NOTABLE, len(logits))).indices]).tolist()
-    numbers = list(dict.fromkeys([*places, chosen]))
-    numbers.sort(key=lambda number: -float(logits[number]))
+    likeliest = logits.topk(min(count, len(logits))).indices.tolist()
+    left = probabilities[-1].topk(min(NOTABLE, len(logits))).indices.tolist() if len(probabilities) > 1 else []
+    numbers = list(dict.fromkeys([*likeliest, *left, chosen]))
     where = torch.tensor(numbers)
-    shares = torch.stack([stage[where] for stage in probabilities], dim=1).tolist()
     scores = logits[where].tolist()
+    shares = torch.stack([stage[where] for stage in probabilities], dim=1).tolist()
     lucky: list[float | None] = [None] * len(numbers) if waits is None else (1 / waits[where]).tolist()
-    return tuple(
+    found = [
         Candidate(describe(number), score, share[0], tuple(share[1:]), fortune)
         for number, score, share, fortune in zip(numbers, scores, shares, lucky, strict=True)
-    )
+    ]
+    # The first ones are sorted already, and stay in the library's order where scores are equal.
+    return tuple(sorted(found, key=lambda candidate: -candidate.logit))
 
 
 def _entropy(probabilities: torch.Tensor) -> float:
     """Entropy in bits (Shannon 1948)."""
-    return float(torch.special.entr(probabilities).sum()) / float(np.log(2))
+    return -float(probabilities @ probabilities.clamp_min(LEAST).log2())

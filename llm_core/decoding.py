@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
@@ -17,14 +17,15 @@ import torch
 from llm_core.cache_sizes import cache_layers
 from llm_core.choosing import choose, skip_draws
 from llm_core.generation_settings import GenerationSettings
-from llm_core.generation_step import Finish, GenerationStep, Prompt, StepLayer
+from llm_core.generation_step import Finish, GenerationStep, Prompt
 from llm_core.inputs import EncodedText, start_token
 from llm_core.loading import LoadedModel
 from llm_core.passes import failures_explained
 from llm_core.progress import Progress, Telling
 from llm_core.recorder import Recording, recording
+from llm_core.shapes import Stack
 from llm_core.step_recorder import StepRecorder, encoder_records
-from llm_core.tokens import Token, TokenReader
+from llm_core.tokens import Token
 from llm_core.verification import accepted_arguments
 
 Steps: TypeAlias = Generator[GenerationStep, None, None]
@@ -69,7 +70,6 @@ class Writing:
 
     def steps(self, numbers: list[int]) -> Steps:
         """Write on after tokens that stand written already, one step a token."""
-        self._reader = TokenReader(self.model.tokenizer)
         self._drawn = 0
         self._random = torch.Generator().manual_seed(self.settings.seed) if self.settings.samples else None
         with failures_explained(self.model, self.tell):
@@ -111,7 +111,7 @@ class Writing:
         if self.prompt is not None:
             return
         encodes = self.model.family == "encoder-decoder"
-        start = self._reader.sequence(ids[: len(ids) - given])
+        start = self.model.reader.sequence(ids[: len(ids) - given])
         self.prompt = Prompt(
             model_name=self.model.spec.name,
             family=self.model.family,
@@ -135,7 +135,7 @@ class Writing:
     def describe(self, number: int) -> Token:
         """A token as it stands after what is written so far."""
         assert self.prompt is not None
-        return self._reader.following((self.written or self.prompt.tokens)[-1], number)
+        return self.model.reader.following((self.written or self.prompt.tokens)[-1], number)
 
     def finish(self, number: int, tokens: int, *, stopped: bool) -> Finish:
         """Why the text ends once a token is written and the decoder has read ``tokens`` before it."""
@@ -157,6 +157,7 @@ class _Loop:
     numbers: list[int]
     noted: Recording
     recorder: StepRecorder
+    heads: dict[tuple[Stack, int], int] = field(default_factory=dict)
 
     def decode(
         self,
@@ -191,29 +192,28 @@ class _Loop:
                 model_kwargs = library._update_model_kwargs_for_generation(
                     output, model_kwargs, is_encoder_decoder=library.config.is_encoder_decoder
                 )
-                logits = output.logits[:, -1].to("cpu", torch.float32, copy=True)
-                step = self._step(noted, output, logits, input_ids, logits_processor, model_kwargs)
-                input_ids = torch.cat([input_ids, torch.tensor([[step.token.id]])], dim=-1)
-                stopped = bool(stopping_criteria(input_ids, None).all())
+                step = self._step(noted, output, input_ids, logits_processor, stopping_criteria, model_kwargs, started)
+            input_ids = torch.cat([input_ids, torch.tensor([[step.token.id]])], dim=-1)
             del output
             first = False
-            finish = writing.finish(step.token.id, input_ids.shape[1] - 1, stopped=stopped)
             writing.written.append(step.token)
-            yield replace(step, finish=finish, seconds=time.perf_counter() - started)
-            if finish:
+            yield step
+            if step.finish:
                 return
 
     def _step(
         self,
         noted: Recording,
         output: Any,
-        logits: torch.Tensor,
         input_ids: torch.Tensor,
         processors: Sequence[Any],
+        stopping_criteria: Callable[..., torch.Tensor],
         model_kwargs: Mapping[str, Any],
+        started: float,
     ) -> GenerationStep:
         writing = self.writing
         assert writing.prompt is not None
+        logits = output.logits[:, -1].to("cpu", torch.float32, copy=True)
         layers = self.recorder.step(noted, output, input_ids.shape[1])
         choice = choose(
             logits,
@@ -223,11 +223,10 @@ class _Loop:
             describe=writing.describe,
             candidates=writing.settings.candidates,
         )
-        heads = {
-            (stack, layer): record.query.shape[0] if isinstance(record, StepLayer) else record.heads
-            for stack, records in layers.items()
-            for layer, record in records.items()
-        }
+        longer = torch.cat([input_ids, torch.tensor([[choice.token.id]])], dim=-1)
+        stopped = bool(stopping_criteria(longer, None).all())
+        if not self.heads:
+            self.heads = {(stack, layer): one.heads for stack, found in layers.items() for layer, one in found.items()}
         return GenerationStep(
             index=len(writing.written),
             token=choice.token,
@@ -238,11 +237,12 @@ class _Loop:
             stages=choice.stages,
             draw=choice.draw,
             layers=layers,
-            cache=cache_layers(model_kwargs.get("past_key_values"), heads) if model_kwargs["use_cache"] else (),
+            cache=cache_layers(model_kwargs.get("past_key_values"), self.heads) if model_kwargs["use_cache"] else (),
             entropy=choice.entropy,
             final_entropy=choice.final_entropy,
             probability=choice.probability,
-            seconds=0.0,
+            seconds=time.perf_counter() - started,
+            finish=writing.finish(choice.token.id, input_ids.shape[1], stopped=stopped),
         )
 
     def _tell(self) -> None:

@@ -49,7 +49,7 @@ class GenerationSettings:
     repetition_penalty: float = 1.0
     seed: int = 0
     chat: bool = False
-    candidates: int = 20
+    candidates: int = 12
     num_beams: int = 1
     length_penalty: float = 1.0
     early_stopping: EarlyStopping = False

@@ -48,6 +48,11 @@ class StepLayer:
         self.query.setflags(write=False)
 
     @property
+    def heads(self) -> int:
+        """Number of query heads."""
+        return self.query.shape[0]
+
+    @property
     def record(self) -> AttentionRecord:
         """Query, keys and values as they entered the softmax."""
         key, value = self.memory.first(self.keys)
@@ -182,8 +187,7 @@ class GenerationStep:
 
     def heads(self, stack: Stack, layer: int) -> int:
         """Number of heads of a layer."""
-        record = self._record(stack, layer)
-        return record.query.shape[0] if isinstance(record, StepLayer) else record.heads
+        return self._record(stack, layer).heads
 
     def query_tokens(self, stack: Stack) -> tuple[Token, ...]:
         """The tokens that look: the last one before the step, or the whole source in the encoder."""

@@ -14,7 +14,7 @@ from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.inputs import EncodedText, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
-from llm_core.tokens import Token, TokenReader
+from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.tracing import trace_encoded
 
@@ -151,7 +151,7 @@ def fill_masks(
 def _filled(model: LoadedModel, source: EncodedText, words: Mapping[int, int]) -> EncodedText:
     """The same text with some of its tokens exchanged."""
     ids = [words.get(place, token.id) for place, token in enumerate(source.tokens)]
-    tokens = TokenReader(model.tokenizer).sequence(ids)
+    tokens = model.reader.sequence(ids)
     return replace(source, tokens=tokens, inputs={**source.inputs, "input_ids": torch.tensor([ids])})
 
 
@@ -161,7 +161,7 @@ def _filling(model: LoadedModel, reading: Trace, position: int, count: int) -> F
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
     likeliest = np.argsort(-shares, kind="stable")[:count]
-    reader = TokenReader(model.tokenizer)
+    reader = model.reader
     before = reading.tokens[max(position - 1, 0)]
     some = shares[shares > 0]
     return Filling(

@@ -269,7 +269,7 @@ def _compact_bias(values: np.ndarray) -> Bias:
     if not values.any():
         return None
     queries = values.shape[1]
-    if np.array_equal(values[:, 1:, 1:], values[:, :-1, :-1]):
+    if queries > 1 and np.array_equal(values[:, 1:, 1:], values[:, :-1, :-1]):
         upward = values[:, :0:-1, 0]
         return ToeplitzBias(np.concatenate([upward, values[:, 0]], axis=1), queries)
     return DenseBias(values)

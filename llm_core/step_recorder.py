@@ -76,12 +76,14 @@ class StepRecorder:
         )
 
     def _memory(self, site: Site, call: AttentionCall, tokens: int) -> GrowingKeys:
-        key, value = _array(call.key), _array(call.value)
         known = self._memories.get(site)
+        if known is not None and site.stack == "cross":
+            return known
+        key, value = _array(call.key), _array(call.value)
         new = tokens - (known.length if known else 0)
         if not 0 <= new <= key.shape[1] <= tokens:
             raise self._unaligned(site.stack, site.layer)
-        if known is not None and not self._cached and site.stack != "cross":
+        if known is not None and not self._cached:
             before = known.first(known.length)[0]
             if not np.allclose(before, key[:, : known.length], atol=SAME):
                 known = None
@@ -178,4 +180,6 @@ def _from_the_first_token(mask: MaskRecord, bias: Bias, tokens: int) -> tuple[Ma
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
     """The first sequence of a batch as float32 numpy, sharing memory if it can."""
-    return tensor[0].detach().to("cpu", torch.float32).numpy()
+    if tensor.dtype != torch.float32 or not tensor.is_cpu:
+        tensor = tensor.to("cpu", torch.float32)
+    return tensor.numpy()[0]

@@ -147,6 +147,8 @@ class TokenReader:
 
 def display_safe(text: str) -> str:
     """Text in which every character can be seen and none moves its neighbours about."""
+    if text.isascii() and text.isalnum():
+        return text
     if text and all(character in VISIBLE_SPACES for character in text):
         return "".join(VISIBLE_SPACES[character] for character in text)
     shown = "".join(_visible(character) for character in text) or "∅"

@@ -339,9 +339,8 @@ def test_a_chat_prompt_is_put_into_the_models_template(smollm2):
 
 def test_threads_share_a_model(tiny):
     model = tiny("llama")
-    expected = {
-        seed: numbers(list(llm_core.generate(model, PROMPT, GenerationSettings(seed=seed)))) for seed in range(4)
-    }
+    seeds = {seed: GenerationSettings(seed=seed) for seed in range(4)}
+    expected = {seed: numbers(list(llm_core.generate(model, PROMPT, settings))) for seed, settings in seeds.items()}
     found = {}
 
     def write(seed):
