@@ -81,6 +81,8 @@ class Growth:
         step: Which step is looked at.
         stopped: True if the visitor stopped the writing.
         number: Which of the browser's choices this answers, counted by it.
+        looking: By stack, the layer and head (-1 for the mean of all) whose attention is shown.
+        fresh: True until it has been shown.
     """
 
     identity: tuple[object, ...]
@@ -90,6 +92,7 @@ class Growth:
     stopped: bool = False
     number: int = 0
     looking: dict[str, tuple[int, int]] = field(default_factory=dict)
+    fresh: bool = True
 
     @property
     def branch(self) -> Branch:

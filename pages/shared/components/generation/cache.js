@@ -6,7 +6,7 @@ class CacheView {
     this.node = element("section", { class: "cache", "aria-label": "Key/value cache" });
     this.sentence = element("p", { class: "verdict" });
     this.canvas = element("canvas", { role: "img" });
-    this.node.append(element("h5", {}, "What it keeps: the key/value cache"), this.sentence, element("div", { class: "frame" }, this.canvas));
+    this.node.append(element("h5", {}, "What it keeps: the key/value cache"), this.sentence, element("div", { class: "frame" }, this.canvas), (this.note = element("div", { class: "quiet" })));
   }
 
   load(header, arrays) {
@@ -78,7 +78,8 @@ class CacheView {
       pen.fillStyle = colours.quiet;
       pen.fillText(`${name}s`, left + 15 + place * 70, base);
     }
-    pen.fillText("one column a token; grey: room for one per query head", left + 145, base);
+    const shared = layers.some((layer) => layer.keyValueHeads < layer.heads);
+    this.note.textContent = shared ? "One column a token. Bars are as thick as the key/value heads' share of the query heads; grey is what one for each query head would take." : "One column a token, one row a layer; grey is still to come.";
   }
 }
 

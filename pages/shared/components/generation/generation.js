@@ -44,11 +44,11 @@ class GenerationView {
     const names = ["start", "back", "play", "next", "end"];
     const focused = this.root.getRootNode().activeElement?.dataset?.control;
     const buttons = [
-      button("To the first token", "⏮", this.step > 0, () => this.go(0)),
-      button("One token back", "◀", this.step > 0, () => this.go(this.step - 1)),
-      button(this.timer ? "Pause" : "Play", this.timer ? "⏸ Pause" : "▶ Play", last > 0, () => (this.timer ? this.pause() : this.play())),
-      button("One token on", "▶", this.step < last, () => this.go(this.step + 1)),
-      button("To the last token", "⏭", this.step < last, () => this.go(last)),
+      button("To the first token", "|‹", this.step > 0, () => this.go(0)),
+      button("One token back", "‹", this.step > 0, () => this.go(this.step - 1)),
+      button(this.timer ? "Pause" : "Play", this.timer ? "Pause" : "Play", last > 0, () => (this.timer ? this.pause() : this.play())),
+      button("One token on", "›", this.step < last, () => this.go(this.step + 1)),
+      button("To the last token", "›|", this.step < last, () => this.go(last)),
     ];
     buttons.forEach((made, place) => (made.dataset.control = names[place]));
     const reach = element("input", { type: "range", min: 0, max: Math.max(last, 0), "aria-label": "Token", class: "reach" });
@@ -78,7 +78,7 @@ class GenerationView {
     });
     const prompt = element("span", { class: "prompt" }, hidden, ...read.map((token) => chip(token)));
     const arrow = header.family === "encoder-decoder" ? element("div", { class: "quiet" }, "is written as") : null;
-    this.text.replaceChildren(prompt, arrow, element("span", { class: "answer" }, ...this.chips));
+    this.text.replaceChildren(...[prompt, arrow, element("span", { class: "answer" }, ...this.chips)].filter(Boolean));
     const scale = element("span", { class: "scale", "aria-hidden": "true" }, "expected", element("span", { class: "ramp" }), "surprising");
     this.text.append(element("div", { class: "legend quiet" }, scale));
   }

@@ -72,7 +72,7 @@ class LookingView {
       this.drawChips(stack, part, tokens, shares, place);
       const hidden = first ? ` ${percent(weights.subarray(0, first).reduce((sum, weight) => sum + weight, 0) / WEIGHTS)} goes to ${thousands(first)} earlier tokens that are not drawn.` : "";
       if (stack === "encoder") part.note.textContent = `What “${tokens[this.hovered ?? source ?? 0].t}” looks at in the source.`;
-      else if (stack === "decoder") part.note.textContent = `${percent(shares[0] ?? 0)} goes to the first token drawn, where heads put what they have no use for.${hidden}`;
+      else if (stack === "decoder") part.note.textContent = `${shares[0] > 0.2 ? `${percent(shares[0])} goes to the first token, where heads put what they have no use for.` : ""}${hidden}`;
       else part.note.textContent = "Which source token the step looks at. Hover a source token to see what it looks at itself.";
       if (strongest !== null && stack !== "encoder") said.push({ stack, token: tokens[strongest], share: shares[strongest] });
     }

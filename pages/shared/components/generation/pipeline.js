@@ -218,15 +218,16 @@ class PipelineView {
     const numbers = [...new Set([...first.order.slice(0, ROWS), ...(result.chosen === null ? [] : [result.chosen]), written])];
     const beforeRank = new Map(numbers.map((number) => [number, first.order.indexOf(number)]));
     numbers.sort((one, other) => beforeRank.get(one) - beforeRank.get(other));
+    const shown = numbers.map((number) => {
+      const rank = rankOf(number);
+      const out = rank >= result.shares.length || (!result.greedy && result.shares[rank] === 0);
+      const after = result.greedy ? Number(number === result.chosen) : out ? 0 : result.shares[rank];
+      return { number, before: pipeline.before[beforeRank.get(number)], after, excluded: !result.greedy && out };
+    });
+    const longest = Math.max(...shown.map(({ before, after }) => Math.max(before, after)));
     this.list.replaceChildren(
-      element("div", { class: "row head", "aria-hidden": "true" }, element("span", {}, "Token"), element("span", { class: "bars" }, "Probability: outline by the model, filled after the pipeline"), element("span", { class: "share" }, "after"), pipeline.luck ? element("span", { class: "luck" }, "luck") : null),
-      ...numbers.map((number) => {
-        const before = pipeline.before[beforeRank.get(number)];
-        const rank = rankOf(number);
-        const out = rank >= result.shares.length || (!result.greedy && result.shares[rank] === 0);
-        let after = out ? 0 : result.shares[rank];
-        if (result.greedy) after = number === result.chosen ? 1 : 0;
-        const excluded = !result.greedy && out;
+      element("div", { class: "row head", "aria-hidden": "true" }, element("span", {}, "Token"), element("span", { class: "bars" }, "outline: by the model; filled: after the pipeline"), element("span", { class: "share" }, "after"), pipeline.luck ? element("span", { class: "luck" }, "luck") : null),
+      ...shown.map(({ number, before, after, excluded }) => {
         const kinds = ["row", excluded && "excluded", number === result.chosen && "chosen", number === written && "written"].filter(Boolean).join(" ");
         const said = `${this.token(number).t}: ${percent(before)} by the model, ${excluded ? "excluded" : percent(after)} after the pipeline${number === written ? "; written" : ""}`;
         const name = chip(this.token(number), { tag: "button", title: header.standalone ? undefined : "Write this token instead, and go on from it", "aria-label": said, onclick: () => !header.standalone && this.owner.branch(number, this.changed ? this.settings : null) });
@@ -234,7 +235,7 @@ class PipelineView {
           "div",
           { class: kinds, role: "listitem", data: { token: number, after: after.toPrecision(6), before: before.toPrecision(6) } },
           element("span", { class: "name" }, name),
-          element("span", { class: "bars" }, element("span", { class: "before", style: { width: `${100 * before}%` } }), element("span", { class: "after", style: { width: `${100 * after}%` } })),
+          element("span", { class: "bars" }, element("span", { class: "before", style: { width: `${(100 * before) / longest}%` } }), element("span", { class: "after", style: { width: `${(100 * after) / longest}%` } })),
           element("span", { class: "share" }, excluded ? "excluded" : percent(after)),
           pipeline.luck ? element("span", { class: "luck" }, `× ${luckText(pipeline.luck[number])}`) : null,
         );
