@@ -62,7 +62,7 @@ def choose_mode() -> Mode:
 def offer_another_seed(settings: llm_core.GenerationSettings) -> None:
     """A button that writes the same prompt again with other luck."""
     st.button(
-        f"Another seed than {settings.seed}",
+        f"Another seed (now {settings.seed})",
         key="another-seed",
         disabled=not settings.samples,
         on_click=_next_seed,

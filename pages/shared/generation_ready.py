@@ -55,10 +55,12 @@ def said_plainly(ready: Ready) -> Iterator[None]:
     try:
         yield
     except llm_core.LlmCoreError as error:
+        ready.line.say(ready.model.spec.name)
         st.markdown(f"#### {literal(ready.model.spec.name)} cannot do this with this text.")
         st.error(literal(str(error)), icon=":material/error:")
     except Exception:
         logger.exception("Generation with %s failed", ready.model.spec.name)
+        ready.line.say(ready.model.spec.name)
         st.markdown(f"#### {literal(ready.model.spec.name)} cannot do this with this text.")
         st.error(
             f"{literal(ready.model.spec.name)} stopped because of an error inside the model's library. "

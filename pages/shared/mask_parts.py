@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,55 @@ if TYPE_CHECKING:
     from llm_core.mask_filling import MaskFilling
 
 
+MOST_WORDS = 40
+"""Of a longer text, only so many words are offered to be hidden."""
+
+
 def draw(ready: Ready) -> None:
-    """Fill the masks of the text, and draw what could stand there."""
+    """Fill the masks of the text, and draw what could stand there; say what is missing if that cannot be done."""
+    # Imported here because it needs torch, which the app's first picture must not wait for.
+    from llm_core.mask_filling import WRITTEN_AS, fills_masks
+
+    if not fills_masks(ready.model):
+        _offer_others(ready)
+    elif not WRITTEN_AS.search(ready.text) and str(ready.model.tokenizer.mask_token) not in ready.text:
+        _offer_words(ready)
+    else:
+        _draw_filled(ready)
+
+
+def _offer_others(ready: Ready) -> None:
+    name = literal(ready.model.spec.name)
+    ready.line.say(ready.model.spec.name)
+    st.markdown(f"#### {name} reads texts, but it does not write, and it was not trained to fill in masks.")
+    st.markdown("It turns a text into vectors. Choose a model that writes or fills in; your text stays.")
+    with st.container(horizontal=True):
+        for spec in llm_core.catalog():
+            if spec.offline and spec.name != ready.model.spec.name:
+                st.button(spec.name, key=f"use-{spec.name}", help=spec.summary, on_click=_use_model, args=(spec.name,))
+
+
+def _offer_words(ready: Ready) -> None:
+    ready.line.say(ready.model.spec.name)
+    st.markdown(f"#### Hide a word, and {literal(ready.model.spec.name)} fills it in.")
+    with st.container(horizontal=True, gap="small"):
+        for place, word in enumerate(ready.text.split()[:MOST_WORDS]):
+            st.button(literal(word), key=f"hide-{place}", on_click=_hide, args=(ready.text, place))
+    st.caption("Or write [MASK] into the text in the place of one or several words.")
+
+
+def _use_model(name: str) -> None:
+    st.session_state["model"] = name
+
+
+def _hide(text: str, place: int) -> None:
+    words = text.split()
+    end = re.search(r"\W*$", words[place])
+    words[place] = "[MASK]" + (end[0] if end else "")
+    st.session_state["text"] = " ".join(words)
+
+
+def _draw_filled(ready: Ready) -> None:
     after_another = st.toggle(
         "One after another",
         key="after-another",

@@ -226,7 +226,7 @@ class PipelineView {
     });
     const longest = Math.max(...shown.map(({ before, after }) => Math.max(before, after)));
     this.list.replaceChildren(
-      element("div", { class: "row head", "aria-hidden": "true" }, element("span", {}, "Token"), element("span", { class: "bars" }, "outline: by the model; filled: after the pipeline"), element("span", { class: "share" }, "after"), pipeline.luck ? element("span", { class: "luck" }, "luck") : null),
+      element("div", { class: "row head", "aria-hidden": "true" }, element("span", {}, "Token"), element("span", { class: "bars" }, "outline: by the model; filled: after the pipeline"), element("span", { class: "share" }, "model"), element("span", { class: "share" }, "after"), pipeline.luck ? element("span", { class: "luck" }, "luck") : null),
       ...shown.map(({ number, before, after, excluded }) => {
         const kinds = ["row", excluded && "excluded", number === result.chosen && "chosen", number === written && "written"].filter(Boolean).join(" ");
         const said = `${this.token(number).t}: ${percent(before)} by the model, ${excluded ? "excluded" : percent(after)} after the pipeline${number === written ? "; written" : ""}`;
@@ -236,7 +236,8 @@ class PipelineView {
           { class: kinds, role: "listitem", data: { token: number, after: after.toPrecision(6), before: before.toPrecision(6) } },
           element("span", { class: "name" }, name),
           element("span", { class: "bars" }, element("span", { class: "before", style: { width: `${(100 * before) / longest}%` } }), element("span", { class: "after", style: { width: `${(100 * after) / longest}%` } })),
-          element("span", { class: "share" }, excluded ? "excluded" : percent(after)),
+          element("span", { class: "share quiet" }, percent(before)),
+          element("span", { class: "share" }, excluded ? "cut off" : result.greedy && number !== result.chosen ? "–" : percent(after)),
           pipeline.luck ? element("span", { class: "luck" }, `× ${luckText(pipeline.luck[number])}`) : null,
         );
       }),
