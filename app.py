@@ -13,6 +13,7 @@ page = st.navigation(
             st.Page("pages/explore/attention.py", title="Attention", icon=":material/grid_view:", default=True),
             st.Page("pages/explore/inside_a_head.py", title="Inside a head", icon=":material/function:"),
             st.Page("pages/explore/embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
+            st.Page("pages/explore/generation.py", title="Generation", icon=":material/edit_note:"),
         ],
     }
 )

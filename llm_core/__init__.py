@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from llm_core.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.beam_tree import BeamTree
 from llm_core.catalog import ModelSpec, catalog
 from llm_core.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
 from llm_core.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
@@ -31,6 +32,8 @@ from llm_core.errors import (
     UnsafeModelError,
     UnsupportedModelError,
 )
+from llm_core.generation_settings import GenerationSettings
+from llm_core.generation_step import GenerationStep
 from llm_core.heads import HeadScorer, HeadScores, head_scores
 from llm_core.progress import Progress
 from llm_core.roles import Role, roles_of
@@ -39,9 +42,12 @@ from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
+    from llm_core.beams import beam_search
+    from llm_core.generation import generate
     from llm_core.head_arithmetic import work_head
     from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
+    from llm_core.mask_filling import MaskFilling, fill_masks
     from llm_core.observed_layer import observe_layer
     from llm_core.projections import output_projections
     from llm_core.repetition import Copying, copying, induction_on_random
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AblationEffect",
     "AttentionBlock",
+    "BeamTree",
     "BrokenGgufError",
     "Candidate",
     "ContributionNorms",
@@ -58,11 +65,14 @@ __all__ = [
     "DistributionEffect",
     "Edits",
     "EmptyTextError",
+    "GenerationSettings",
+    "GenerationStep",
     "HeadScorer",
     "HeadScores",
     "InvalidTextError",
     "LlmCoreError",
     "LoadedModel",
+    "MaskFilling",
     "ModelError",
     "ModelSpec",
     "NotAModelError",
@@ -83,11 +93,14 @@ __all__ = [
     "VectorEffect",
     "attention_blocks",
     "attention_rollout",
+    "beam_search",
     "catalog",
     "contribution_norms",
     "copying",
     "effect_of_ablation",
+    "fill_masks",
     "find_model",
+    "generate",
     "head_scores",
     "induction_on_random",
     "load_model",
@@ -102,8 +115,12 @@ __all__ = [
 _NEEDS_TORCH = {
     "Copying": "repetition",
     "LoadedModel": "loading",
+    "MaskFilling": "mask_filling",
+    "beam_search": "beams",
     "copying": "repetition",
     "effect_of_ablation": "interventions",
+    "fill_masks": "mask_filling",
+    "generate": "generation",
     "induction_on_random": "repetition",
     "load_model": "loading",
     "observe_layer": "observed_layer",

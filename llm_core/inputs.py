@@ -40,9 +40,15 @@ class EncodedText:
 
 
 def encode_text(
-    model: LoadedModel, text: str, *, truncate: bool, pad_to: int | None, max_tokens: int | None
+    model: LoadedModel,
+    text: str,
+    *,
+    truncate: bool,
+    pad_to: int | None,
+    max_tokens: int | None,
+    add_special_tokens: bool = True,
 ) -> EncodedText:
-    """Encode a text.
+    """Encode a text; ``add_special_tokens=False`` for one that has them written out.
 
     Raises:
         EmptyTextError: Nothing is left of it after tokenization.
@@ -50,23 +56,24 @@ def encode_text(
         InvalidTextError: It is no string, or not valid Unicode.
         SelectionError: ``pad_to`` or ``max_tokens`` is no length, or beyond what the model takes.
     """
-    _check_text(text, "text")
+    check_text(text, "text")
     for name, length in (("pad_to", pad_to), ("max_tokens", max_tokens)):
         if length is not None and (not isinstance(length, int) or length < 3):
             raise SelectionError(f"Expected {name} as a number of tokens, 3 or more, got {length!r}.")
     limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
     limit = min(limits) if limits else None
-    encoded = _encode(model, text, limit)
+    special = {} if add_special_tokens else {"add_special_tokens": False}
+    encoded = _encode(model, text, limit, **special)
     count = encoded["input_ids"].shape[1]
     if limit is not None and count <= limit and len(text) > limit * CHARACTERS_A_TOKEN:
-        encoded = _encode(model, text, None)
+        encoded = _encode(model, text, None, **special)
         count = encoded["input_ids"].shape[1]
     cut = 0
     if limit is not None and count > limit:
         if not truncate:
             raise _too_long(model, "text", text, count, limit)
         cut = count - limit
-        encoded = _encode(model, text, limit, truncation=True, max_length=limit)
+        encoded = _encode(model, text, limit, truncation=True, max_length=limit, **special)
     offsets = encoded.pop("offset_mapping", None)
     spans = [(int(a), int(b)) for a, b in offsets[0].tolist()] if offsets is not None else None
     ids = encoded["input_ids"][0].tolist()
@@ -100,7 +107,7 @@ def check_target(model: LoadedModel, target: str | None) -> None:
 
 def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.Tensor:
     """Decoder inputs (batch=1 token) for a given target: start token first, end token left out."""
-    _check_text(target, "target")
+    check_text(target, "target")
     try:
         labels = model.tokenizer(text_target=target, return_tensors="pt")["input_ids"]
     except (UnicodeError, TypeError) as error:
@@ -139,7 +146,8 @@ def start_token(model: LoadedModel) -> int:
     return 0
 
 
-def _check_text(text: object, what: str) -> None:
+def check_text(text: object, what: str) -> None:
+    """Refuse what is no string, is empty, or is not valid Unicode."""
     if not isinstance(text, str):
         raise InvalidTextError(f"Expected a {what} (str), got {type(text).__name__}. Pass a string.")
     if not text.strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -22,6 +23,7 @@ from llm_core.progress import Progress, ProgressCallback, ignore_progress, withi
 from llm_core.recorder import IMPLEMENTATION, Site
 from llm_core.shapes import Family
 from llm_core.sources import check_folder, find_model, first_line, needs_own_code, wheel_path
+from llm_core.tokens import TokenReader
 from llm_core.verification import AttentionCheck, verify_eager, verify_recorded
 
 Method: TypeAlias = Literal["recorded", "eager"]
@@ -64,6 +66,11 @@ class LoadedModel:
         """``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``."""
         assert self.spec.family is not None
         return self.spec.family
+
+    @cached_property
+    def reader(self) -> TokenReader:
+        """Describes the tokenizer's tokens; it remembers those it has described."""
+        return TokenReader(self.tokenizer)
 
     @property
     def nbytes(self) -> int:

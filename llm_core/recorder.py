@@ -217,7 +217,7 @@ class Compactor:
 
     def record(self, call: AttentionCall) -> AttentionRecord:
         """One layer's record, as read-only numpy arrays that share the model's memory where they can."""
-        mask, bias = self._mask_and_bias(call)
+        mask, bias = self.mask_and_bias(call)
         return AttentionRecord(
             query=_array(call.query[self._row]),
             key=_array(call.key[self._row]),
@@ -229,7 +229,8 @@ class Compactor:
             sink=None if call.sink is None else _array(call.sink.reshape(-1)),
         )
 
-    def _mask_and_bias(self, call: AttentionCall) -> tuple[MaskRecord, Bias]:
+    def mask_and_bias(self, call: AttentionCall) -> tuple[MaskRecord, Bias]:
+        """Which keys each query of a call may look at, and the bias of its scores."""
         queries, keys = call.query.shape[2], call.key.shape[2]
         name = (id(call.mask), id(call.position_bias), queries, keys, call.causal)
         if name not in self._shared:
@@ -268,7 +269,7 @@ def _compact_bias(values: np.ndarray) -> Bias:
     if not values.any():
         return None
     queries = values.shape[1]
-    if np.array_equal(values[:, 1:, 1:], values[:, :-1, :-1]):
+    if queries > 1 and np.array_equal(values[:, 1:, 1:], values[:, :-1, :-1]):
         upward = values[:, :0:-1, 0]
         return ToeplitzBias(np.concatenate([upward, values[:, 0]], axis=1), queries)
     return DenseBias(values)

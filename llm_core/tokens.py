@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -79,45 +79,76 @@ def describe_tokens(
         offsets: First and one past last character of each token, as fast tokenizers give them.
         padding: True for each token that only fills up.
     """
-    marks = _marks_of(tokenizer)
-    special = set(tokenizer.all_special_ids)
-    special |= {number for number, added in getattr(tokenizer, "added_tokens_decoder", {}).items() if added.special}
-    added = set(getattr(tokenizer, "added_tokens_decoder", {}))
-    tokens: list[Token] = []
-    for place, number in enumerate(ids):
-        raw = str(tokenizer.convert_ids_to_tokens(int(number)))
-        fills = bool(padding[place]) if padding is not None else False
-        is_special = int(number) in special or fills
-        if is_special or int(number) in added:
+    return TokenReader(tokenizer).sequence(ids, offsets=offsets, padding=padding)
+
+
+class TokenReader:
+    """Describes tokens of one tokenizer; what it has to know about the tokenizer is worked out once."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._marks = _marks_of(tokenizer)
+        added = getattr(tokenizer, "added_tokens_decoder", {})
+        self._special = set(tokenizer.all_special_ids)
+        self._special |= {number for number, token in added.items() if token.special}
+        self._added = set(added)
+        self._followers: dict[int, Token] = {}
+
+    def sequence(
+        self,
+        ids: Sequence[int],
+        *,
+        offsets: Sequence[tuple[int, int]] | None = None,
+        padding: Sequence[bool] | None = None,
+    ) -> tuple[Token, ...]:
+        """Describe a sequence of token ids; see :func:`describe_tokens`."""
+        tokens: list[Token] = []
+        for place, number in enumerate(ids):
+            fills = bool(padding[place]) if padding is not None else False
+            start, end = offsets[place] if offsets is not None else (None, None)
+            if start == end:
+                start = end = None
+            token = self._token(int(number), fills, tokens[-1] if tokens else None)
+            tokens.append(replace(token, start=start, end=end))
+        return tuple(tokens)
+
+    def following(self, before: Token, number: int) -> Token:
+        """Describe one token that comes after another."""
+        if before.is_special or self._marks.word_end is not None:
+            return self._token(number, False, before)
+        if number not in self._followers:
+            self._followers[number] = self._token(number, False, before)
+        return self._followers[number]
+
+    def _token(self, number: int, fills: bool, before: Token | None) -> Token:
+        raw = self._tokenizer.convert_ids_to_tokens(number)
+        if raw is None:
+            # Output layers are often padded to a round size: a number that no token has.
+            raw = f"⟨{number}⟩"
+        is_special = number in self._special or fills
+        if is_special or number in self._added:
             text, leading_space, continues = raw, False, False
         else:
-            text, leading_space, continues = _read(raw, marks)
-        before = tokens[-1] if tokens else None
-        if before is not None and marks.word_end is not None:
-            continues = not before.raw.endswith(marks.word_end)
+            text, leading_space, continues = _read(raw, self._marks)
+        if before is not None and self._marks.word_end is not None:
+            continues = not before.raw.endswith(self._marks.word_end)
         if before is None or before.is_special or is_special:
             continues = False
-        start, end = offsets[place] if offsets is not None else (None, None)
-        if start == end:
-            start = end = None
-        tokens.append(
-            Token(
-                id=int(number),
-                text=display_safe(text),
-                raw=raw,
-                is_special=is_special,
-                is_padding=fills,
-                leading_space=leading_space,
-                continues=continues,
-                start=start,
-                end=end,
-            )
+        return Token(
+            id=number,
+            text=display_safe(text),
+            raw=raw,
+            is_special=is_special,
+            is_padding=fills,
+            leading_space=leading_space,
+            continues=continues,
         )
-    return tuple(tokens)
 
 
 def display_safe(text: str) -> str:
     """Text in which every character can be seen and none moves its neighbours about."""
+    if text.isascii() and text.isalnum():
+        return text
     if text and all(character in VISIBLE_SPACES for character in text):
         return "".join(VISIBLE_SPACES[character] for character in text)
     shown = "".join(_visible(character) for character in text) or "∅"

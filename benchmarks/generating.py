@@ -1,0 +1,71 @@
+"""What telling everything of each written token costs, against the library's plain ``generate``."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import torch
+
+import llm_core
+from benchmarks.tables import size, table
+from benchmarks.timing import Comparison, compare
+
+TOKENS = 64
+LEAST_SPEED = 0.9
+PROMPTS = {
+    "smollm2-135m": "The story begins on a cold morning in the harbour, when",
+    "t5-mini-en-fr": "The old teacher gave the black cat some milk because it was hungry, and then she went home.",
+}
+PAIRS = {"smollm2-135m": 5, "t5-mini-en-fr": 15}
+KEPT_STEPS = 100
+
+
+def report() -> str:
+    """Markdown: greedy tokens per second of both, and what a hundred steps keep."""
+    speed, kept = [], []
+    for name, prompt in PROMPTS.items():
+        model = llm_core.load_model(name)
+        steps = _ours(model, prompt, TOKENS)()
+        pair = compare(_theirs(model, prompt, len(steps)), _ours(model, prompt, len(steps)), PAIRS[name])
+        speed.append(_speed(name, len(steps), pair))
+        kept.append(_kept(name, _ours(model, prompt, KEPT_STEPS)()))
+    head = ["model", "tokens", "`generate`", "recorded", "recorded / `generate`", "quartiles", "target"]
+    shares = table(["model", "steps", "kept a step", "of that logits", "100 steps"], kept)
+    return f"### Generation, greedy\n\n{table(head, speed)}\n\n{shares}"
+
+
+def _ours(model: llm_core.LoadedModel, prompt: str, tokens: int) -> Callable[[], list[llm_core.GenerationStep]]:
+    settings = llm_core.GenerationSettings(max_new_tokens=tokens, temperature=0)
+    return lambda: list(llm_core.generate(model, prompt, settings))
+
+
+def _theirs(model: llm_core.LoadedModel, prompt: str, tokens: int) -> Callable[[], Any]:
+    inputs = model.tokenizer(prompt, return_tensors="pt")
+
+    def run() -> Any:
+        with torch.inference_mode():
+            return model.model.generate(**inputs, do_sample=False, max_new_tokens=tokens)
+
+    return run
+
+
+def _speed(name: str, tokens: int, pair: Comparison) -> list[str]:
+    rates = [f"{tokens / median(times):.1f} tokens/s" for times in (pair.first, pair.second)]
+    low, high = pair.spread
+    return [
+        name,
+        str(tokens),
+        *rates,
+        f"{1 / pair.ratio:.2f}",
+        f"{1 / high:.2f} to {1 / low:.2f}",
+        f"at least {LEAST_SPEED}",
+    ]
+
+
+def _kept(name: str, steps: list[llm_core.GenerationStep]) -> list[str]:
+    gc.collect()
+    each = sum(step.nbytes for step in steps) / len(steps)
+    return [name, str(len(steps)), size(each), size(steps[0].logits.nbytes), size(100 * each)]

@@ -1,0 +1,54 @@
+"""Explore / Generation: how a model writes, token by token; beam search; filling masks."""
+
+import streamlit as st
+
+from pages.shared import beam_parts, generation_parts, mask_parts
+from pages.shared.generation_controls import choose_mode, choose_settings, offer_another_seed, offer_examples
+from pages.shared.generation_ready import Ready, said_plainly, writer
+from pages.shared.generation_store import Growth, growth_of
+
+
+@st.fragment
+def look(ready: Ready, growth: Growth) -> None:
+    """One text with its branches; a click in the picture runs no more than this unless something is to be written."""
+    if generation_parts.must_write(growth):
+        st.rerun()
+    generation_parts.follow_url(growth)
+    generation_parts.headline(ready.model, growth)
+    generation_parts.go_on(growth)
+    generation_parts.picture(ready.model, growth)
+    with st.expander("How to read this"):
+        st.markdown(generation_parts.explanation(ready.model, growth))
+    with st.expander("The numbers as a table"):
+        st.dataframe(generation_parts.table(growth), hide_index=True)
+    with st.expander("Save this text"):
+        generation_parts.downloads(ready.model, growth)
+
+
+def write(ready: Ready) -> None:
+    """Step by step or with beams, as the visitor chooses."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        mode = choose_mode()
+        settings = choose_settings(ready.model, mode)
+        if mode == "Token by token":
+            offer_another_seed(settings)
+    if mode == "Beam search":
+        beam_parts.draw(ready, settings)
+        return
+    growth = growth_of(ready.model, ready.text, settings)
+    generation_parts.write(ready.model, growth, ready.line)
+    if growth.branch.steps:
+        ready.line.say(generation_parts.in_short(ready.model, growth))
+        look(ready, growth)
+    else:
+        generation_parts.go_on(growth)
+
+
+ready = writer(st.session_state["request"])
+if ready is not None:
+    offer_examples(ready.model)
+    with said_plainly(ready):
+        if ready.model.family == "encoder":
+            mask_parts.draw(ready)
+        else:
+            write(ready)
