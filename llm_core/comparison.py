@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_core.model_profile import ModelProfile
+from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
 from llm_core.survey import Survey, survey
 from llm_core.trace_record import Trace
@@ -28,6 +29,11 @@ class Side:
     profile: ModelProfile
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the trace and of what was read off it."""
+        return self.trace.nbytes + sum(found.overview.nbytes for found in self.surveys.values())
+
+    @property
     def own_stack(self) -> Stack:
         """The stack that reads the text: the decoder of a decoder, otherwise the encoder."""
         return self.trace.stacks[0]
@@ -42,9 +48,21 @@ class Side:
         return any(bool(mask[place, row + 1 :].any()) for mask in masks for place, row in enumerate(rows))
 
 
-def side(name: str, trace: Trace, profile: ModelProfile) -> Side:
-    """A side of a comparison, with the attention of every stack surveyed."""
-    return Side(name, trace, {stack: survey(trace, stack) for stack in trace.stacks}, profile)
+def side(name: str, trace: Trace, profile: ModelProfile, *, progress: ProgressCallback = ignore_progress) -> Side:
+    """A side of a comparison, with the attention of every stack surveyed.
+
+    Args:
+        name: What to call it in sentences.
+        trace: What a model did with a text.
+        profile: That model's own numbers.
+        progress: Told after each layer that was read. What it raises stops the work.
+    """
+    share = 1 / len(trace.stacks)
+    surveys = {
+        stack: survey(trace, stack, progress=within(progress, share * place, share * (place + 1)))
+        for place, stack in enumerate(trace.stacks)
+    }
+    return Side(name, trace, surveys, profile)
 
 
 @dataclass(frozen=True)

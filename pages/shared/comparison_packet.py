@@ -1,0 +1,289 @@
+"""A comparison as one packet: small facts in the header, attention of every layer as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from llm_core.alignment import Alignment, Reading, align
+from llm_core.comparison import Side, differences
+from llm_core.comparison_attention import mask_shape
+from llm_core.comparison_costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes
+from llm_core.errors import SelectionError
+from llm_core.masks import MaskRecord
+from llm_core.objectives import objective
+from llm_core.outcomes import Blank, Candidate
+from llm_core.parameters import ParameterBlocks
+from llm_core.roles import ROLES, RoleName, roles_of
+from llm_core.shapes import Stack
+from llm_core.survey import Survey, head_overview, spread
+from llm_core.word_similarity import word_similarity
+from pages.shared.comparison_panes import Pane
+from pages.shared.components.packing import pack, quantised_bytes, token_fields
+
+STACK_NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
+BLOCK_NAMES = {
+    "embedding": "embedding",
+    "attention": "attention",
+    "cross_attention": "cross-attention",
+    "feed_forward": "feed-forward",
+    "normalisation": "normalisation",
+    "head": "head",
+    "other": "other",
+}
+
+
+def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping[str, Any]) -> bytes:
+    """Everything the component draws.
+
+    Args:
+        panes: What there is to show.
+        names: What each is called.
+        view: Depth, role and pair of words to open at.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    ready = [(place, pane.side) for place, pane in enumerate(panes) if pane.side is not None]
+    alignment = align([Reading(side.trace.text, side.trace.tokens) for _, side in ready])
+    described: list[dict[str, Any]] = [
+        {"name": name, "model": pane.request.model, "error": pane.error, "shipped": pane.shipped and pane.working}
+        for pane, name in zip(panes, names, strict=True)
+    ]
+    for order, (place, side) in enumerate(ready):
+        described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
+    named = [Side(names[place], side.trace, side.surveys, side.profile) for place, side in ready]
+    header = {
+        "panes": described,
+        "texts": _texts(ready, alignment),
+        "roles": [{"name": role.name, "meaning": role.meaning} for role in ROLES.values()],
+        "differences": [
+            {"name": row.name, "values": row.values, "sentence": row.sentence} for row in differences(named)
+        ],
+        "compared": [place for place, _ in ready],
+    }
+    # What changes while a pane is made is not part of the version, so the browser need not draw all anew.
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    header["version"] = hashlib.sha256(text.encode()).hexdigest()
+    header["view"] = dict(view)
+    header["working"] = [
+        {"fraction": pane.progress.fraction, "message": pane.progress.message} if pane.working else None
+        for pane in panes
+    ]
+    return pack(header, arrays)
+
+
+def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[dict[str, Any]]:
+    """Each different text once, as pieces."""
+    texts: dict[str, dict[str, Any]] = {}
+    for order, (place, side) in enumerate(ready):
+        known = texts.setdefault(side.trace.text, {"panes": [], "pieces": []})
+        known["panes"].append(place)
+        known["pieces"] = [[piece.text, piece.link] for piece in alignment.pieces[order]]
+    return list(texts.values())
+
+
+def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    trace, profile = side.trace, side.profile
+    shape = profile.geometry
+    written = "".join(token.label.replace("·", " ") for token in trace.target_tokens if not token.is_special).strip()
+    blank = profile.outcome.blank
+    hidden = None if blank is None else (len(blank.before), len(blank.before) + len(blank.word))
+    aim = objective(trace.family, trace.text, hidden=hidden, target=written)
+    source = token_fields(trace.tokens)
+    for fields, links in zip(source, alignment.links[order], strict=True):
+        fields["l"] = links
+    return {
+        "family": trace.family,
+        "source": source,
+        "target": _target(side),
+        "cut": trace.tokens_cut,
+        "objective": {
+            "name": aim.name,
+            "sentence": aim.sentence,
+            "examples": [{"given": example.given, "answer": example.answer} for example in aim.examples],
+        },
+        "stacks": [_stack(name, side, stack, arrays) for stack in trace.stacks],
+        "words": _words(name, side, alignment, order, arrays),
+        "blank": _blank(blank),
+        "following": _candidates(profile.outcome.following),
+        "written": _candidates(profile.outcome.written),
+        "parameters": _parameters(profile.parameters),
+        "measures": _measures(side),
+        "costs": _costs(side),
+        "seconds": trace.seconds,
+        "architecture": shape.architecture,
+    }
+
+
+def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    trace, found = side.trace, side.surveys[stack]
+    layers = trace.layers(stack)
+    masks: dict[bytes, int] = {}
+    mask_of = []
+    for layer in layers:
+        cells = _pooled_mask(trace.mask(stack, layer), found)
+        mask_of.append(masks.setdefault(cells.tobytes(), len(masks)))
+    shape = (len(masks), *found.overview.shape[1:])
+    arrays[f"{name}.{stack}.masks"] = np.frombuffer(b"".join(masks), np.uint8).reshape(shape)
+    opened = arrays[f"{name}.{stack}.masks"][mask_of].astype(bool)
+    arrays[f"{name}.{stack}.overview"] = quantised_bytes(found.overview, opened)
+    arrays[f"{name}.{stack}.shares"] = found.directions.by_layer.astype(np.float32)
+    arrays[f"{name}.{stack}.entropy"] = _means(found.scores.entropy)
+    return {
+        "stack": stack,
+        "label": STACK_NAMES[stack],
+        "layers": layers,
+        "queries": len(trace.query_tokens(stack)),
+        "keys": len(trace.key_tokens(stack)),
+        "block": found.block,
+        "rows": found.rows,
+        "maskOf": mask_of,
+        "mask": mask_shape(side, stack),
+        "directions": found.directions.names,
+        "nearest": _nearest(name, side, stack, opened, arrays),
+    }
+
+
+def _pooled_mask(mask: MaskRecord, found: Survey) -> np.ndarray:
+    """1 where any token of a cell may look, as uint8 of shape (row column)."""
+    rows, columns = found.overview.shape[1:]
+    cells = np.zeros((rows, columns), np.uint8)
+    size = found.block
+    positions = spread(mask.queries, 4 * rows) if size > 1 else np.arange(mask.queries)
+    visible = mask.rows(positions).astype(np.uint8)
+    pooled = np.maximum.reduceat(visible, np.arange(0, mask.keys, size), axis=1)
+    np.maximum.at(cells, positions // size, pooled)
+    return cells
+
+
+def _means(by_head: np.ndarray) -> np.ndarray:
+    """Means over heads, 0 where nothing was told."""
+    told = np.isfinite(by_head)
+    return (np.where(told, by_head, 0).sum(axis=1) / np.maximum(told.sum(axis=1), 1)).astype(np.float32)
+
+
+def _nearest(
+    name: str, side: Side, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
+) -> dict[RoleName, dict[str, Any] | None]:
+    """By role, the head that fits it best, or None where the text does not call for it."""
+    scores = side.surveys[stack].scores
+    found: dict[RoleName, dict[str, Any] | None] = {}
+    for role in roles_of(stack):
+        values = scores.roles[role.name]
+        if not np.isfinite(values).any():
+            found[role.name] = None
+            continue
+        row, head = (int(i) for i in np.unravel_index(int(np.nanargmax(values)), values.shape))
+        layer = scores.layers[row]
+        array = f"{name}.{stack}.{layer}.{head}"
+        if array not in arrays:
+            arrays[array] = quantised_bytes(head_overview(side.trace, stack, layer, head), opened[row])
+        found[role.name] = {"layer": layer, "head": head, "score": float(values[row, head]), "array": array, "row": row}
+    return found
+
+
+def _target(side: Side) -> list[dict[str, Any]]:
+    """The decoder's tokens, each with the source token that the best aligned head looks at while it is written."""
+    trace = side.trace
+    if not trace.target_tokens:
+        return []
+    fields = token_fields(trace.target_tokens)
+    scores = side.surveys["cross"].scores.roles["alignment"]
+    words = np.array([token.is_word for token in trace.tokens])
+    if not np.isfinite(scores).any() or not words.any():
+        return fields
+    row, head = np.unravel_index(int(np.nanargmax(scores)), scores.shape)
+    weights = trace.attention("cross", trace.layers("cross")[int(row)], [int(head)])[0]
+    for place, token in enumerate(trace.target_tokens):
+        if token.is_word:
+            # The row before a token is the one that chose it.
+            fields[place]["a"] = int(np.where(words, weights[max(place - 1, 0)], 0).argmax())
+    return fields
+
+
+def _words(
+    name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
+) -> list[dict[str, Any]]:
+    try:
+        found = word_similarity(side.trace, side.own_stack)
+    except SelectionError:
+        return []
+    arrays[f"{name}.cosine"] = np.rint((found.cosine + 1) * 127).astype(np.uint8)
+    edges = np.cumsum([0, *(len(piece.text) for piece in alignment.pieces[order])])
+    links = [piece.link for piece in alignment.pieces[order]]
+    return [
+        {
+            "t": side.trace.text[start:end],
+            "l": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
+        }
+        for start, end in found.words
+    ]
+
+
+def _blank(blank: Blank | None) -> dict[str, Any] | None:
+    if blank is None:
+        return None
+    return {
+        "word": blank.word,
+        "before": blank.before,
+        "after": blank.after,
+        "candidates": _candidates(blank.candidates),
+        "probability": blank.probability,
+        "reason": blank.reason,
+    }
+
+
+def _candidates(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    fields = token_fields([candidate.token for candidate in candidates])
+    return [field | {"q": candidate.probability} for field, candidate in zip(fields, candidates, strict=True)]
+
+
+def _parameters(blocks: ParameterBlocks) -> list[dict[str, Any]]:
+    return [{"name": label, "count": getattr(blocks, field)} for field, label in BLOCK_NAMES.items()]
+
+
+def _measures(side: Side) -> list[tuple[str, str]]:
+    shape = side.profile.geometry
+    several = len(shape.layers) > 1
+
+    def by_stack(counts: Mapping[Stack, int]) -> str:
+        if not several or len(set(counts.values())) == 1:
+            return f"{next(iter(counts.values())):,}" + (" in each" if several else "")
+        return ", ".join(f"{count:,} {STACK_NAMES[stack]}" for stack, count in counts.items())
+
+    stacked = {stack: count for stack, count in shape.layers.items() if stack != "cross"}
+    limit = "no limit told" if shape.token_limit is None else f"{shape.token_limit:,} tokens"
+    return [
+        (
+            "layers",
+            " + ".join(f"{count} {STACK_NAMES[stack]}" if several else f"{count}" for stack, count in stacked.items()),
+        ),
+        ("heads a layer", by_stack(shape.heads)),
+        ("key/value heads", by_stack(shape.key_value_heads)),
+        ("width", f"{shape.d_model:,}"),
+        ("width of a head", "not told" if shape.d_head is None else f"{shape.d_head:,}"),
+        ("feed-forward width", "not told" if shape.d_feed_forward is None else f"{shape.d_feed_forward:,}"),
+        ("positions", f"{POSITIONS[shape.positions]}, {limit}"),
+        ("vocabulary", f"{shape.vocabulary:,}"),
+    ]
+
+
+def _costs(side: Side) -> list[tuple[str, str]]:
+    trace, profile = side.trace, side.profile
+    cache = cache_bytes(profile.geometry)
+    matrices = sum(
+        trace.heads(stack, layer) * len(trace.query_tokens(stack)) * len(trace.key_tokens(stack))
+        for stack in trace.stacks
+        for layer in trace.layers(stack)
+    )
+    return [
+        ("time of this pass", f"{1000 * trace.seconds:,.0f} ms"),
+        ("runs for the answer", f"{profile.outcome.passes:,}"),
+        ("weights in memory", in_bytes(profile.parameters.total * BYTES_A_NUMBER)),
+        ("kept by this trace", in_bytes(trace.nbytes)),
+        ("its attention matrices", in_bytes(matrices * BYTES_A_NUMBER)),
+        ("keys and values a token", "none kept" if cache is None else in_bytes(cache)),
+    ]
