@@ -14,6 +14,9 @@ page = st.navigation(
             st.Page("pages/explore/inside_a_head.py", title="Inside a head", icon=":material/function:"),
             st.Page("pages/explore/embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
         ],
+        "Compare": [
+            st.Page("pages/compare/architectures.py", title="Architectures"),
+        ],
     }
 )
 request = choose()

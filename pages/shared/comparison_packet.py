@@ -107,7 +107,7 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
         },
         "stacks": [_stack(name, side, stack, arrays) for stack in trace.stacks],
         "words": _words(name, side, alignment, order, arrays),
-        "blank": _blank(blank),
+        "blank": _blank(blank, trace.text),
         "following": _candidates(profile.outcome.following),
         "written": _candidates(profile.outcome.written),
         "parameters": _parameters(profile.parameters),
@@ -223,13 +223,14 @@ def _words(
     ]
 
 
-def _blank(blank: Blank | None) -> dict[str, Any] | None:
+def _blank(blank: Blank | None, text: str) -> dict[str, Any] | None:
     if blank is None:
         return None
     return {
         "word": blank.word,
         "before": blank.before,
         "after": blank.after,
+        "unseen": text[len(blank.before) + len(blank.word) + len(blank.after) :],
         "candidates": _candidates(blank.candidates),
         "probability": blank.probability,
         "reason": blank.reason,
