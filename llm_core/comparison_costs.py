@@ -170,10 +170,12 @@ def _time(sides: Sequence[Side]) -> Difference:
     slow, fast = seconds.index(max(seconds)), seconds.index(min(seconds))
     if seconds[fast] <= 0 or slow == fast:
         return Difference("Time of this pass", values, "Measured on this machine, on this text.")
+    ratio = seconds[slow] / seconds[fast]
+    times = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
     return Difference(
         "Time of this pass",
         values,
-        f"{sides[slow].name} took {seconds[slow] / seconds[fast]:.1f} times as long as {sides[fast].name} for one pass "
+        f"{sides[slow].name} took {times} times as long as {sides[fast].name} for one pass "
         "over this text, measured while other panes may have been at work.",
     )
 

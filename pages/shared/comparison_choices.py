@@ -39,11 +39,10 @@ class Comparison:
     texts: tuple[str, ...]
 
 
-def usual_models() -> tuple[str, str, str]:
+def usual_models() -> tuple[str, ...]:
     """The first encoder, decoder and encoder-decoder of the catalog."""
     families: tuple[Family, ...] = ("encoder", "decoder", "encoder-decoder")
-    first = tuple(next(spec.name for spec in llm_core.catalog() if spec.family == family) for family in families)
-    return first  # type: ignore[return-value]
+    return tuple(next(spec.name for spec in llm_core.catalog() if spec.family == family) for family in families)
 
 
 def choose(request: TraceRequest) -> Comparison:
@@ -132,18 +131,21 @@ def _reads(column: Any, place: int) -> int:
 def _hidden(text: str) -> Span | None:
     words = words_of(text)[:MOST_WORDS]
     usual = word_to_hide(text)
-    if not words or usual not in words:
+    if usual not in words:
         return None
+    options = {f"{place + 1} {text[slice(*word)]}": word for place, word in enumerate(words)}
+    if st.session_state.get("word") not in options:
+        # Chosen in another text.
+        st.session_state.pop("word", None)
     chosen = st.selectbox(
         "Hidden word",
-        range(len(words)),
+        list(options),
         index=words.index(usual),
-        format_func=lambda place: f"{place + 1}  {text[slice(*words[place])]}",
-        # Another text has other words: its choice is a choice of its own.
-        key=f"hidden-{hash(text)}",
+        key="word",
+        bind="query-params",
         help="It is hidden from encoders, which fill the blank, and decoders guess it from what stands before it.",
     )
-    return words[chosen or 0]
+    return options.get(chosen, usual)
 
 
 def _names(requests: tuple[PaneRequest, ...], texts: tuple[str, ...]) -> tuple[str, ...]:

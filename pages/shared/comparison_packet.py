@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import numpy as np
 from llm_core.alignment import Alignment, Reading, align
 from llm_core.comparison import Side, differences
 from llm_core.comparison_attention import mask_shape
-from llm_core.comparison_costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes
+from llm_core.comparison_costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
 from llm_core.errors import SelectionError
+from llm_core.examples import EXAMPLES
 from llm_core.masks import MaskRecord
 from llm_core.objectives import objective
 from llm_core.outcomes import Blank, Candidate
@@ -49,12 +51,11 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
     ready = [(place, pane.side) for place, pane in enumerate(panes) if pane.side is not None]
     alignment = align([Reading(side.trace.text, side.trace.tokens) for _, side in ready])
     described: list[dict[str, Any]] = [
-        {"name": name, "model": pane.request.model, "error": pane.error, "shipped": pane.shipped and pane.working}
-        for pane, name in zip(panes, names, strict=True)
+        {"name": name, "error": pane.error, "shipped": pane.shipped} for pane, name in zip(panes, names, strict=True)
     ]
     for order, (place, side) in enumerate(ready):
         described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
-    named = [Side(names[place], side.trace, side.surveys, side.profile) for place, side in ready]
+    named = [replace(side, name=names[place]) for place, side in ready]
     header = {
         "panes": described,
         "texts": _texts(ready, alignment),
@@ -63,6 +64,7 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
             {"name": row.name, "values": row.values, "sentence": row.sentence} for row in differences(named)
         ],
         "compared": [place for place, _ in ready],
+        "pair": _asked_about([side.trace.text for _, side in ready]),
     }
     # What changes while a pane is made is not part of the version, so the browser need not draw all anew.
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
@@ -73,6 +75,11 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
         for pane in panes
     ]
     return pack(header, arrays)
+
+
+def _asked_about(texts: Sequence[str]) -> tuple[str, str] | None:
+    """The two words that the example's question is about, if the text is an example."""
+    return next(((one.word, one.finds) for text in texts for one in EXAMPLES if one.text == text), None)
 
 
 def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[dict[str, Any]]:
@@ -87,7 +94,6 @@ def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[dict
 
 def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     trace, profile = side.trace, side.profile
-    shape = profile.geometry
     written = "".join(token.label.replace("·", " ") for token in trace.target_tokens if not token.is_special).strip()
     blank = profile.outcome.blank
     hidden = None if blank is None else (len(blank.before), len(blank.before) + len(blank.word))
@@ -113,8 +119,7 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
         "parameters": _parameters(profile.parameters),
         "measures": _measures(side),
         "costs": _costs(side),
-        "seconds": trace.seconds,
-        "architecture": shape.architecture,
+        "about": _about(side),
     }
 
 
@@ -244,6 +249,13 @@ def _candidates(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
 
 def _parameters(blocks: ParameterBlocks) -> list[dict[str, Any]]:
     return [{"name": label, "count": getattr(blocks, field)} for field, label in BLOCK_NAMES.items()]
+
+
+def _about(side: Side) -> str:
+    shape = side.profile.geometry
+    layers = " + ".join(str(count) for stack, count in shape.layers.items() if stack != "cross")
+    heads = max(shape.heads.values())
+    return f"{shape.architecture} · {layers} layers × {heads} heads · {in_numbers(side.profile.parameters.total)} parameters"
 
 
 def _measures(side: Side) -> list[tuple[str, str]]:

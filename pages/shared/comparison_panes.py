@@ -1,7 +1,7 @@
-"""The panes of a comparison: each made by a thread of its own, shared by all visitors, ready when it is ready.
+"""The panes of a comparison: each made by a thread of its own, shared by all visitors, shown when it is ready.
 
 A visitor's page asks for its panes again and again while they are made; a pane that nobody has asked for in a while
-stops being made.
+is made no further.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from llm_core.outcomes import word_to_hide
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.samples import sample, sample_profile
 from llm_core.words import Span
-from pages.shared.cache import BoundedCache, TraceRequest, models, traced
+from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models, prepare, traced
 
 logger = logging.getLogger(__name__)
 
@@ -77,25 +77,14 @@ class _AbandonedError(Exception):
     """Nobody waits for this pane any more."""
 
 
-@dataclass
-class _Job:
-    """A pane being made."""
-
-    progress: Progress = field(default_factory=lambda: Progress(0.0, "Waiting for a free core"))
-    asked: float = field(default_factory=time.monotonic)
-    ended: float | None = None
-    error: str = ""
-    too_long: bool = False
-
-
 class PaneStore:
-    """Makes each pane once for everybody."""
+    """Makes each pane once for everybody, as many at a time as there are cores."""
 
     def __init__(self) -> None:
-        self._sides: BoundedCache[Side] = BoundedCache(MOST_SIDES, MOST_SIDE_BYTES)
-        self._jobs: dict[Hashable, _Job] = {}
-        self._lock = threading.Lock()
+        self._workshop: Workshop[Side] = Workshop(BoundedCache(MOST_SIDES, MOST_SIDE_BYTES))
         self._cores = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+        self._asked: dict[Hashable, float] = {}
+        self._failed: dict[Hashable, tuple[float, Pane]] = {}
 
     def ask(self, request: PaneRequest) -> Pane:
         """What there is to show of a pane now; begins to make it if nobody has."""
@@ -103,61 +92,45 @@ class PaneStore:
             key = (llm_core.find_model(request.model), request)
         except llm_core.LlmCoreError as error:
             return Pane(request, error=str(error))
-        known = self._sides.get(key)
-        if known is not None:
-            return Pane(request, side=known)
-        job = self._job(key, request)
+        failed = self._failed.get(key)
+        if failed is not None and time.monotonic() - failed[0] < FORGIVEN_SECONDS:
+            return failed[1]
+        self._asked[key] = time.monotonic()
+        job = self._workshop.start(key, lambda report: self._make(key, request, report))
+        if job is None:
+            return Pane(request, side=self._workshop.ready(key))
         shipped = _shipped(request)
-        return Pane(
-            request,
-            side=shipped,
-            shipped=shipped is not None,
-            working=job.ended is None,
-            progress=job.progress,
-            error=job.error,
-            too_long=job.too_long,
-        )
+        return Pane(request, side=shipped, shipped=shipped is not None, working=True, progress=job.progress)
 
-    def _job(self, key: Hashable, request: PaneRequest) -> _Job:
-        with self._lock:
-            job = self._jobs.get(key)
-            if job is None or (job.ended is not None and time.monotonic() - job.ended > FORGIVEN_SECONDS):
-                job = self._jobs[key] = _Job()
-                threading.Thread(target=self._make, args=(key, request, job), daemon=True).start()
-            job.asked = time.monotonic()
-            return job
-
-    def _make(self, key: Hashable, request: PaneRequest, job: _Job) -> None:
-        def report(progress: Progress) -> None:
-            job.progress = progress
-            if time.monotonic() - job.asked > ABANDONED_SECONDS:
+    def _make(self, key: Hashable, request: PaneRequest, report: ProgressCallback) -> Side:
+        def tell(progress: Progress) -> None:
+            report(progress)
+            if time.monotonic() - self._asked[key] > ABANDONED_SECONDS:
                 raise _AbandonedError
 
         try:
             while not self._cores.acquire(timeout=0.2):
-                report(job.progress)
+                tell(Progress(0.0, "Waiting for a free core"))
             try:
-                self._sides.put(key, _made(request, report))
+                return _made(request, tell)
             finally:
                 self._cores.release()
-            self._forget(key, job)
-        except _AbandonedError:
-            self._forget(key, job)
         except llm_core.LlmCoreError as error:
-            job.error, job.too_long = str(error), isinstance(error, llm_core.TextTooLongError)
+            self._fail(key, Pane(request, error=str(error), too_long=isinstance(error, llm_core.TextTooLongError)))
+            raise
+        except (_AbandonedError, SystemExit):
+            raise
         except Exception:
             logger.exception("A comparison could not be made with %s", request.model)
-            job.error = (
-                f"{request.model} could not read this text because of an error inside the model's library. "
-                "Try another text, or choose another model."
+            said = (
+                "could not read this text because of an error inside the model's library. Try another text, or model."
             )
-        finally:
-            job.ended = time.monotonic()
+            self._fail(key, Pane(request, error=f"{request.model} {said}"))
+            raise
 
-    def _forget(self, key: Hashable, job: _Job) -> None:
-        with self._lock:
-            if self._jobs.get(key) is job:
-                del self._jobs[key]
+    def _fail(self, key: Hashable, pane: Pane) -> None:
+        shipped = _shipped(pane.request)
+        self._failed[key] = (time.monotonic(), replace(pane, side=shipped, shipped=shipped is not None))
 
 
 def _made(request: PaneRequest, report: ProgressCallback) -> Side:
@@ -184,4 +157,5 @@ def _shipped(request: PaneRequest) -> Side | None:
 @st.cache_resource
 def panes() -> PaneStore:
     """The server's panes."""
+    prepare()
     return PaneStore()

@@ -2,6 +2,9 @@
 
 const STEPS = 100;
 
+/** Text in which a number keeps its percent sign beside it. */
+const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
+
 class Comparison {
   constructor(root) {
     this.root = root;
@@ -54,7 +57,7 @@ class Comparison {
     this.statuses = [];
     this.deck.style.setProperty("--panes", this.panes.length);
     this.questions.replaceChildren(
-      ...QUESTIONS.map(([question, key]) => element("button", { type: "button", onclick: () => this.goTo(key) }, question)),
+      ...QUESTIONS.map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
     );
     this.texts.replaceChildren(...this.header.texts.map((text, which) => this.textLine(text, which)));
     this.deck.replaceChildren(...ROWS.flatMap((row) => this.rowOf(row)));
@@ -109,13 +112,14 @@ class Comparison {
     });
   }
 
-  goTo(key) {
-    const head = this.deck.querySelector(`.row-head[data-row="${key}"]`);
+  /** Go to the row that answers a question, and say there what follows from what it shows. */
+  answer(question) {
+    const { row, words, because } = question;
+    const head = this.deck.querySelector(`.row-head[data-row="${row}"]`);
+    const said = this.header.differences.filter(({ name }) => because.includes(name)).map(({ sentence }) => element("p", {}, unbroken(sentence)));
+    this.deck.querySelectorAll(".answer-box").forEach((old) => old.remove());
+    head.append(element("div", { class: "answer-box", role: "status" }, element("strong", {}, words), said));
     head.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
-    for (const node of this.deck.querySelectorAll(`[data-row="${key}"]`)) {
-      node.classList.add("called");
-      setTimeout(() => node.classList.remove("called"), 1800);
-    }
   }
 
   // Depth, role, and two words.
@@ -162,15 +166,15 @@ class Comparison {
     return [...seen.values()];
   }
 
+  /** The words the example asks about; else a word that stands twice; else two words of the text. */
   usualPair() {
-    const first = this.panes.find((pane) => pane.words?.length)?.words.map(({ t }) => t) ?? [];
-    const twice = first.find((word, place) => first.indexOf(word) !== place);
-    if (this.header.view.pair) {
-      const [one, other] = this.header.view.pair;
-      if (first.includes(one) && first.includes(other)) return [one, other];
-    }
+    const words = this.panes.find((pane) => pane.words?.length)?.words.map(({ t }) => t) ?? [];
+    const asked = this.header.pair;
+    const twice = words.find((word, place) => words.indexOf(word) !== place);
+    if (twice && asked?.[0] === twice) return [twice, twice];
+    if (asked && asked.every((word) => words.includes(word))) return [...asked];
     if (twice) return [twice, twice];
-    return first.length ? [first[Math.min(1, first.length - 1)], first.at(-1)] : null;
+    return words.length ? [words[Math.min(1, words.length - 1)], words.at(-1)] : null;
   }
 
   pairControl() {
@@ -253,7 +257,7 @@ class Comparison {
       const lit = sources.length ? { rows: places(down), columns: places(across) } : { rows: new Set(), columns: new Set() };
       const before = picture.lit;
       picture.lit = lit;
-      if (before.rows.size + before.columns.size + lit.rows.size + lit.columns.size) picture.draw(picture.size);
+      if (before.rows.size + before.columns.size + lit.rows.size + lit.columns.size) picture.draw(picture.cell);
     }
   }
 
@@ -272,25 +276,23 @@ class Comparison {
     };
   }
 
-  tell(picture, { pane, stack, isMask }, event) {
+  tell(picture, { pane, stack }, event) {
     const cell = picture.at(event);
     if (!cell) return;
     const [down, across] = this.sequences(pane, stack);
     const [position, other] = [cell.row * stack.block, cell.column * stack.block];
     const name = (sequence, place) => tokenName(this.panes[pane][sequence][place], place);
     const most = stack.block > 1 ? `, the most in ${stack.block} × ${stack.block} tokens` : "";
-    const weight = isMask ? (picture.cells[cell.row * picture.columns + cell.column] ? "may look" : "cannot look") : picture.value(cell.row, cell.column);
+    const weight = picture.isMask ? (picture.cells[cell.row * picture.columns + cell.column] ? "may look" : "cannot look") : picture.value(cell.row, cell.column);
     const said = weight === null ? "cannot look" : typeof weight === "string" ? weight : percent(weight) + most;
     this.tooltip.show(event.clientX, event.clientY, `${name(down, position)} → ${name(across, other)}`, said);
     this.point({ several: [{ pane, sequence: down, position }, { pane, sequence: across, position: other }] });
   }
 
   drawMatrices() {
-    for (const [picture] of this.pictures) {
-      const room = picture.node.closest(".matrices");
-      if (!room?.clientWidth) continue;
-      picture.size = room.classList.contains("alone") ? Math.min(room.clientWidth - 4, 260) : Math.min((room.clientWidth - 16) / 2, 200);
-      picture.draw(picture.size);
+    for (const [picture, { across, blocks }] of this.pictures) {
+      const room = picture.node.closest(".matrices")?.clientWidth;
+      if (room) picture.draw(Math.min(blocks ? (room - 24) / across : Math.min(room - 4, 264) / across, 32));
     }
   }
 
@@ -303,8 +305,8 @@ class Comparison {
         "tr",
         {},
         element("th", { scope: "row" }, name),
-        values.map((value, place) => element("td", { data: { of: names[place].name }, class: names[place].family }, value)),
-        element("td", { class: "sentence" }, sentence),
+        values.map((value, place) => element("td", { data: { of: names[place].name }, class: names[place].family }, unbroken(value))),
+        element("td", { class: "sentence" }, unbroken(sentence)),
       );
     return [
       element("h3", {}, "What differs, and what follows"),

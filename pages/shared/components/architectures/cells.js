@@ -8,6 +8,7 @@ const definition = (pairs) => element("dl", {}, pairs.map(([name, value]) => [el
 function headCell(view, pane, place) {
   const kinds = pane.family ? element("span", { class: `family ${pane.family}` }, pane.family) : null;
   const node = element("div", {}, element("div", { class: "title" }, element("strong", {}, pane.name), kinds));
+  if (pane.about) node.append(element("div", { class: "quiet" }, pane.about));
   if (pane.error) node.append(element("div", { class: "failure", role: "alert" }, pane.error));
   const bar = element("progress", { max: 1 });
   const words = element("div", { class: "quiet" });
@@ -35,7 +36,7 @@ function tokensCell(view, pane, place) {
   return element(
     "div",
     {},
-    groups.map(([sequence, tokens]) => [
+    groups.flatMap(([sequence, tokens]) => [
       groups.length > 1 ? element("div", { class: "quiet" }, sequence === "source" ? "read by the encoder" : "read and written by the decoder") : null,
       element("div", { class: "tokens", dir: "auto" }, tokens.slice(0, MOST_CHIPS).map((token, position) => view.lightable(chip(token), { pane: place, sequence, position }))),
       tokens.length > MOST_CHIPS ? element("div", { class: "quiet" }, `and ${thousands(tokens.length - MOST_CHIPS)} more`) : null,
@@ -44,20 +45,26 @@ function tokensCell(view, pane, place) {
   );
 }
 
-/** A row of matrices, one for each stack that `choose` gives cells for. */
+/**
+ * One matrix for each stack that `choose` gives cells for, all with cells of one size. Of an encoder-decoder they stand as one
+ * matrix in blocks: the encoder above cross-attention (both look at the source), the decoder beside it (both look from the target).
+ */
 function matricesCell(view, pane, place, choose) {
-  const chosen = pane.stacks.map((stack) => ({ stack, ...choose(stack) })).filter((one) => one.cells || one.words);
-  const alone = chosen.filter((one) => one.cells).length === 1;
+  const side = (stack) => Math.ceil(stack.queries / stack.block) || 1;
+  const room = Math.max(...pane.stacks.map((stack) => Math.max(side(stack), Math.ceil(stack.keys / stack.block))));
+  const blocks = pane.stacks.length > 1;
+  const across = blocks ? pane.stacks.filter(({ stack }) => stack !== "encoder").reduce((sum, { keys, block }) => sum + Math.ceil(keys / block), 0) : room;
   return element(
     "div",
-    { class: alone ? "matrices alone" : "matrices" },
-    chosen.map(({ stack, cells, rows, columns, isMask, words }) => {
-      const label = pane.stacks.length > 1 ? element("div", { class: `quiet ${stack.stack}` }, stack.label) : null;
-      const caption = words ? element("div", { class: "caption" }, words) : null;
-      if (!cells) return element("figure", {}, label, caption);
+    { class: blocks ? "matrices blocked" : "matrices" },
+    pane.stacks.map((stack) => {
+      const { cells, rows, columns, isMask, words } = choose(stack);
+      const label = blocks ? element("div", { class: `quiet ${stack.stack}` }, stack.label) : null;
+      const caption = words ? element("figcaption", {}, words) : null;
+      if (!cells) return element("figure", { class: `in-${stack.stack}` }, caption && label, caption);
       const picture = new MatrixPicture({ root: view.root, cells, rows, columns, isMask, colour: stack.stack, label: `${stack.label}: ${words}` });
-      view.matrix(picture, { pane: place, stack, isMask });
-      return element("figure", {}, label, picture.node, caption);
+      view.matrix(picture, { pane: place, stack, across: blocks ? across : Math.max(rows, columns), blocks });
+      return element("figure", { class: `in-${stack.stack}` }, label, picture.node, caption);
     }),
   );
 }
@@ -104,7 +111,7 @@ function sharesCell(view, pane, place) {
       const told = stack.directions.map((name, part) => `${name} ${percent(means[part])}`);
       return element(
         "div",
-        { class: `of-stack ${stack.stack}` },
+        { class: `of-stack ${stack.stack}${pane.stacks.length > 1 ? " one-of-several" : ""}` },
         pane.stacks.length > 1 ? element("div", { class: `quiet ${stack.stack}` }, stack.label) : null,
         sharesPicture(shares, stack.directions.map((name) => FILLS[name]), view.state.depth, told.join(", ")),
         element("div", { class: "legend" }, stack.directions.map((name, part) => element("span", {}, element("i", { class: FILLS[name] }), told[part]))),
@@ -115,7 +122,7 @@ function sharesCell(view, pane, place) {
 
 function entropyCell(view, pane, place) {
   const curves = pane.stacks.map((stack) => ({ values: view.arrays[`p${place}.${stack.stack}.entropy`], kind: stack.stack, stack }));
-  const told = curves.map(({ values, stack }) => `${pane.stacks.length > 1 ? `${stack.label} ` : ""}${values[view.layerPlace(stack)].toFixed(2)} bits`);
+  const told = curves.map(({ values, stack }) => `${pane.stacks.length > 1 ? `${stack.label} ` : ""}layer ${stack.layers[view.layerPlace(stack)]}: ${values[view.layerPlace(stack)].toFixed(2)} bits`);
   return element(
     "div",
     {},
@@ -196,7 +203,8 @@ function parametersCell(view, pane) {
   const total = pane.parameters.reduce((sum, { count }) => sum + count, 0);
   const parts = pane.parameters.filter(({ count }) => count > 0);
   const bar = element("div", { class: "blocks", role: "img", "aria-label": parts.map(({ name, count }) => `${name} ${thousands(count)}`).join(", ") });
-  bar.style.width = `${(100 * total) / view.mostParameters}%`;
+  const scale = element("div", { class: "scale" });
+  scale.style.width = `${(100 * total) / view.mostParameters}%`;
   for (const { name, count } of parts) {
     const part = element("div", { class: name });
     part.style.flexGrow = count;
@@ -206,6 +214,7 @@ function parametersCell(view, pane) {
     "div",
     { class: `of-stack ${pane.stacks[0].stack}` },
     element("div", {}, element("strong", {}, thousands(total))),
+    scale,
     bar,
     element("div", { class: "shares" }, parts.map(({ name, count }) => [element("i", { class: name }), element("span", {}, name), element("span", { class: "number" }, thousands(count)), element("span", { class: "number quiet" }, percent(count / total))]).flat()),
   );

@@ -24,11 +24,10 @@ class MatrixPicture {
     this.lit = { rows: new Set(), columns: new Set() };
   }
 
-  /** Draw so that the longer side takes at most this many CSS pixels. */
-  draw(most) {
-    const cell = most / Math.max(this.rows, this.columns);
-    this.cell = this.rows * this.columns > 1 ? cell : Math.min(cell, 32);
-    const [width, height] = [this.cell * this.columns, this.cell * this.rows];
+  /** Draw with cells of this many CSS pixels a side. */
+  draw(cell) {
+    this.cell = cell;
+    const [width, height] = [cell * this.columns, cell * this.rows];
     const pen = fitted(this.node, width, height);
     const colours = ramp(paletteColour(this.root, "background"), paletteColour(this.root, this.colour));
     const gap = this.cell >= 7 ? 1 : 0;

@@ -55,14 +55,15 @@ const ROWS = [
     cell: similarityCell,
     depends: ["depth", "pair"],
   },
-  { key: "parameters", title: "What its parameters are spent on", note: "All bars have one scale; a weight that serves twice is counted once.", cell: parametersCell },
+  { key: "parameters", title: "What its parameters are spent on", note: "The thin line compares the models, the bar shows shares; a weight that serves twice is counted once.", cell: parametersCell },
   { key: "measures", title: "Its measures", cell: (view, pane) => definition(pane.measures) },
   { key: "costs", title: "What this trace cost", note: "Measured here, on this text.", cell: (view, pane) => definition(pane.costs) },
 ];
 
+// Each question is answered by a row, in the words of the differences named.
 const QUESTIONS = [
-  ["Why can an encoder fill a blank, and a decoder not?", "outcome"],
-  ["Why is a decoder's matrix a triangle?", "mask"],
-  ["What does a decoder with an encoder look at besides?", "attention"],
-  ["What does each cost?", "parameters"],
+  { words: "Why can an encoder fill a blank, and a decoder not?", row: "outcome", because: ["Fills a blank", "Attention that goes forward"] },
+  { words: "Why is a decoder's matrix a triangle?", row: "mask", because: ["Shape of the mask"] },
+  { words: "What does a decoder see that has an encoder?", row: "attention", because: ["Looks at a source"] },
+  { words: "What does each cost?", row: "costs", because: ["Parameters", "Runs for an answer", "Keys and values kept while writing", "Time of this pass", "Memory"] },
 ];
