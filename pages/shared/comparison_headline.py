@@ -19,7 +19,11 @@ def headline(sides: Sequence[Side]) -> str:
     if blind:
         forward = max(side.surveys[side.own_stack].directions.overall("forward") for side in blind)
         names = listed([side.name for side in blind])
-        parts.append(f"{names} {'looks' if len(blind) == 1 else 'look'} only back ({percent(forward)} forward)")
+        parts.append(
+            f"{names} {'looks' if len(blind) == 1 else 'look'} only back ({percent(forward)} forward)".replace(
+                " %", "\N{NO-BREAK SPACE}%"
+            )
+        )
     writers = [side for side in sides if "cross" in side.trace.stacks]
     if writers:
         count = len(writers[0].trace.tokens)

@@ -51,7 +51,7 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
     ready = [(place, pane.side) for place, pane in enumerate(panes) if pane.side is not None]
     alignment = align([Reading(side.trace.text, side.trace.tokens) for _, side in ready])
     described: list[dict[str, Any]] = [
-        {"name": name, "error": pane.error, "shipped": pane.shipped} for pane, name in zip(panes, names, strict=True)
+        {"name": name, "error": pane.error, "note": _note(pane)} for pane, name in zip(panes, names, strict=True)
     ]
     for order, (place, side) in enumerate(ready):
         described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
@@ -66,15 +66,19 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
         "compared": [place for place, _ in ready],
         "pair": _asked_about([side.trace.text for _, side in ready]),
     }
-    # What changes while a pane is made is not part of the version, so the browser need not draw all anew.
+    # The browser draws all anew only if something but the view has changed.
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     header["version"] = hashlib.sha256(text.encode()).hexdigest()
     header["view"] = dict(view)
-    header["working"] = [
-        {"fraction": pane.progress.fraction, "message": pane.progress.message} if pane.working else None
-        for pane in panes
-    ]
     return pack(header, arrays)
+
+
+def _note(pane: Pane) -> str:
+    if pane.side is None:
+        return "This pane is being made." if pane.working else ""
+    cut = pane.side.trace.tokens_cut
+    shipped = "This is a trace that came with the app; the model runs in a moment. " if pane.shipped else ""
+    return shipped + (f"The last {cut:,} tokens were cut off." if cut else "")
 
 
 def _asked_about(texts: Sequence[str]) -> tuple[str, str] | None:
@@ -105,7 +109,6 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
         "family": trace.family,
         "source": source,
         "target": _target(side),
-        "cut": trace.tokens_cut,
         "objective": {
             "name": aim.name,
             "sentence": aim.sentence,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,11 +19,12 @@ from pages.shared.comparison_panes import Pane, panes
 from pages.shared.components.architectures import architectures, standalone_page
 from pages.shared.literal import literal
 
-POLL_SECONDS = 0.6
+POLL_SECONDS = 0.7
+PROGRESS_HEIGHT = 44
 
 
 def view(comparison: Comparison, above: DeltaGenerator) -> None:
-    """Draw the panes, and look again and again while any of them is being made.
+    """Draw the panes that are ready, and the page again whenever another one is.
 
     Args:
         comparison: What is compared.
@@ -30,16 +32,30 @@ def view(comparison: Comparison, above: DeltaGenerator) -> None:
     """
     shown = [panes().ask(request) for request in comparison.requests]
     above.markdown(f"#### {literal(headline(_named(shown, comparison.names)))}")
-    waiting = any(pane.working for pane in shown)
-    st.fragment(_draw, run_every=POLL_SECONDS if waiting else None)(comparison, waiting)
-
-
-def _draw(comparison: Comparison, waiting: bool) -> None:
-    shown = [panes().ask(request) for request in comparison.requests]
-    if waiting and not any(pane.working for pane in shown):
-        # The page as a whole runs again, so that it stops looking.
-        st.rerun()
+    working = [pane.working for pane in shown]
+    # Only the bars are drawn while something is made: drawing the panes again would fade them each time.
+    st.fragment(_progress, run_every=POLL_SECONDS if any(working) else None)(comparison, working, count())
     _offer_to_cut(shown, comparison)
+    _picture(comparison)
+
+
+def _progress(comparison: Comparison, working: Sequence[bool], times_drawn: Iterator[int]) -> None:
+    """How far each pane is, in as much room as it takes when none is being made."""
+    shown = [panes().ask(request) for request in comparison.requests]
+    # The first time the page itself is being drawn: what is ready meanwhile, the next look finds.
+    if next(times_drawn) and [pane.working for pane in shown] != list(working):
+        st.rerun()
+    with st.container(height=PROGRESS_HEIGHT, border=False):
+        for column, pane in zip(st.columns(len(shown)), shown, strict=True):
+            if pane.working:
+                said = f"{literal(pane.progress.message)} …"
+                column.progress(min(max(pane.progress.fraction, 0.0), 1.0), text=said)
+
+
+@st.fragment
+def _picture(comparison: Comparison) -> None:
+    """The panes; a choice in them runs no more than this."""
+    shown = [panes().ask(request) for request in comparison.requests]
     packet = comparison_packet(shown, comparison.names, looked_at())
     architectures(data=packet, key="architectures", on_view_change=_remember)
     with st.expander("Save this comparison"):

@@ -35,7 +35,6 @@ class Comparison {
       this.measure();
       this.build();
     }
-    this.showWork(header.working);
   }
 
   /** Scales that all panes share. */
@@ -54,7 +53,6 @@ class Comparison {
   build() {
     this.lights = [];
     this.pictures = new Map();
-    this.statuses = [];
     this.deck.style.setProperty("--panes", this.panes.length);
     this.questions.replaceChildren(
       ...QUESTIONS.map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
@@ -101,22 +99,11 @@ class Comparison {
     this.send({ ...this.state });
   }
 
-  showWork(working) {
-    working.forEach((work, place) => {
-      const shown = this.statuses[place];
-      if (!shown) return;
-      shown.status.hidden = !work;
-      if (!work) return;
-      shown.bar.value = work.fraction;
-      shown.words.textContent = `${work.message} …${shown.shipped ? " (shown: a trace that came with the app)" : ""}`;
-    });
-  }
-
   /** Go to the row that answers a question, and say there what follows from what it shows. */
   answer(question) {
     const { row, words, because } = question;
     const head = this.deck.querySelector(`.row-head[data-row="${row}"]`);
-    const said = this.header.differences.filter(({ name }) => because.includes(name)).map(({ sentence }) => element("p", {}, unbroken(sentence)));
+    const said = because.flatMap((wanted) => this.header.differences.filter(({ name }) => name === wanted)).map(({ sentence }) => element("p", {}, unbroken(sentence)));
     this.deck.querySelectorAll(".answer-box").forEach((old) => old.remove());
     head.append(element("div", { class: "answer-box", role: "status" }, element("strong", {}, words), said));
     head.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });

@@ -5,17 +5,12 @@ const FILLS = { "first token": "rest", back: "soft", itself: "plain", forward: "
 
 const definition = (pairs) => element("dl", {}, pairs.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]).flat());
 
-function headCell(view, pane, place) {
+function headCell(view, pane) {
   const kinds = pane.family ? element("span", { class: `family ${pane.family}` }, pane.family) : null;
   const node = element("div", {}, element("div", { class: "title" }, element("strong", {}, pane.name), kinds));
   if (pane.about) node.append(element("div", { class: "quiet" }, pane.about));
   if (pane.error) node.append(element("div", { class: "failure", role: "alert" }, pane.error));
-  const bar = element("progress", { max: 1 });
-  const words = element("div", { class: "quiet" });
-  const status = element("div", { class: "status" }, bar, words);
-  view.statuses[place] = { status, bar, words, shipped: pane.shipped };
-  node.append(status);
-  if (pane.cut) node.append(element("div", { class: "quiet" }, `The last ${thousands(pane.cut)} tokens were cut off.`));
+  node.append(element("div", { class: "note quiet" }, pane.note));
   return node;
 }
 
