@@ -63,9 +63,9 @@ def choose(request: TraceRequest) -> Comparison:
     texts = (request.text, second) if second else (request.text,)
     chosen = [(place, model) for place, model in enumerate(models) if model != NOBODY]
     reads = {place: _reads(columns[place], place) if second else 0 for place, _ in chosen}
+    spans = (hidden, _same_word(texts, hidden))
     requests = tuple(
-        PaneRequest(model, texts[reads[place]], None if reads[place] else hidden, request.truncate)
-        for place, model in chosen
+        PaneRequest(model, texts[reads[place]], spans[reads[place]], request.truncate) for place, model in chosen
     )
     return Comparison(requests, _names(requests, texts), texts)
 
@@ -146,6 +146,14 @@ def _hidden(text: str) -> Span | None:
         help="It is hidden from encoders, which fill the blank, and decoders guess it from what stands before it.",
     )
     return options.get(chosen, usual)
+
+
+def _same_word(texts: tuple[str, ...], hidden: Span | None) -> Span | None:
+    """Where the hidden word stands in the second text; None where it does not, or there is no such text."""
+    if hidden is None or len(texts) < 2:
+        return None
+    word = texts[0][slice(*hidden)].casefold()
+    return next((span for span in words_of(texts[1]) if texts[1][slice(*span)].casefold() == word), None)
 
 
 def _names(requests: tuple[PaneRequest, ...], texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -194,22 +194,30 @@ def _nearest(
 
 
 def _target(side: Side) -> list[dict[str, Any]]:
-    """The decoder's tokens, each with the source token that the best aligned head looks at while it is written."""
+    """The decoder's tokens, each word with the source word that the best aligned head links it with."""
     trace = side.trace
     if not trace.target_tokens:
         return []
     fields = token_fields(trace.target_tokens)
     scores = side.surveys["cross"].scores.roles["alignment"]
-    words = np.array([token.is_word for token in trace.tokens])
-    if not np.isfinite(scores).any() or not words.any():
+    keys = np.flatnonzero([token.is_word for token in trace.tokens])
+    words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
+    if not np.isfinite(scores).any() or not keys.size or not words.size:
         return fields
     row, head = np.unravel_index(int(np.nanargmax(scores)), scores.shape)
-    weights = trace.attention("cross", trace.layers("cross")[int(row)], [int(head)])[0]
-    for place, token in enumerate(trace.target_tokens):
-        if token.is_word:
-            # The row before a token is the one that chose it.
-            fields[place]["a"] = int(np.where(words, weights[max(place - 1, 0)], 0).argmax())
+    weights = trace.attention("cross", trace.layers("cross")[int(row)], [int(head)])[0][:, keys]
+    # A head links a word with its source either while reading it or, one row earlier, while choosing it.
+    linked = max((weights[words], weights[words - 1]), key=_one_to_one)
+    for place, key in zip(words, keys[linked.argmax(axis=1)], strict=True):
+        fields[place]["a"] = int(key)
     return fields
+
+
+def _one_to_one(weights: np.ndarray) -> float:
+    """Attention on the strongest link of each source word, as (word source word) weights have it."""
+    strongest = np.zeros(weights.shape[1])
+    np.maximum.at(strongest, weights.argmax(axis=1), weights.max(axis=1))
+    return float(strongest.sum())
 
 
 def _words(
@@ -258,7 +266,8 @@ def _about(side: Side) -> str:
     shape = side.profile.geometry
     layers = " + ".join(str(count) for stack, count in shape.layers.items() if stack != "cross")
     heads = max(shape.heads.values())
-    return f"{shape.architecture} · {layers} layers × {heads} heads · {in_numbers(side.profile.parameters.total)} parameters"
+    total = in_numbers(side.profile.parameters.total)
+    return f"{shape.architecture} · {layers} layers × {heads} heads · {total} parameters"
 
 
 def _measures(side: Side) -> list[tuple[str, str]]:

@@ -54,8 +54,9 @@ class Comparison {
     this.lights = [];
     this.pictures = new Map();
     this.deck.style.setProperty("--panes", this.panes.length);
+    const stacks = new Set(this.panes.flatMap((pane) => (pane.stacks ?? []).map(({ stack }) => stack)));
     this.questions.replaceChildren(
-      ...QUESTIONS.map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
+      ...QUESTIONS.filter(({ needs }) => needs.every((stack) => stacks.has(stack))).map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
     );
     this.texts.replaceChildren(...this.header.texts.map((text, which) => this.textLine(text, which)));
     this.deck.replaceChildren(...ROWS.flatMap((row) => this.rowOf(row)));

@@ -60,10 +60,10 @@ const ROWS = [
   { key: "costs", title: "What this trace cost", note: "Measured here, on this text.", cell: (view, pane) => definition(pane.costs) },
 ];
 
-// Each question is answered by a row, in the words of the differences named.
+// Each question is answered by a row, in the words of the differences named, where all the stacks it needs are there.
 const QUESTIONS = [
-  { words: "Why can an encoder fill a blank, and a decoder not?", row: "outcome", because: ["Fills a blank", "Attention that goes forward"] },
-  { words: "Why is a decoder's matrix a triangle?", row: "mask", because: ["Shape of the mask"] },
-  { words: "What does a decoder see that has an encoder?", row: "attention", because: ["Looks at a source"] },
-  { words: "What does each cost?", row: "costs", because: ["Parameters", "Runs for an answer", "Keys and values kept while writing", "Time of this pass", "Memory"] },
+  { words: "Why can an encoder fill a blank, and a decoder not?", row: "outcome", because: ["Fills a blank", "Attention that goes forward"], needs: ["encoder", "decoder"] },
+  { words: "Why is a decoder's matrix a triangle?", row: "mask", because: ["Shape of the mask"], needs: ["decoder"] },
+  { words: "What does a decoder see that has an encoder?", row: "attention", because: ["Looks at a source"], needs: ["cross"] },
+  { words: "What does each cost?", row: "costs", because: ["Parameters", "Runs for an answer", "Keys and values kept while writing", "Time of this pass", "Memory"], needs: [] },
 ];
