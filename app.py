@@ -15,6 +15,9 @@ page = st.navigation(
             st.Page("pages/explore/embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
             st.Page("pages/explore/generation.py", title="Generation", icon=":material/edit_note:"),
         ],
+        "Compare": [
+            st.Page("pages/compare/architectures.py", title="Architectures"),
+        ],
     }
 )
 request = choose()

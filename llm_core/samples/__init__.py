@@ -1,21 +1,27 @@
-"""Traces that ship with the project, so that a first picture is there before any model is loaded.
+"""Traces and model profiles that ship with the project, so that a first picture is there before any model is loaded.
 
 ``python -m llm_core.samples`` makes them again.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from llm_core.archive import load_trace
 from llm_core.examples import EXAMPLES
+from llm_core.model_profile import ModelProfile, from_fields
 from llm_core.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
 MODELS = ("minilm-l6", "smollm2-135m", "t5-mini-en-fr")
 
 _FOLDER = Path(__file__).parent
+
+PROFILES = _FOLDER / "profiles.json"
+"""The profiles of the models whose traces are shipped, made with them, by name."""
 
 
 def path_of(model_name: str) -> Path:
@@ -33,3 +39,15 @@ def sample(model_name: str, text: str) -> Trace | None:
 @cache
 def _load(model_name: str) -> Trace:
     return load_trace(path_of(model_name))
+
+
+def sample_profile(model_name: str) -> ModelProfile | None:
+    """The profile that belongs to a model's shipped trace, or None if there is none."""
+    fields = _profiles().get(model_name)
+    return None if fields is None else from_fields(fields)
+
+
+@cache
+def _profiles() -> dict[str, dict[str, Any]]:
+    profiles: dict[str, dict[str, Any]] = json.loads(PROFILES.read_text(encoding="utf-8"))
+    return profiles

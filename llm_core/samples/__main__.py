@@ -1,9 +1,17 @@
-"""Make the shipped traces again from the models."""
+"""Make the shipped traces and profiles again from the models."""
+
+import json
 
 import llm_core
 from llm_core.archive import save_trace
-from llm_core.samples import MODELS, TEXT, path_of
+from llm_core.model_profile import as_fields, model_profile
+from llm_core.samples import MODELS, PROFILES, TEXT, path_of
 
+profiles = {}
 for name in MODELS:
-    save_trace(llm_core.trace(llm_core.load_model(name), TEXT), path_of(name), compact=True)
+    model = llm_core.load_model(name)
+    trace = llm_core.trace(model, TEXT)
+    save_trace(trace, path_of(name), compact=True)
+    profiles[name] = as_fields(model_profile(model, trace))
     print(f"{path_of(name).name}: {path_of(name).stat().st_size:,} bytes")
+PROFILES.write_text(json.dumps(profiles, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -164,6 +164,12 @@ def _traces() -> BoundedCache[Trace]:
     return BoundedCache(MOST_TRACES, MOST_TRACE_BYTES)
 
 
+def prepare() -> None:
+    """Make the stores; Streamlit complains when a thread of its own is the first to ask for one."""
+    models()
+    _traces()
+
+
 @dataclass(frozen=True)
 class TraceRequest:
     """What to trace; its fields are all that a trace depends on.
