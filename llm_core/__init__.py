@@ -31,6 +31,7 @@ from llm_core.errors import (
     UnsafeModelError,
     UnsupportedModelError,
 )
+from llm_core.head_arithmetic import work_head
 from llm_core.heads import HeadScorer, HeadScores, head_scores
 from llm_core.progress import Progress
 from llm_core.roles import Role, roles_of
@@ -39,7 +40,6 @@ from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
-    from llm_core.head_arithmetic import work_head
     from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
     from llm_core.observed_layer import observe_layer
@@ -109,7 +109,6 @@ _NEEDS_TORCH = {
     "observe_layer": "observed_layer",
     "output_projections": "projections",
     "trace": "tracing",
-    "work_head": "head_arithmetic",
 }
 
 
