@@ -34,6 +34,7 @@ from llm_core.errors import (
 )
 from llm_core.generation_settings import GenerationSettings
 from llm_core.generation_step import GenerationStep
+from llm_core.head_arithmetic import work_head
 from llm_core.heads import HeadScorer, HeadScores, head_scores
 from llm_core.progress import Progress
 from llm_core.roles import Role, roles_of
@@ -44,7 +45,6 @@ from llm_core.trace_record import Edits, Trace
 if TYPE_CHECKING:
     from llm_core.beams import beam_search
     from llm_core.generation import generate
-    from llm_core.head_arithmetic import work_head
     from llm_core.interventions import effect_of_ablation
     from llm_core.loading import LoadedModel, load_model
     from llm_core.mask_filling import MaskFilling, fill_masks
@@ -126,7 +126,6 @@ _NEEDS_TORCH = {
     "observe_layer": "observed_layer",
     "output_projections": "projections",
     "trace": "tracing",
-    "work_head": "head_arithmetic",
 }
 
 

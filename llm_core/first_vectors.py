@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
+from llm_core.layer_record import Beginning, EmbeddingTable
 from llm_core.loading import LoadedModel
-from llm_core.norms import Norm, norms_near, same
+from llm_core.norms import norms_near, same
 from llm_core.observer import EmbeddingCall, Sighting
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
-
-
-@dataclass(frozen=True, eq=False)
-class EmbeddingTable:
-    """One of the tables whose rows add up to a token's first vector.
-
-    Attributes:
-        name: Its name in the model.
-        kind: ``"token"`` (looked up by the token), ``"position"`` (by its position), or ``"other"``.
-        vectors: The row of each token, shape (token d_model), times what the model multiplies it by.
-    """
-
-    name: str
-    kind: Literal["token", "position", "other"]
-    vectors: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Beginning:
-    """How a stack's first vectors come about: tables added up and, in some models, normalised.
-
-    Attributes:
-        tables: What is added.
-        norm: What the sum is normalised by, or None.
-    """
-
-    tables: tuple[EmbeddingTable, ...]
-    norm: Norm | None
 
 
 def find_beginning(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from llm_core.errors import SelectionError
-from llm_core.library_attention import library_row
-from llm_core.loading import LoadedModel
+from llm_core.layer_record import ObservedLayer, Part, Projection, head_outputs
 from llm_core.norms import Norm, same
-from llm_core.observed_layer import ObservedLayer, Part
-from llm_core.projections import Projection, head_outputs
-from llm_core.recorder import Site
 from llm_core.records import LOWEST, check_heads
 from llm_core.worked_head import Differences, Path, Scores, WorkedHead
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
 
 
 def work_head(model: LoadedModel | None, layer: ObservedLayer, head: int, query: int) -> WorkedHead:
@@ -168,7 +169,7 @@ def _differences(
         None if path.projected is None else _largest(path.result, library)
         for path, library in zip(paths, recorded, strict=True)
     ]
-    eager = None if model is None else library_row(model, Site(layer.stack, layer.layer), record, query)
+    eager = None if model is None else _library_row(model, layer, query)
     of_head = None
     if layer.heads_output is not None and layer.projections.output is not None:
         of_head = _largest(output, layer.heads_output[query, layer.projections.output.place(head)])
@@ -189,3 +190,10 @@ def _differences(
 
 def _largest(ours: np.ndarray, library: np.ndarray) -> float:
     return float(np.abs(ours - library).max(initial=0.0))
+
+
+def _library_row(model: LoadedModel, layer: ObservedLayer, query: int) -> tuple[np.ndarray, np.ndarray] | None:
+    # Here, since a head worked out from a trace alone must not wait for torch.
+    from llm_core.library_attention import library_row
+
+    return library_row(model, layer.stack, layer.layer, layer.record, query)

@@ -12,16 +12,18 @@ import torch
 from llm_core.loading import LoadedModel
 from llm_core.recorder import Site
 from llm_core.records import LOWEST, AttentionRecord
+from llm_core.shapes import Stack
 
 
 def library_row(
-    model: LoadedModel, site: Site, record: AttentionRecord, query: int
+    model: LoadedModel, stack: Stack, layer: int, record: AttentionRecord, query: int
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """What the library's eager attention function makes of recorded queries, keys and values.
 
     Args:
         model: Whose code to ask; it is not changed.
-        site: The layer.
+        stack: The layer's stack.
+        layer: Its number.
         record: What the layer was given.
         query: Which row.
 
@@ -29,7 +31,7 @@ def library_row(
         Attention weights (head key) and the heads' outputs (head d_value); None if the model's code has no eager
         attention function.
     """
-    module = next((module for module, places in model.sites.items() if site in places), None)
+    module = next((module for module, places in model.sites.items() if Site(stack, layer) in places), None)
     eager = getattr(sys.modules.get(type(module).__module__), "eager_attention_forward", None)
     if module is None or eager is None:
         return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from torch import nn
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Kind = Literal["LayerNorm", "RMSNorm"]
 
@@ -79,11 +81,11 @@ def norms_of(model: nn.Module, name: str = "") -> Iterator[Norm]:
         if "norm" not in type(module).__name__.lower() or any(True for _ in module.children()):
             continue
         weight = getattr(module, "weight", None)
-        if not isinstance(weight, nn.Parameter) or weight.ndim > 2:
+        if weight is None or weight.ndim > 2:
             continue
         gain = _array(weight)
         bias = getattr(module, "bias", None)
-        shift = _array(bias) if isinstance(bias, nn.Parameter) else None
+        shift = None if bias is None else _array(bias)
         epsilon = next(
             (float(getattr(module, key)) for key in ("eps", "variance_epsilon", "epsilon") if hasattr(module, key)), 0.0
         )
@@ -108,5 +110,5 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and float(np.abs(one - other).max(initial=0)) <= CLOSE * largest
 
 
-def _array(parameter: nn.Parameter) -> np.ndarray:
+def _array(parameter: Any) -> np.ndarray:
     return parameter.detach().double().cpu().numpy().copy()

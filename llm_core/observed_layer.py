@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.first_vectors import Beginning, find_beginning
+from llm_core.first_vectors import find_beginning
+from llm_core.layer_record import PARTS, ObservedLayer, Projections, attention_record
 from llm_core.loading import LoadedModel
 from llm_core.norms import Norm, norms_near, same
 from llm_core.observer import Sighting, watch
@@ -18,74 +17,15 @@ from llm_core.passes import failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.projections import (
     Found,
-    Projections,
     find_output,
     find_projection,
     output_call,
     rotation_between,
 )
 from llm_core.recorder import Compactor, Site
-from llm_core.records import AttentionRecord, StoredAttention
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.verification import accepted_arguments
-
-Part = Literal["query", "key", "value"]
-PARTS: tuple[Part, ...] = ("query", "key", "value")
-
-
-@dataclass(frozen=True, eq=False)
-class ObservedLayer:
-    """Everything about one attention layer that one of its heads can be worked out from.
-
-    Attributes:
-        model_name: The model's name.
-        stack: ``"encoder"``, ``"decoder"`` or ``"cross"``.
-        layer: From 0.
-        module: The attention module's name in the model.
-        query_tokens: The tokens that look.
-        key_tokens: The tokens looked at.
-        record: Queries, keys, values, mask and bias as they entered the softmax.
-        projections: The matrices around it.
-        inputs: By ``"query"``, ``"key"`` and ``"value"``: what its matrix was multiplied with, shape
-            (token d_model); only for those that were found.
-        residual: What the norm before the layer was given, shape (query d_model), or None where the layer takes its
-            input as it is, or the norm was not found.
-        norm: That norm.
-        beginning: How the first vectors of the queries' stack come about, or None if that was not found.
-        first: Those first vectors, shape (query d_model), or None.
-        heads_output: What the output projection was given by the library: all heads' outputs side by side,
-            shape (query width), or None if it was not found.
-        output: What the output projection made of it in the library, shape (query d_model), or None.
-    """
-
-    model_name: str
-    stack: Stack
-    layer: int
-    module: str
-    query_tokens: tuple[Token, ...]
-    key_tokens: tuple[Token, ...]
-    record: AttentionRecord
-    projections: Projections
-    inputs: Mapping[Part, np.ndarray]
-    residual: np.ndarray | None
-    norm: Norm | None
-    beginning: Beginning | None
-    first: np.ndarray | None
-    heads_output: np.ndarray | None
-    output: np.ndarray | None
-
-    def __post_init__(self) -> None:
-        for array in [*self.inputs.values(), self.residual, self.first, self.heads_output, self.output]:
-            if array is not None:
-                array.setflags(write=False)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays, the model's own weights left out."""
-        arrays = [*self.inputs.values(), self.residual, self.first, self.heads_output, self.output]
-        return self.record.nbytes + sum(array.nbytes for array in arrays if array is not None)
 
 
 def observe_layer(
@@ -104,7 +44,7 @@ def observe_layer(
         SelectionError: There is no such stack or layer, or the trace is not of this model or has edits.
         UnsupportedModelError: The model keeps its queries and keys to itself.
     """
-    traced = _recorded(trace, stack, layer)
+    traced = attention_record(trace, stack, layer)
     if model.spec.name != trace.model_name:
         raise SelectionError(f"Expected a trace of {model.spec.name}, got one of {trace.model_name}.")
     sighting = _sighting(model, trace, Site(stack, layer), progress)
@@ -139,42 +79,6 @@ def observe_layer(
         heads_output=None if made is None else _array(made.input),
         output=None if made is None else _array(made.output),
     )
-
-
-def recorded_layer(trace: Trace, stack: Stack, layer: int) -> ObservedLayer:
-    """What a trace alone tells of a layer: queries, keys and values as recorded, and none of the matrices.
-
-    Raises:
-        SelectionError: There is no such stack or layer.
-        UnsupportedModelError: The model keeps its queries and keys to itself.
-    """
-    return ObservedLayer(
-        model_name=trace.model_name,
-        stack=stack,
-        layer=layer,
-        module="",
-        query_tokens=trace.query_tokens(stack),
-        key_tokens=trace.key_tokens(stack),
-        record=_recorded(trace, stack, layer),
-        projections=Projections(None, None, None, None, None),
-        inputs={},
-        residual=None,
-        norm=None,
-        beginning=None,
-        first=None,
-        heads_output=None,
-        output=None,
-    )
-
-
-def _recorded(trace: Trace, stack: Stack, layer: int) -> AttentionRecord:
-    record = trace.record(stack, layer)
-    if isinstance(record, StoredAttention):
-        raise UnsupportedModelError(
-            f"{trace.model_name} has an attention of its own that hands out its weights but not its queries and keys, "
-            "so its steps cannot be followed. Choose another model."
-        )
-    return record
 
 
 def _sighting(model: LoadedModel, trace: Trace, site: Site, progress: ProgressCallback) -> Sighting:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from llm_core.contributions import OutputProjection
+from llm_core.layer_record import Projection, Projections, head_outputs
 from llm_core.loading import LoadedModel
 from llm_core.norms import Norm, norms_of, same
 from llm_core.observer import LinearCall, Sighting, watch
@@ -26,58 +27,6 @@ from llm_core.verification import probe_inputs
 
 MOST_ROWS = 8
 """Tokens that a matrix is tried on."""
-
-
-@dataclass(frozen=True, eq=False)
-class Projection:
-    """A matrix of the model, or the part of a fused one that serves one purpose.
-
-    Attributes:
-        name: The weight's name in the model.
-        weight: Shape (out in); shares the model's memory, read-only.
-        bias: Shape (out,), or None.
-        starts: Where each head's numbers begin among the outputs (for the output projection: inputs), by head.
-        width: How many numbers a head has.
-        norm: What each head's (or the whole layer's) numbers are normalised by afterwards, or None.
-        factor: What they are multiplied by afterwards, 1 in nearly every model.
-    """
-
-    name: str
-    weight: np.ndarray
-    bias: np.ndarray | None
-    starts: tuple[int, ...]
-    width: int
-    norm: Norm | None = None
-    factor: float = 1.0
-
-    def __post_init__(self) -> None:
-        self.weight.setflags(write=False)
-        if self.bias is not None:
-            self.bias.setflags(write=False)
-
-    def place(self, head: int) -> slice:
-        """Which numbers belong to a head."""
-        return slice(self.starts[head], self.starts[head] + self.width)
-
-
-@dataclass(frozen=True, eq=False)
-class Projections:
-    """What was found around one attention layer; None for what could not be told.
-
-    Attributes:
-        query: Makes the queries; ``starts`` by head.
-        key: Makes the keys; ``starts`` by key/value head.
-        value: Makes the values; ``starts`` by key/value head.
-        output: Takes all heads' outputs, side by side, to the layer's output; ``starts`` by head, along its
-            input axis: ``output.weight[:, output.place(head)]`` has the shape (d_model d_value).
-        rotation: The rotary position between projection and softmax, or None.
-    """
-
-    query: Projection | None
-    key: Projection | None
-    value: Projection | None
-    output: Projection | None
-    rotation: Rotation | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,13 +155,6 @@ def output_call(sighting: Sighting, record: AttentionRecord) -> LinearCall | Non
             if same(came, outputs):
                 return call
     return None
-
-
-def head_outputs(record: AttentionRecord, query: int) -> np.ndarray:
-    """Each head's weighted sum of values for one query, shape (head d_value)."""
-    weights = record.weights(None, [query])[:, 0]
-    shared = record.heads // record.key_value_heads
-    return np.stack([weights[head] @ record.value[head // shared] for head in range(record.heads)])
 
 
 def rotation_between(

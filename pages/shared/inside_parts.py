@@ -10,7 +10,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import Theme
-from llm_core.observed_layer import ObservedLayer, recorded_layer
+from llm_core.layer_record import ObservedLayer, recorded_layer
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from llm_core.worked_head import WorkedHead

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,12 +13,13 @@ import transformers
 
 import llm_core
 from llm_core import observe_layer, work_head
+from llm_core.layer_record import recorded_layer
 from llm_core.norms import Norm
-from llm_core.observed_layer import recorded_layer
 from llm_core.rotations import Turning
 from llm_core.verification import OUTPUTS
 from tests.tiny_models import ALL_RECIPES, ENCODER_DECODERS
 
+ROOT = Path(__file__).parents[2]
 TEXT = "The cat sat on the mat because it was tired."
 TARGET = "le chat noir est assis"
 CLOSE = 2e-5
@@ -270,3 +275,16 @@ def test_norms_are_the_published_formulas():
     np.testing.assert_allclose(layer_norm(x), [-2 / deviation, -2 / deviation, 3 / deviation + 1])
     rms_norm = Norm("RMSNorm", "", np.ones(3), None, 0.0)
     np.testing.assert_allclose(rms_norm(x), x / np.sqrt(41 / 3))
+
+
+def test_a_head_of_a_shipped_trace_is_worked_out_without_torch():
+    program = (
+        "import sys\n"
+        "from llm_core import work_head\n"
+        "from llm_core.layer_record import recorded_layer\n"
+        "from llm_core.samples import TEXT, sample\n"
+        "work = work_head(None, recorded_layer(sample('minilm-l6', TEXT), 'encoder', 5), 11, 8)\n"
+        "assert 0.71 < work.weights[2] < 0.72\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
