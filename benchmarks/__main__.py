@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable
 from importlib.metadata import version
 
-from benchmarks import browser_bytes, looking, memory, recording, repaint
+from benchmarks import browser_bytes, generating, looking, memory, recording, repaint, sliding
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "recording": recording.report,
@@ -16,6 +16,8 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "looking": looking.report,
     "browser_bytes": browser_bytes.report,
     "repaint": repaint.report,
+    "generating": generating.report,
+    "sliding": sliding.report,
 }
 
 

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def draw(ready: Ready, settings: llm_core.GenerationSettings) -> None:
     """Search, and draw the tree with everything that goes with it."""
     tree = _searched(ready, settings)
-    best = "".join((" " if token.leading_space else "") + token.text for token in tree.texts[0].tokens).strip()
+    words = [token for token in tree.texts[0].tokens if not token.is_special]
+    best = "".join((" " if token.leading_space else "") + token.text for token in words).strip()
     shown = best if len(best) <= 90 else best[:89] + "…"
     st.markdown(
-        f"#### {tree.num_beams} beams find “{literal(shown)}” with a score of {tree.texts[0].score:.3f}, "
+        f"#### {tree.num_beams} beams find “{literal(shown)}” with a score of {_signed(tree.texts[0].score)}, "
         f"after {len(tree.nodes):,} candidates."
     )
     beams(data=_packet(tree), key="beam-tree")
@@ -37,6 +38,10 @@ def draw(ready: Ready, settings: llm_core.GenerationSettings) -> None:
     ready.line.say(
         f"{ready.model.spec.name} · {tree.num_beams} beams · {tree.depth} tokens deep · {tree.seconds:.1f} s"
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
 
 
 def _searched(ready: Ready, settings: llm_core.GenerationSettings) -> BeamTree:

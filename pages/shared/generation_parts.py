@@ -217,11 +217,11 @@ def downloads(model: LoadedModel, growth: Growth) -> None:
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, f"{name}.html", "text/html", on_click="ignore", key="save-html")
         st.download_button(
-            "Numbers (CSV)", lambda: _csv(growth), f"{name}.csv", "text/csv", on_click="ignore", key="save-csv"
+            "Numbers (CSV)", lambda: as_csv(growth), f"{name}.csv", "text/csv", on_click="ignore", key="save-csv"
         )
         st.download_button(
             "Numbers (JSON)",
-            lambda: _json(growth),
+            lambda: as_json(growth),
             f"{name}.json",
             "application/json",
             on_click="ignore",
@@ -230,7 +230,8 @@ def downloads(model: LoadedModel, growth: Growth) -> None:
     st.caption("The page plays the whole text; its sliders work at the step that is open now.")
 
 
-def _csv(growth: Growth) -> str:
+def as_csv(growth: Growth) -> str:
+    """Every candidate of every step as a row."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["step", "token", "candidate", "logit", "before", "after", "excluded_by", "written"])
@@ -252,7 +253,8 @@ def _csv(growth: Growth) -> str:
     return out.getvalue()
 
 
-def _json(growth: Growth) -> str:
+def as_json(growth: Growth) -> str:
+    """Every step with its stages and candidates."""
     first = growth.branch.steps[0]
     return json.dumps(
         {

@@ -37,7 +37,7 @@ class BeamsView {
           { class: "found", role: "option", "aria-selected": String(place === this.chosen), onclick: () => ((this.chosen = place), this.draw()) },
           element("b", {}, `${place + 1}.`),
           ...text.tokens.map((token) => chip(token)),
-          element("span", { class: "score" }, text.score.toFixed(3)),
+          element("span", { class: "score" }, signed(text.score)),
         );
         return made;
       }),
@@ -85,9 +85,9 @@ class BeamsView {
   }
 
   lines(node) {
-    const ended = node.finished ? [`ends here: ${node.score.toFixed(3)} / ${node.depth}^${this.header.lengthPenalty} = ${node.finalScore.toFixed(3)}`] : [];
+    const ended = node.finished ? [`ends here: ${signed(node.score)} / ${node.depth} to the power of ${this.header.lengthPenalty} = ${signed(node.finalScore)}`] : [];
     const fate = node.finished ? "finished" : node.survived ? "kept: a beam goes on from here" : "let go: others score higher";
-    return [`“${node.t}”, rank ${node.rank + 1} of its column`, `${percent(Math.exp(node.logProbability))} after its text, log-probability ${node.logProbability.toFixed(3)}`, `sum of log-probabilities: ${node.score.toFixed(3)}`, ...ended, fate];
+    return [`“${node.t}”, rank ${node.rank + 1} of its column`, `${percent(Math.exp(node.logProbability))} after its text, log-probability ${signed(node.logProbability)}`, `sum of log-probabilities: ${signed(node.score)}`, ...ended, fate];
   }
 
   words(node) {
@@ -98,6 +98,8 @@ class BeamsView {
     this.sentence.textContent = node ? `${this.words(node)}.` : "";
   }
 }
+
+const signed = (value) => value.toFixed(3).replace("-", "−");
 
 export default function ({ parentElement, data }) {
   const root = rootOf(parentElement);

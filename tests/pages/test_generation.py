@@ -1,0 +1,216 @@
+"""The Generation page through the app's own frame, and what it hands to its component."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import llm_core
+from llm_core import GenerationSettings
+from llm_core.choosing import luck
+from pages.shared import generation_parts as parts
+from pages.shared.components.generation import standalone_page
+from pages.shared.generation_packet import MEAN, generation_packet
+from pages.shared.generation_store import Branch, Growth, grow
+from tests.pages.test_packing import unpack
+
+ROOT = Path(__file__).parents[2]
+PAGE = "pages/explore/generation.py"
+TIMEOUT = 180
+PROMPT = "The cat sat on the mat"
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+
+
+def opened(app: AppTest, **parameters: str) -> AppTest:
+    """The page, opened with URL parameters."""
+    app.query_params.update(parameters)
+    app.run()
+    app.query_params.update(parameters)
+    return app.switch_page(PAGE).run()
+
+
+def headline(app: AppTest) -> str:
+    """The page's headline, after making sure that the page ran to its end."""
+    assert not app.exception, app.exception
+    headlines = [markdown.value for markdown in app.main.markdown if markdown.value.startswith("#### ")]
+    assert len(headlines) == 1
+    return headlines[0].replace("\\", "")
+
+
+def growth_of(model, settings, **more) -> Growth:
+    return Growth(("model",), [Branch(list(llm_core.generate(model, PROMPT, settings)), settings)], **more)
+
+
+def test_the_translator_writes_french(app):
+    opened(app, model="t5-mini-en-fr", text="The black cat sat on the table.")
+    assert "translates this as “Le chat noir" in headline(app)
+    assert len(app.main.expander) == 3
+    assert app.main.expander[1].dataframe[0].value["token"].tolist()[1] == "·chat"
+
+
+def test_a_decoder_goes_on_with_the_text_and_another_seed_with_another(app, tiny_folder):
+    opened(app, model=str(tiny_folder("gpt2")), text=PROMPT, tokens="8")
+    first = headline(app)
+    assert "goes on with" in first
+    next(button for button in app.main.button if button.label.startswith("Another seed")).click().run()
+    assert headline(app) != first
+    assert app.main.number_input(key="seed").value == 1
+
+
+def test_settings_come_from_the_address(app, tiny_folder, tiny):
+    opened(app, model=str(tiny_folder("gpt2")), text=PROMPT, tokens="5", temperature="0.0", step="3")
+    assert "5 tokens" in headline(app)
+    expected = list(llm_core.generate(tiny("gpt2"), PROMPT, GenerationSettings(max_new_tokens=5, temperature=0)))
+    table = app.main.expander[1].dataframe[0].value
+    assert table["token"].tolist() == [step.token.label for step in expected]
+    assert app.query_params["step"] in ("3", ["3"])
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"step": "99", "tokens": "4"}, {"step": "-1", "temperature": "hot", "top-p": "7"}, {"step": "<b>", "way": "x"}],
+)
+def test_nonsense_in_the_address_is_ignored(app, tiny_folder, parameters):
+    opened(app, model=str(tiny_folder("llama")), text=PROMPT, **parameters)
+    assert "goes on with" in headline(app)
+    assert not app.main.error
+
+
+def test_beams_draw_a_tree(app):
+    opened(app, model="t5-mini-en-fr", text="The black cat sat on the table.", way="Beam search", beams="3")
+    assert "3 beams find “Le chat noir" in headline(app)
+    table = app.main.expander[1].dataframe[0].value
+    assert set(table["kept"]) == {"yes", "no", "finished"}
+
+
+def test_an_encoder_fills_masks_at_once_and_one_after_another(app, tiny_folder):
+    opened(app, model=str(tiny_folder("bert")), text="The [MASK] sat on the [MASK].")
+    assert "fills one of 2 masks" in headline(app)
+    app.main.toggle(key="after-another").set_value(True).run()
+    headline(app)
+    assert set(app.main.expander[1].dataframe[0].value["reading"]) == {1, 2}
+
+
+def test_a_word_is_hidden_by_a_click(app, tiny_folder):
+    opened(app, model=str(tiny_folder("bert")), text="The cat sat.")
+    assert "Hide a word" in headline(app)
+    next(button for button in app.main.button if button.label == "sat\\.").click().run()
+    assert app.sidebar.text_area(key="text").value == "The cat [MASK]."
+    assert "fills the mask" in headline(app)
+
+
+def test_an_encoder_without_a_head_offers_models_that_write(app):
+    opened(app, model="minilm-l6", text="The black cat sat on the table.")
+    assert "reads texts, but it does not write" in headline(app)
+    next(button for button in app.main.button if button.label == "t5-mini-en-fr").click().run()
+    assert "translates this as “Le chat noir" in headline(app)
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "says"),
+    [
+        ("t5-mini-en-fr", "  ", "Expected a text"),
+        ("t5-mini-en-fr", "word " * 400, "takes 128 at most"),
+        ("./nowhere.gguf", "Hello", "No folder or file is there"),
+    ],
+)
+def test_bad_input_is_a_sentence(app, model, text, says):
+    opened(app, model=model, text=text)
+    headline(app)
+    assert says in app.main.error[0].value
+
+
+def test_an_example_is_one_click(app):
+    opened(app, model="t5-mini-en-fr", text="I like the red car.")
+    next(button for button in app.main.button if button.label == "Adjectives change places").click().run()
+    assert "noir" in headline(app)
+
+
+def test_the_packet_holds_the_step_in_full_and_the_attention_of_every_step(tiny):
+    settings = GenerationSettings(max_new_tokens=6, temperature=0.9, seed=2)
+    growth = growth_of(
+        tiny("bart"), settings, step=3, looking={"decoder": (1, 2), "cross": (0, MEAN), "encoder": (1, 0)}
+    )
+    header, arrays = unpack(generation_packet(tiny("bart"), growth))
+    steps = growth.branch.steps
+    np.testing.assert_array_equal(arrays["logits"], steps[3].logits)
+    np.testing.assert_allclose(arrays["luck"], luck(steps[3].draw, len(steps[3].logits)), rtol=1e-6)
+    assert [step["i"] for step in header["steps"]] == [step.token.id for step in steps]
+    for place, step in enumerate(steps):
+        row = arrays["decoderAttention"][place] / 65534
+        own = step.attention("decoder", 1, [2])[0, 0]
+        np.testing.assert_allclose(row[: len(own)], own, atol=1e-4)
+        assert not row[len(own) :].any()
+        cross = step.attention("cross", 0).mean(axis=0)[0]
+        np.testing.assert_allclose(arrays["crossAttention"][place] / 65534, cross, atol=1e-4)
+    assert arrays["cacheTokens"].tolist() == [[layer.tokens for layer in step.cache] for step in steps]
+    assert arrays["context"].tolist() == [token.id for token in steps[3].key_tokens("decoder")]
+
+
+def test_branches_are_kept_and_found_again(tiny):
+    model = tiny("gpt2")
+    settings = GenerationSettings(max_new_tokens=6, temperature=0)
+    growth = growth_of(model, settings)
+    other = growth.branch.steps[2].candidates[3].token.id
+    grow(model, growth, 2, other)
+    assert (growth.current, growth.step) == (1, 2)
+    assert growth.branch.numbers == [*growth.branches[0].numbers[:2], other]
+    assert growth.branch.steps[2].picked
+    assert not growth.branch.finished
+    growth.current = 0
+    grow(model, growth, 2, other)
+    assert len(growth.branches) == 2
+    assert growth.current == 1
+    grow(model, growth, 99, 5)
+    grow(model, growth, 0, 10**7)
+    assert len(growth.branches) == 2
+
+
+def test_what_the_browser_chooses_is_checked(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=4, temperature=0))
+    looking = dict(growth.looking)
+    for nonsense in (
+        None,
+        {},
+        {"number": 1, "kind": "step", "step": 10**6},
+        {"number": 2, "kind": "goto", "branch": 7, "step": "x"},
+        {"number": 3, "kind": "looking", "stack": "cross", "layer": 0, "head": 0},
+        {"number": 4, "kind": "looking", "stack": "decoder", "layer": 99, "head": 0},
+        {"number": 5, "kind": "branch", "step": 1, "token": "</script>"},
+        {"number": True, "kind": "branch", "step": 1, "token": 3},
+    ):
+        parts.take(model, growth, nonsense)
+    assert growth.step == 1
+    assert growth.looking == looking
+    assert len(growth.branches) == 1
+    parts.take(model, growth, {"number": 6, "kind": "looking", "stack": "decoder", "layer": 1, "head": 2})
+    assert growth.looking == {"decoder": (1, 2)}
+    sliders = {"temperature": 1.5, "topK": 5, "topP": 0.9, "minP": 0, "typicalP": 1, "penalty": 1.2}
+    parts.take(model, growth, {"number": 7, "kind": "branch", "step": 1, "token": 9, "settings": sliders})
+    assert growth.branch.settings.temperature == 1.5
+    assert growth.branch.settings.top_k == 5
+
+
+def test_numbers_and_picture_can_be_saved(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=4, top_k=5))
+    rows = list(csv.DictReader(io.StringIO(parts.as_csv(growth))))
+    assert {row["step"] for row in rows} == {"0", "1", "2", "3"}
+    assert sum(int(row["written"]) for row in rows) == 4
+    assert "top-k" in {row["excluded_by"] for row in rows}
+    saved = json.loads(parts.as_json(growth))
+    assert [step["id"] for step in saved["steps"]] == growth.branch.numbers
+    page = standalone_page(generation_packet(model, growth, standalone=True), "<script>alert(1)</script>", "dark")
+    assert "<script>alert(1)" not in page
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
