@@ -80,7 +80,7 @@ class PointCloud:
         return projection.points.reshape(*self.vectors.shape[:2], -1)
 
 
-def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = True) -> PointCloud:
+def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = True, firsts: bool = True) -> PointCloud:
     """The tokens of one text or several, at every layer.
 
     Args:
@@ -88,6 +88,8 @@ def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = Tr
             cut at the end.
         stack: Whose residual stream.
         specials: Keep tokens that are no text, such as [CLS].
+        firsts: Keep the first token of each text. Decoders park attention there, and from some layer on its vector is
+            the same whatever the token (Xiao et al. 2023, "attention sinks").
 
     Raises:
         SelectionError: There is no trace, no such stack, or nothing left to draw.
@@ -98,9 +100,13 @@ def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = Tr
     states, labels, groups, positions, ids = [], [], [], [], []
     for group, trace in enumerate(traces):
         tokens = trace.query_tokens(stack)
-        kept = [place for place, token in enumerate(tokens) if specials or not token.is_special]
+        kept = [
+            place
+            for place, token in enumerate(tokens)
+            if (specials or not token.is_special) and (firsts or place > 0 or len(tokens) == 1)
+        ]
         states.append(trace.hidden_states(stack)[:, kept])
-        labels += [tokens[place].label for place in kept]
+        labels += [tokens[place].text for place in kept]
         groups += [group] * len(kept)
         positions += kept
         ids += [tokens[place].id for place in kept]

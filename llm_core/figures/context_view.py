@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,8 +16,14 @@ from llm_core.word_contexts import WordInContexts
 NAMES = {False: "raw", True: "centred"}
 
 
-def curves_figure(made: WordInContexts, *, theme: Theme) -> go.Figure:
-    """Mean cosines at every layer, raw on the left and centred on the right, with random pairs as the baseline."""
+def curves_figure(made: WordInContexts, kinds: Sequence[bool] = (False, True), *, theme: Theme) -> go.Figure:
+    """Mean cosines at every layer, with random pairs as the baseline.
+
+    Args:
+        made: From :func:`llm_core.word_contexts.word_in_contexts`.
+        kinds: False for raw, True for centred vectors; one picture for each, side by side.
+        theme: Colours.
+    """
     figure = make_subplots(
         rows=1,
         cols=2,
@@ -25,7 +31,7 @@ def curves_figure(made: WordInContexts, *, theme: Theme) -> go.Figure:
         shared_yaxes=True,
         horizontal_spacing=0.04,
     )
-    for place, centred in enumerate((False, True)):
+    for place, centred in enumerate(kinds):
         curves = made.curves(centred=centred)
         layers = list(range(len(curves.same)))
         for values, name, colour, dash in (

@@ -30,8 +30,9 @@ def lens_figure(lens: LogitLens, *, theme: Theme, column: int | None = None) -> 
     """
     best = lens.probabilities[:, :, 0]
     rows, columns = best.shape
+    longest = 12 if columns <= 8 else 9
     words = [
-        [shorten(lens.words[int(lens.candidates[row, place, 0])].label, 12) for place in range(columns)]
+        [shorten(lens.words[int(lens.candidates[row, place, 0])].label, longest) for place in range(columns)]
         for row in range(rows)
     ]
     hover = [[_candidates(lens, row, place) for place in range(columns)] for row in range(rows)]
@@ -136,8 +137,8 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
     step = max(1, lens.rows // 10)
     figure.update_xaxes(
         tickvals=list(rows[::step]),
-        ticktext=[row_name(int(row)).removeprefix("layer ") for row in rows[::step]],
-        title=axis_title("after layer"),
+        ticktext=["in" if row == 0 else str(row - 1) for row in rows[::step]],
+        title=axis_title("after layer (in: the embedding)"),
         showgrid=False,
         zeroline=False,
     )

@@ -49,6 +49,7 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
             insidetextanchor="end",
             textfont={"size": 13},
             textangle=0,
+            constraintext="none",
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
             name="nearness",
@@ -74,7 +75,7 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
         **base_layout(theme) | {"margin": {"l": 20, "r": 12, "t": 66, "b": 40}},
         height=120 + 25 * len(values),
         showlegend=False,
-        bargap=0.25,
+        bargap=0.18,
     )
     figure.update_annotations(font={"size": 13, "color": theme.quiet})
     figure.update_yaxes(
@@ -172,7 +173,7 @@ def sum_figure(
                 y=places[members, 1],
                 mode="markers+text",
                 text=[shorten(labels[point], 18) for point in members],
-                textposition="bottom center" if name == "the sum" else "top center",
+                textposition={"the sum": "top center", "tokens near it": "middle right"}.get(name, "bottom center"),
                 textfont={"size": 14 if name != "tokens near it" else 13},
                 marker={"size": size, "symbol": symbol, "color": colour},
                 hovertemplate="%{text}<extra></extra>",

@@ -10,12 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32
 
-from llm_core.figures.layout import base_layout
+from llm_core.figures.labels import place_labels
+from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
 from llm_core.point_cloud import PointCloud
 from llm_core.shapes import Stack
 
+Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
 Colouring: TypeAlias = Literal["group", "position", "layer", "frequency"]
 
 MOST_LABELS = 60
@@ -73,14 +75,16 @@ def points_figure(
     else:
         if style.trails:
             _add_trails(figure, places, cloud, style)
-        for drawn in _drawn(places[layer], cloud, style):
+        bounds = bounds_of(places)
+        for drawn in _drawn(places[layer], cloud, style, bounds):
             figure.add_trace(drawn)
         if cloud.layers > 1:
             _add_play(figure, places, cloud, layer, style, layer_names)
     groups = style.colouring == "group" and len(cloud.group_names) > 1
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 44, "r": 12, "t": 84, "b": 46}, "dragmode": "pan"},
-        height=HEIGHT + 40 + (24 * -(-len(cloud.group_names) // 2) if groups else 0),
+        **base_layout(theme)
+        | {"margin": {"l": 44, "r": 12, "t": 84 if figure.frames else 44, "b": 46}, "dragmode": "pan"},
+        height=HEIGHT + (40 if figure.frames else 0) + (24 * -(-len(cloud.group_names) // 2) if groups else 0),
         showlegend=groups,
         legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0, "font": {"size": 12}},
         hovermode="closest",
@@ -89,20 +93,35 @@ def points_figure(
     return figure
 
 
-def _drawn(places: np.ndarray, cloud: PointCloud, style: PointsStyle) -> Iterator[Any]:
+def bounds_of(places: np.ndarray) -> Bounds:
+    """The lower and the upper end of each axis, for all layers, with some room."""
+    low, high = places.min(axis=(0, 1)), places.max(axis=(0, 1))
+    room = np.maximum((high - low) * 0.1, 1e-3)
+    return low - room, high + room
+
+
+def _drawn(places: np.ndarray, cloud: PointCloud, style: PointsStyle, bounds: Bounds) -> Iterator[Any]:
     """The traces of one layer: one for each group, or one with a scale of colour; then what stands out."""
     flat = places.shape[1] == 2
-    labelled = places.shape[0] <= MOST_LABELS
-    for name, members, marker in _groups(cloud, style, flat):
-        yield _points(places[members], cloud, members, style, name=name, marker=marker, labelled=labelled)
     found = np.array(sorted(style.found), dtype=int)
+    every = range(len(places) if len(places) <= MOST_LABELS else 0)
+    order = [*found.tolist(), *(point for point in every if point not in style.found)]
+    texts = [""] * len(places)
+    sides = ["top center"] * len(places)
+    labels = [shorten(cloud.labels[point], 18) for point in order]
+    for point, (text, side) in zip(order, _labels(places[order], labels, bounds), strict=True):
+        texts[point], sides[point] = text, side
+    for name, members, marker in _groups(cloud, style, flat):
+        shown = [("" if point in style.found else texts[point], sides[point]) for point in members]
+        yield _points(places[members], cloud, members, style, name=name, marker=marker, shown=shown)
     marker = {
         "size": 13 if flat else 8,
         "symbol": "circle-open",
         "color": style.theme.text,
         "line": {"width": 2.5, "color": style.theme.text},
     }
-    yield _points(places[found], cloud, found, style, name="found", marker=marker, labelled=True, bold=True)
+    shown = [(texts[point], sides[point]) for point in found]
+    yield _points(places[found], cloud, found, style, name="found", marker=marker, shown=shown, bold=True)
 
 
 def _groups(cloud: PointCloud, style: PointsStyle, flat: bool) -> Iterator[tuple[str, np.ndarray, dict[str, Any]]]:
@@ -147,8 +166,15 @@ def scale(style: PointsStyle) -> list[list[Any]]:
     return [[0, style.theme.line], [1, style.theme.stack(style.stack)]]
 
 
+def _labels(places: np.ndarray, labels: list[str], bounds: Bounds) -> list[tuple[str, str]]:
+    """A text and a side for each label: in the plane none lies on another."""
+    if places.shape[1] == 2:
+        return list(zip(*place_labels(places, labels, *bounds), strict=True)) if labels else []
+    return [(label, "top center") for label in labels]
+
+
 def _bar(title: str) -> dict[str, Any]:
-    return {"title": {"text": title, "side": "right"}, "thickness": 10, "outlinewidth": 0, "len": 0.8}
+    return {"title": {**axis_title(title), "side": "right"}, "thickness": 10, "outlinewidth": 0, "len": 0.8}
 
 
 def _points(
@@ -159,20 +185,20 @@ def _points(
     *,
     name: str,
     marker: dict[str, Any],
-    labelled: bool,
+    shown: Sequence[tuple[str, str]],
     bold: bool = False,
 ) -> Any:
     many = cloud.vectors.shape[1] > MOST_MOVING
     kind = go.Scatter3d if places.shape[1] == 3 else go.Scattergl if many else go.Scatter
-    labels = [shorten(cloud.labels[point], 18) for point in members]
     axes = dict(zip("xyz", places.T.astype(np.float32), strict=False))
+    labelled = any(text for text, _ in shown)
     return kind(
         **axes,
         mode="markers+text" if labelled else "markers",
-        text=labels if labelled else None,
+        text=[text for text, _ in shown] if labelled else None,
+        textposition=[side for _, side in shown] if labelled else None,
         hovertext=hover(cloud, members),
         hovertemplate="%{hovertext}<extra></extra>",
-        textposition="top center",
         textfont={"size": 15 if bold else 13, "color": style.theme.text},
         marker=marker,
         name=name,
@@ -224,12 +250,7 @@ def _add_paths(
                 "size": 6 if dimensions == 2 else 3,
                 "color": depth,
                 "colorscale": scale(style),
-                "colorbar": {
-                    "title": {"text": "layer", "side": "right"},
-                    "thickness": 10,
-                    "outlinewidth": 0,
-                    "len": 0.8,
-                },
+                "colorbar": _bar("layer"),
             },
             hovertext=[f"{text}<br>{names[layer] if names else layer}" for layer in range(layers) for text in shown],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -241,7 +262,14 @@ def _add_paths(
     marker = {"size": 9 if dimensions == 2 else 5, "color": style.theme.stack(style.stack)}
     figure.add_trace(
         _points(
-            places[-1, ends], cloud, ends, style, name="found", marker=marker, labelled=True, bold=bool(style.found)
+            places[-1, ends],
+            cloud,
+            ends,
+            style,
+            name="found",
+            marker=marker,
+            shown=_labels(places[-1, ends], [shorten(cloud.labels[point], 18) for point in ends], bounds_of(places)),
+            bold=bool(style.found),
         )
     )
 
@@ -274,8 +302,8 @@ def _add_play(
     frames = []
     for place, title in enumerate(titles):
         axes = [
-            {axis: trace[axis] for axis in ("x", "y", "z") if axis in trace}
-            for trace in _drawn(places[place], cloud, style)
+            {name: trace[name] for name in ("x", "y", "z", "text", "textposition") if name in trace}
+            for trace in _drawn(places[place], cloud, style, bounds_of(places))
         ]
         frames.append(
             go.Frame(
@@ -324,9 +352,8 @@ def _add_play(
 
 def _set_axes(figure: go.Figure, places: np.ndarray, style: PointsStyle) -> None:
     """The same range for all layers, so that a point that moves on the screen has moved in the projection."""
-    low, high = places.min(axis=(0, 1)), places.max(axis=(0, 1))
-    room = np.maximum((high - low) * 0.08, 1e-3)
-    ranges = [[float(a), float(b)] for a, b in zip(low - room, high + room, strict=True)]
+    low, high = bounds_of(places)
+    ranges = [[float(a), float(b)] for a, b in zip(low, high, strict=True)]
     titles = list(style.axes) or [""] * len(ranges)
     line: dict[str, Any] = {
         "gridcolor": style.theme.line,

@@ -71,9 +71,9 @@ def clocks_figure(angles: RotaryAngles, query: int, key: int, *, theme: Theme) -
     pairs = np.unique(np.linspace(0, len(angles.frequencies) - 1, min(CLOCKS, len(angles.frequencies))).astype(int))
     columns = min(4, len(pairs))
     lines = -(-len(pairs) // columns)
-    titles = [f"pair {pair}: {_turn(float(angles.turns_after[pair]))}" for pair in pairs]
+    titles = [f"pair {pair}<br>{_turn(float(angles.turns_after[pair]))}" for pair in pairs]
     figure = make_subplots(
-        rows=lines, cols=columns, subplot_titles=titles, vertical_spacing=0.14, horizontal_spacing=0.02
+        rows=lines, cols=columns, subplot_titles=titles, vertical_spacing=0.2, horizontal_spacing=0.02
     )
     circle = np.linspace(0, 2 * np.pi, 73)
     turned = angles.angles([query, key])
@@ -115,8 +115,8 @@ def clocks_figure(angles: RotaryAngles, query: int, key: int, *, theme: Theme) -
             scaleanchor=f"x{place + 1 if place else ''}", row=place // columns + 1, col=place % columns + 1
         )
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 8, "r": 8, "t": 64, "b": 40}},
-        height=104 + 190 * lines,
+        **base_layout(theme) | {"margin": {"l": 8, "r": 8, "t": 72, "b": 40}},
+        height=112 + 200 * lines,
         legend={"orientation": "h", "y": -0.02, "yanchor": "top"},
     )
     figure.update_annotations(font={"size": 12, "color": theme.quiet})
@@ -183,7 +183,9 @@ def bias_figure(code: DistanceBias, heads: Sequence[int], *, theme: Theme) -> go
 
 
 def _turn(tokens: float) -> str:
-    return f"a turn in {tokens:,.1f}" if tokens < 100 else f"a turn in {tokens:,.0f}"
+    if tokens >= 10_000:
+        return f"{tokens / 1000:,.0f}k tokens"
+    return f"{tokens:,.1f} tokens" if tokens < 100 else f"{tokens:,.0f} tokens"
 
 
 def _frame(figure: go.Figure, title: str, theme: Theme, height: int) -> None:

@@ -31,7 +31,13 @@ def draw(room: Room) -> None:
     made = contexts_of(room.model_name, word, meanings, room.status.progress)
     curves = curves_figure(made, theme=room.theme)
     with room.picture:
-        room.plot(curves, "context-curves", "Mean cosine within and across meanings at every layer, raw and centred.")
+        for centred, place in zip((False, True), st.columns(2, gap="small"), strict=True):
+            with place:
+                room.plot(
+                    curves_figure(made, [centred], theme=room.theme),
+                    f"context-curves-{centred}",
+                    f"Mean cosine within and across meanings at every layer, {'centred' if centred else 'raw'}.",
+                )
         _say_tokens(made)
         _way(room, made)
         _other_models(room, word, meanings)

@@ -13,6 +13,7 @@ from llm_core.figures.points import PointsStyle, points_figure
 from llm_core.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
 from llm_core.point_projections import MOST_POINTS, Projection
 from llm_core.progress import within
+from llm_core.shapes import Stack
 from llm_core.word_contexts import unit_rows
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, after, layer_name, lines_of, named, signed
@@ -80,7 +81,7 @@ def draw(room: Room) -> None:
         )
         room.plot(figure, "points-figure", _alt(points, made))
         st.caption(_caption(points, made, places[layer], rows.reshape(cloud.vectors.shape)[layer], find or "", found))
-    room.say(_sentence(points, layer, rows.reshape(cloud.vectors.shape)[layer]))
+    room.say(_sentence(points, made, layer, rows.reshape(cloud.vectors.shape)[layer], places[layer]))
     room.close("embedding-map", figure, _explanation(points, made, unit, centre), _table(cloud, places, layer))
 
 
@@ -92,13 +93,14 @@ def _points(room: Room, kind: str) -> _Points:
         )
         if not sentences:
             raise llm_core.EmptyTextError("Expected at least one sentence, got none. Type one a line.")
-        specials = st.toggle("Special tokens too", value=False, key="specials", bind="query-params")
+        whole = _whole(room.stack)
         traces = []
         for place, sentence in enumerate(sentences):
             part = within(room.status.progress, place / len(sentences), (place + 1) / len(sentences))
             target = sentence if room.shown.trace.family == "encoder-decoder" else ""
             traces.append(traced(TraceRequest(room.model_name, sentence, target), part))
-        return _Points(kind, cloud_of_texts(traces, room.stack, specials=specials), (spec, kind, sentences, specials))
+        cloud = cloud_of_texts(traces, room.stack, specials=whole, firsts=whole or room.stack == "encoder")
+        return _Points(kind, cloud, (spec, kind, sentences, whole))
     if kind == "words":
         text = st.text_area(
             "Words, with commas; each line has its colour", WORDS, key="words", height=150, bind="query-params"
@@ -130,9 +132,24 @@ def _points(room: Room, kind: str) -> _Points:
             )
             or "encoder"
         )
-    specials = st.toggle("Special tokens too", value=False, key="specials", bind="query-params")
-    cloud = cloud_of_texts([trace], stack, specials=specials)
-    return _Points(kind, cloud, (spec, kind, trace.text, tuple(t.id for t in trace.target_tokens), stack, specials))
+    whole = _whole(stack)
+    cloud = cloud_of_texts([trace], stack, specials=whole, firsts=whole or stack == "encoder")
+    return _Points(kind, cloud, (spec, kind, trace.text, tuple(t.id for t in trace.target_tokens), stack, whole))
+
+
+def _whole(stack: Stack) -> bool:
+    """True if tokens are wanted that no word stands for."""
+    decoder = stack == "decoder"
+    return st.toggle(
+        "First token too" if decoder else "Special tokens too",
+        value=False,
+        key="specials",
+        bind="query-params",
+        help="Decoders park attention on the first token; from some layer on its vector is the same whatever the "
+        "token, and far from all others."
+        if decoder
+        else "Tokens that are no text, such as [CLS] and [SEP].",
+    )
 
 
 def _colouring(points: _Points) -> Any:
@@ -190,13 +207,18 @@ def _found(cloud: PointCloud, find: str) -> frozenset[int]:
 def _axes(made: Projection) -> tuple[str, ...]:
     if made.explained is None:
         return ()
-    return tuple(f"component {place + 1}: {share:.1%} of the variance" for place, share in enumerate(made.explained))
+    of_what = " of the variance" if len(made.explained) == 2 else ""
+    return tuple(f"component {place + 1}: {share:.1%}{of_what}" for place, share in enumerate(made.explained))
 
 
-def _sentence(points: _Points, layer: int, rows: np.ndarray) -> str:
+def _sentence(points: _Points, made: Projection, layer: int, rows: np.ndarray, places: np.ndarray) -> str:
     cloud = points.cloud
     if points.kind == "vocabulary":
-        return f"{len(cloud.labels):,} of {len(cloud.labels) + cloud.left_out:,} tokens of the vocabulary, each a point"
+        share = _kept_neighbours(places, rows)
+        return (
+            f"{len(cloud.labels):,} of {len(cloud.labels) + cloud.left_out:,} tokens of the vocabulary: "
+            f"{NAMES[made.method]} keeps the nearest neighbour near for {share:.0%} of them"
+        )
     unit = unit_rows(rows)
     similar = unit @ unit.T
     texts = [label.strip("·… ").casefold() for label in cloud.labels]
@@ -239,7 +261,7 @@ def _caption(
         parts.append(f"The axes hold {sum(made.explained):.1%} of the variance.")
     else:
         parts.append("Near means near; far distances and the axes mean nothing.")
-    if len(rows) > 2 * NEAR:
+    if len(rows) > 6 * NEAR and points.kind != "vocabulary":
         parts.append(
             f"{_kept_neighbours(places, rows):.0%} of points keep their nearest neighbour among their ten nearest here."
         )

@@ -74,7 +74,8 @@ def _sentence(made: SentenceVectors) -> str:
     np.fill_diagonal(similar, 2)
     far, away = np.unravel_index(int(similar.argmin()), similar.shape)
     return (
-        f"Most alike: {named(made.sentences[one])} and {named(made.sentences[other])} ({signed(best)}). Least: sentences "
+        f"Most alike: {named(made.sentences[one])} and {named(made.sentences[other])} ({signed(best)}). Least: "
+        "sentences "
         f"{far + 1} and {away + 1} ({signed(similar[far, away])})"
     )
 
