@@ -154,12 +154,13 @@ class ObservedLayer:
 
 
 def recorded_layer(trace: Trace, stack: Stack, layer: int) -> ObservedLayer:
-    """What a trace alone tells of a layer: queries, keys and values as recorded, and none of the matrices.
+    """What a trace alone tells of a layer: queries, keys and values as recorded, the first vectors, and no matrices.
 
     Raises:
         SelectionError: There is no such stack or layer.
         UnsupportedModelError: The model keeps its queries and keys to itself.
     """
+    states = trace.states.get("decoder" if stack == "cross" else stack)
     return ObservedLayer(
         model_name=trace.model_name,
         stack=stack,
@@ -173,7 +174,7 @@ def recorded_layer(trace: Trace, stack: Stack, layer: int) -> ObservedLayer:
         residual=None,
         norm=None,
         beginning=None,
-        first=None,
+        first=states[0] if states else None,
         heads_output=None,
         output=None,
     )
