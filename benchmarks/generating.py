@@ -43,9 +43,8 @@ def _ours(model: llm_core.LoadedModel, prompt: str, tokens: int) -> Callable[[],
 
 
 def _theirs(model: llm_core.LoadedModel, prompt: str, tokens: int) -> Callable[[], Any]:
-    inputs = model.tokenizer(prompt, return_tensors="pt")
-
     def run() -> Any:
+        inputs = model.tokenizer(prompt, return_tensors="pt")
         with torch.inference_mode():
             return model.model.generate(**inputs, do_sample=False, max_new_tokens=tokens)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, EncoderDecoderCache
+from transformers.cache_utils import Cache, DynamicLayer, DynamicSlidingWindowLayer, EncoderDecoderCache
 
 from llm_core.generation_step import CacheLayer
 from llm_core.shapes import Stack
@@ -31,10 +31,13 @@ def cache_layers(cache: object, heads: Mapping[tuple[Stack, int], int]) -> tuple
 
 def _of(cache: Any, stack: Stack, heads: Mapping[tuple[Stack, int], int]) -> Iterator[CacheLayer]:
     for number, layer in enumerate(cache.layers):
-        size = _bytes(vars(layer).values())
+        keys = getattr(layer, "keys", None)
+        if type(layer) in (DynamicLayer, DynamicSlidingWindowLayer) and isinstance(keys, torch.Tensor):
+            size = keys.nbytes + layer.values.nbytes
+        else:
+            size = _bytes(vars(layer).values())
         if not size:
             continue
-        keys = getattr(layer, "keys", None)
         if isinstance(keys, torch.Tensor) and keys.ndim == 4:
             _, owners, tokens, _ = keys.shape
         else:

@@ -192,8 +192,9 @@ class _Loop:
                 model_kwargs = library._update_model_kwargs_for_generation(
                     output, model_kwargs, is_encoder_decoder=library.config.is_encoder_decoder
                 )
-                step = self._step(noted, output, input_ids, logits_processor, stopping_criteria, model_kwargs, started)
-            input_ids = torch.cat([input_ids, torch.tensor([[step.token.id]])], dim=-1)
+                step, input_ids = self._step(
+                    noted, output, input_ids, logits_processor, stopping_criteria, model_kwargs, started
+                )
             del output
             first = False
             writing.written.append(step.token)
@@ -210,7 +211,8 @@ class _Loop:
         stopping_criteria: Callable[..., torch.Tensor],
         model_kwargs: Mapping[str, Any],
         started: float,
-    ) -> GenerationStep:
+    ) -> tuple[GenerationStep, torch.Tensor]:
+        """The record of a step, and the tokens with the new one."""
         writing = self.writing
         assert writing.prompt is not None
         logits = output.logits[:, -1].to("cpu", torch.float32, copy=True)
@@ -227,7 +229,7 @@ class _Loop:
         stopped = bool(stopping_criteria(longer, None).all())
         if not self.heads:
             self.heads = {(stack, layer): one.heads for stack, found in layers.items() for layer, one in found.items()}
-        return GenerationStep(
+        step = GenerationStep(
             index=len(writing.written),
             token=choice.token,
             prompt=writing.prompt,
@@ -244,6 +246,7 @@ class _Loop:
             seconds=time.perf_counter() - started,
             finish=writing.finish(choice.token.id, input_ids.shape[1], stopped=stopped),
         )
+        return step, longer
 
     def _tell(self) -> None:
         done, most = len(self.writing.written), self.writing.settings.max_new_tokens
