@@ -159,6 +159,9 @@ class Comparison {
     const words = this.panes.find((pane) => pane.words?.length)?.words.map(({ t }) => t) ?? [];
     const asked = this.header.pair;
     const twice = words.find((word, place) => words.indexOf(word) !== place);
+    const second = this.panes.find((pane) => pane.across !== undefined)?.words.map(({ t }) => t.toLowerCase());
+    const both = second && words.filter((word) => second.includes(word.toLowerCase())).sort((one, other) => other.length - one.length)[0];
+    if (both) return [both, words.find((word) => word !== both) ?? both];
     if (twice && asked?.[0] === twice) return [twice, twice];
     if (asked && asked.every((word) => words.includes(word))) return [...asked];
     if (twice) return [twice, twice];
