@@ -8,9 +8,9 @@ tokenizer separates are one *piece*, so a picture needs a few numbers a token an
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 
 import numpy as np
@@ -58,8 +58,7 @@ class Alignment:
 def align(readings: Sequence[Reading]) -> Alignment:
     """Hold readings of one text, or of several, against each other.
 
-    Texts that differ are linked through the words they share, in order (longest common blocks, Ratcliff and
-    Metzener 1988).
+    Texts that differ are linked through the words they share with the first one.
     """
     places = _shared_places([reading.text for reading in readings])
     spans = [character_spans(reading.tokens, reading.text) for reading in readings]
@@ -144,25 +143,21 @@ def _shared_places(texts: Sequence[str]) -> list[Int32[np.ndarray, " character"]
 
 
 def _same_words(text: str, other: str) -> list[tuple[Span, Span]]:
-    words, others = words_of(text), words_of(other)
-    matcher = SequenceMatcher(
-        None,
-        [text[start:end].casefold() for start, end in words],
-        [other[start:end].casefold() for start, end in others],
-        autojunk=False,
-    )
-    pairs = [
-        (words[block.a + step], others[block.b + step])
-        for block in matcher.get_matching_blocks()
-        for step in range(block.size)
-    ]
+    """Words of a text with the same words of another: the first "the" with the first, the second with the second."""
+    others: defaultdict[str, deque[Span]] = defaultdict(deque)
+    for span in words_of(other):
+        others[other[slice(*span)].casefold()].append(span)
+    pairs = []
+    for span in words_of(text):
+        same = others[text[slice(*span)].casefold()]
+        if same:
+            pairs.append((span, same.popleft()))
     # Folding case can change a word's length ("ß"); such a word has no character for each character.
     return [(one, two) for one, two in pairs if one[1] - one[0] == two[1] - two[0]]
 
 
 def _edges(place: np.ndarray, span: Span) -> set[int]:
-    covered = place[slice(*span)]
-    return {int(covered.min()), int(covered.max()) + 1} if len(covered) else set()
+    return {int(place[span[0]]), int(place[span[1] - 1]) + 1}
 
 
 def _breaks(place: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from llm_core.alignment import character_spans
-from llm_core.shapes import HiddenStates, Stack
+from llm_core.shapes import HiddenStates
 from llm_core.trace_record import Trace
 from llm_core.words import Span, words_of
 
@@ -30,25 +30,49 @@ class WordSimilarity:
         self.cosine.setflags(write=False)
 
 
-def word_similarity(trace: Trace, stack: Stack, *, most_words: int = 48) -> WordSimilarity:
+MOST_WORDS = 48
+"""Of longer texts this many words are compared, from the start."""
+
+
+def word_similarity(trace: Trace) -> WordSimilarity:
     """Compare the words of a text by their contextual vectors; a word of several tokens is their mean.
 
-    Args:
-        trace: What a model did with a text.
-        stack: The stack that reads the text: ``"encoder"``, or ``"decoder"`` for a decoder.
-        most_words: Only this many words, from the start.
+    The vectors are those of the stack that reads the text: the decoder of a decoder, otherwise the encoder.
 
     Raises:
-        SelectionError: The stack has no residual stream of its own.
+        SelectionError: The stack has no residual stream that was kept.
     """
+    words, unit = _unit_vectors(trace)
+    return WordSimilarity(words, _cosine(unit, unit))
+
+
+def words_across(one: Trace, other: Trace) -> Float32[np.ndarray, "layer word other_word"]:
+    """Cosine similarity of every word of a text with every word of another that the same model read.
+
+    Args:
+        one: What the model did with one text.
+        other: What it did with the other.
+
+    Returns:
+        From -1 to 1, shape (layer+1 word word); words are those that :func:`word_similarity` tells.
+
+    Raises:
+        SelectionError: The stack has no residual stream that was kept.
+    """
+    return _cosine(_unit_vectors(one)[1], _unit_vectors(other)[1])
+
+
+def _unit_vectors(trace: Trace) -> tuple[tuple[Span, ...], Float32[np.ndarray, "layer word d_model"]]:
     spans = character_spans(trace.tokens, trace.text)
     words = [(word, _tokens_of(word, spans)) for word in words_of(trace.text)]
-    covered = [(word, tokens) for word, tokens in words if tokens][:most_words]
-    states = trace.hidden_states(stack)
-    vectors = _word_vectors(states, [tokens for _, tokens in covered])
+    covered = [(word, tokens) for word, tokens in words if tokens][:MOST_WORDS]
+    vectors = _word_vectors(trace.hidden_states(trace.stacks[0]), [tokens for _, tokens in covered])
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit = vectors / np.maximum(length, np.finfo(np.float32).tiny)
-    return WordSimilarity(tuple(word for word, _ in covered), np.clip(unit @ unit.transpose(0, 2, 1), -1, 1))
+    return tuple(word for word, _ in covered), vectors / np.maximum(length, np.finfo(np.float32).tiny)
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> Float32[np.ndarray, "layer word other_word"]:
+    return np.clip(one @ other.transpose(0, 2, 1), -1, 1)
 
 
 def _tokens_of(word: Span, spans: Sequence[Span | None]) -> list[int]:

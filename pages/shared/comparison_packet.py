@@ -13,30 +13,25 @@ import numpy as np
 from llm_core.alignment import Alignment, Reading, align
 from llm_core.comparison import Side, differences
 from llm_core.comparison_attention import mask_shape
-from llm_core.comparison_costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
 from llm_core.errors import SelectionError
 from llm_core.examples import EXAMPLES
 from llm_core.masks import MaskRecord
 from llm_core.objectives import objective
-from llm_core.outcomes import Blank, Candidate
-from llm_core.parameters import ParameterBlocks
 from llm_core.roles import ROLES, RoleName, roles_of
 from llm_core.shapes import Stack
 from llm_core.survey import Survey, head_overview, spread
-from llm_core.word_similarity import word_similarity
+from llm_core.word_similarity import word_similarity, words_across
+from pages.shared.comparison_facts import (
+    STACK_NAMES,
+    about,
+    blank_fields,
+    candidates_fields,
+    costs,
+    measures,
+    parameters_fields,
+)
 from pages.shared.comparison_panes import Pane
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
-
-STACK_NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
-BLOCK_NAMES = {
-    "embedding": "embedding",
-    "attention": "attention",
-    "cross_attention": "cross-attention",
-    "feed_forward": "feed-forward",
-    "normalisation": "normalisation",
-    "head": "head",
-    "other": "other",
-}
 
 
 def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping[str, Any]) -> bytes:
@@ -55,6 +50,9 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
     ]
     for order, (place, side) in enumerate(ready):
         described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
+    for place, across in _same_model_before(ready).items():
+        described[place]["across"] = across
+        arrays[f"p{place}.across"] = _cosine_bytes(words_across(panes[across].side.trace, panes[place].side.trace))
     named = [replace(side, name=names[place]) for place, side in ready]
     header = {
         "panes": described,
@@ -64,13 +62,28 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
             {"name": row.name, "values": row.values, "sentence": row.sentence} for row in differences(named)
         ],
         "compared": [place for place, _ in ready],
-        "pair": _asked_about([side.trace.text for _, side in ready]),
+        "pair": _askedabout([side.trace.text for _, side in ready]),
     }
     # The browser draws all anew only if something but the view has changed.
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     header["version"] = hashlib.sha256(text.encode()).hexdigest()
     header["view"] = dict(view)
     return pack(header, arrays)
+
+
+def _same_model_before(ready: Sequence[tuple[int, Side]]) -> dict[int, int]:
+    """For panes of a model that reads another text in an earlier pane: which pane that is."""
+    found: dict[int, int] = {}
+    for order, (place, side) in enumerate(ready):
+        for earlier, other in ready[:order]:
+            if other.trace.model_name == side.trace.model_name and other.trace.text != side.trace.text:
+                found.setdefault(place, earlier)
+    return found
+
+
+def _cosine_bytes(cosine: np.ndarray) -> np.ndarray:
+    """Cosines from -1 to 1 in steps of 1/127, one byte each."""
+    return np.rint((cosine + 1) * 127).astype(np.uint8)
 
 
 def _note(pane: Pane) -> str:
@@ -81,7 +94,7 @@ def _note(pane: Pane) -> str:
     return shipped + (f"The last {cut:,} tokens were cut off." if cut else "")
 
 
-def _asked_about(texts: Sequence[str]) -> tuple[str, str] | None:
+def _askedabout(texts: Sequence[str]) -> tuple[str, str] | None:
     """The two words that the example's question is about, if the text is an example."""
     return next(((one.word, one.finds) for text in texts for one in EXAMPLES if one.text == text), None)
 
@@ -116,13 +129,13 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
         },
         "stacks": [_stack(name, side, stack, arrays) for stack in trace.stacks],
         "words": _words(name, side, alignment, order, arrays),
-        "blank": _blank(blank, trace.text),
-        "following": _candidates(profile.outcome.following),
-        "written": _candidates(profile.outcome.written),
-        "parameters": _parameters(profile.parameters),
-        "measures": _measures(side),
-        "costs": _costs(side),
-        "about": _about(side),
+        "blank": blank_fields(blank, trace.text),
+        "following": candidates_fields(profile.outcome.following),
+        "written": candidates_fields(profile.outcome.written),
+        "parameters": parameters_fields(profile.parameters),
+        "measures": measures(side),
+        "costs": costs(side),
+        "about": about(side),
     }
 
 
@@ -224,10 +237,10 @@ def _words(
     name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
 ) -> list[dict[str, Any]]:
     try:
-        found = word_similarity(side.trace, side.own_stack)
+        found = word_similarity(side.trace)
     except SelectionError:
         return []
-    arrays[f"{name}.cosine"] = np.rint((found.cosine + 1) * 127).astype(np.uint8)
+    arrays[f"{name}.cosine"] = _cosine_bytes(found.cosine)
     edges = np.cumsum([0, *(len(piece.text) for piece in alignment.pieces[order])])
     links = [piece.link for piece in alignment.pieces[order]]
     return [
@@ -236,79 +249,4 @@ def _words(
             "l": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
         }
         for start, end in found.words
-    ]
-
-
-def _blank(blank: Blank | None, text: str) -> dict[str, Any] | None:
-    if blank is None:
-        return None
-    return {
-        "word": blank.word,
-        "before": blank.before,
-        "after": blank.after,
-        "unseen": text[len(blank.before) + len(blank.word) + len(blank.after) :],
-        "candidates": _candidates(blank.candidates),
-        "probability": blank.probability,
-        "reason": blank.reason,
-    }
-
-
-def _candidates(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
-    fields = token_fields([candidate.token for candidate in candidates])
-    return [field | {"q": candidate.probability} for field, candidate in zip(fields, candidates, strict=True)]
-
-
-def _parameters(blocks: ParameterBlocks) -> list[dict[str, Any]]:
-    return [{"name": label, "count": getattr(blocks, field)} for field, label in BLOCK_NAMES.items()]
-
-
-def _about(side: Side) -> str:
-    shape = side.profile.geometry
-    layers = " + ".join(str(count) for stack, count in shape.layers.items() if stack != "cross")
-    heads = max(shape.heads.values())
-    total = in_numbers(side.profile.parameters.total)
-    return f"{shape.architecture} · {layers} layers × {heads} heads · {total} parameters"
-
-
-def _measures(side: Side) -> list[tuple[str, str]]:
-    shape = side.profile.geometry
-    several = len(shape.layers) > 1
-
-    def by_stack(counts: Mapping[Stack, int]) -> str:
-        if not several or len(set(counts.values())) == 1:
-            return f"{next(iter(counts.values())):,}" + (" in each" if several else "")
-        return ", ".join(f"{count:,} {STACK_NAMES[stack]}" for stack, count in counts.items())
-
-    stacked = {stack: count for stack, count in shape.layers.items() if stack != "cross"}
-    limit = "no limit told" if shape.token_limit is None else f"{shape.token_limit:,} tokens"
-    return [
-        (
-            "layers",
-            " + ".join(f"{count} {STACK_NAMES[stack]}" if several else f"{count}" for stack, count in stacked.items()),
-        ),
-        ("heads a layer", by_stack(shape.heads)),
-        ("key/value heads", by_stack(shape.key_value_heads)),
-        ("width", f"{shape.d_model:,}"),
-        ("width of a head", "not told" if shape.d_head is None else f"{shape.d_head:,}"),
-        ("feed-forward width", "not told" if shape.d_feed_forward is None else f"{shape.d_feed_forward:,}"),
-        ("positions", f"{POSITIONS[shape.positions]}, {limit}"),
-        ("vocabulary", f"{shape.vocabulary:,}"),
-    ]
-
-
-def _costs(side: Side) -> list[tuple[str, str]]:
-    trace, profile = side.trace, side.profile
-    cache = cache_bytes(profile.geometry)
-    matrices = sum(
-        trace.heads(stack, layer) * len(trace.query_tokens(stack)) * len(trace.key_tokens(stack))
-        for stack in trace.stacks
-        for layer in trace.layers(stack)
-    )
-    return [
-        ("time of this pass", f"{1000 * trace.seconds:,.0f} ms"),
-        ("runs for the answer", f"{profile.outcome.passes:,}"),
-        ("weights in memory", in_bytes(profile.parameters.total * BYTES_A_NUMBER)),
-        ("kept by this trace", in_bytes(trace.nbytes)),
-        ("its attention matrices", in_bytes(matrices * BYTES_A_NUMBER)),
-        ("keys and values a token", "none kept" if cache is None else in_bytes(cache)),
     ]

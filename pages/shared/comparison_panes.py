@@ -86,8 +86,13 @@ class PaneStore:
         self._asked: dict[Hashable, float] = {}
         self._failed: dict[Hashable, tuple[float, Pane]] = {}
 
-    def ask(self, request: PaneRequest) -> Pane:
-        """What there is to show of a pane now; begins to make it if nobody has."""
+    def ask(self, request: PaneRequest, *, begin: bool = True) -> Pane:
+        """What there is to show of a pane now.
+
+        Args:
+            request: Which pane.
+            begin: Begin to make it if nobody has.
+        """
         try:
             key = (llm_core.find_model(request.model), request)
         except llm_core.LlmCoreError as error:
@@ -95,6 +100,9 @@ class PaneStore:
         failed = self._failed.get(key)
         if failed is not None and time.monotonic() - failed[0] < FORGIVEN_SECONDS:
             return failed[1]
+        if not begin:
+            side = self._workshop.ready(key)
+            return Pane(request, side=side) if side is not None else _stopped(request)
         self._asked[key] = time.monotonic()
         job = self._workshop.start(key, lambda report: self._make(key, request, report))
         if job is None:
@@ -131,6 +139,11 @@ class PaneStore:
     def _fail(self, key: Hashable, pane: Pane) -> None:
         shipped = _shipped(pane.request)
         self._failed[key] = (time.monotonic(), replace(pane, side=shipped, shipped=shipped is not None))
+
+
+def _stopped(request: PaneRequest) -> Pane:
+    shipped = _shipped(request)
+    return Pane(request, side=shipped, error="" if shipped else "Stopped. Press “Go on” above, or choose anew.")
 
 
 def _made(request: PaneRequest, report: ProgressCallback) -> Side:

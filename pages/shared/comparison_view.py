@@ -30,18 +30,35 @@ def view(comparison: Comparison, above: DeltaGenerator) -> None:
         comparison: What is compared.
         above: Where the sentence goes that says what there is to see.
     """
-    shown = [panes().ask(request) for request in comparison.requests]
+    shown = _panes_now(comparison)
     above.markdown(f"#### {literal(headline(_named(shown, comparison.names)))}")
     working = [pane.working for pane in shown]
     # Only the bars are drawn while something is made: drawing the panes again would fade them each time.
     st.fragment(_progress, run_every=POLL_SECONDS if any(working) else None)(comparison, working, count())
+    _offer_to_stop(comparison, any(working))
     _offer_to_cut(shown, comparison)
     _picture(comparison)
 
 
+def _panes_now(comparison: Comparison) -> list[Pane]:
+    begin = not _is_stopped(comparison)
+    return [panes().ask(request, begin=begin) for request in comparison.requests]
+
+
+def _is_stopped(comparison: Comparison) -> bool:
+    return st.session_state.get("stopped") == comparison.requests
+
+
+def _offer_to_stop(comparison: Comparison, working: bool) -> None:
+    if working:
+        st.button("Stop", key="stop", on_click=lambda: st.session_state.update(stopped=comparison.requests))
+    elif _is_stopped(comparison):
+        st.button("Go on", key="go-on", on_click=lambda: st.session_state.pop("stopped"))
+
+
 def _progress(comparison: Comparison, working: Sequence[bool], times_drawn: Iterator[int]) -> None:
     """How far each pane is, in as much room as it takes when none is being made."""
-    shown = [panes().ask(request) for request in comparison.requests]
+    shown = _panes_now(comparison)
     # The first time the page itself is being drawn: what is ready meanwhile, the next look finds.
     if next(times_drawn) and [pane.working for pane in shown] != list(working):
         st.rerun()
@@ -55,7 +72,7 @@ def _progress(comparison: Comparison, working: Sequence[bool], times_drawn: Iter
 @st.fragment
 def _picture(comparison: Comparison) -> None:
     """The panes; a choice in them runs no more than this."""
-    shown = [panes().ask(request) for request in comparison.requests]
+    shown = _panes_now(comparison)
     packet = comparison_packet(shown, comparison.names, looked_at())
     architectures(data=packet, key="architectures", on_view_change=_remember)
     with st.expander("Save this comparison"):

@@ -130,6 +130,15 @@ def test_different_texts_are_linked_through_the_words_they_share():
     assert "".join(piece.text for piece in alignment.pieces[1]) == "The old dog was tired too."
 
 
+def test_words_are_linked_whatever_their_order():
+    readings = [read("bytes", "tired The cat"), read("bytes", "The old tired The")]
+    alignment = align(readings)
+    assert lit(alignment, readings, 0, position(readings[0], "The")) == [["The"], ["The"]]
+    last = len(readings[1].tokens) - 1
+    assert lit(alignment, readings, 1, last - 1)[0] == []
+    assert "".join(piece.text for piece in alignment.pieces[1]) == "The old tired The"
+
+
 def test_a_tokenizer_without_offsets_is_followed_by_its_characters():
     text = "Élève, the STRASSE straße"
     tokens = tuple(

@@ -10,7 +10,7 @@ from llm_core.depth import layer_at
 from llm_core.directions import directions
 from llm_core.heads import head_scores
 from llm_core.survey import MOST_CELLS, MOST_ROWS, head_overview, spread, survey
-from llm_core.word_similarity import word_similarity
+from llm_core.word_similarity import word_similarity, words_across
 
 TEXT = "The cat sat on the mat because it was tired."
 
@@ -61,7 +61,7 @@ def test_layers_by_relative_depth(count, depth, layer):
 
 def test_words_are_compared_by_the_mean_of_their_tokens(tiny):
     trace = llm_core.trace(tiny("llama"), TEXT)
-    found = word_similarity(trace, "decoder")
+    found = word_similarity(trace)
     words = [trace.text[slice(*word)] for word in found.words]
     assert words == TEXT[:-1].split()
     assert np.diagonal(found.cosine, axis1=1, axis2=2) == pytest.approx(1, abs=1e-5)
@@ -81,7 +81,15 @@ def test_words_are_compared_by_the_mean_of_their_tokens(tiny):
 
 def test_equal_words_are_equal_before_any_layer_without_position_vectors(tiny):
     trace = llm_core.trace(tiny("llama"), "cat mat cat")
-    first = word_similarity(trace, "decoder").cosine
+    first = word_similarity(trace).cosine
     assert first[0].shape == (3, 3)
-    assert word_similarity(trace, "decoder", most_words=2).cosine.shape[1:] == (2, 2)
-    assert word_similarity(llm_core.trace(tiny("llama"), "."), "decoder").words == ()
+    assert word_similarity(llm_core.trace(tiny("llama"), ".")).words == ()
+
+
+def test_words_of_two_texts_are_compared(tiny):
+    texts = [llm_core.trace(tiny("llama"), text) for text in ("The cat sat.", "A mat, a cat")]
+    across = words_across(*texts)
+    assert across.shape == (4, 3, 4)
+    assert across == pytest.approx(words_across(*reversed(texts)).transpose(0, 2, 1), abs=1e-6)
+    same = words_across(texts[0], texts[0])
+    assert same == pytest.approx(word_similarity(texts[0]).cosine, abs=1e-6)

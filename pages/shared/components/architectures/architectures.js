@@ -56,10 +56,11 @@ class Comparison {
     this.deck.style.setProperty("--panes", this.panes.length);
     const stacks = new Set(this.panes.flatMap((pane) => (pane.stacks ?? []).map(({ stack }) => stack)));
     this.questions.replaceChildren(
-      ...QUESTIONS.filter(({ needs }) => needs.every((stack) => stacks.has(stack))).map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
+      ...QUESTIONS.filter(({ needs }) => stacks.size && needs.every((stack) => stacks.has(stack))).map((question) => element("button", { type: "button", onclick: () => this.answer(question) }, question.words)),
     );
     this.texts.replaceChildren(...this.header.texts.map((text, which) => this.textLine(text, which)));
-    this.deck.replaceChildren(...ROWS.flatMap((row) => this.rowOf(row)));
+    const some = this.panes.some((pane) => pane.family);
+    this.deck.replaceChildren(...ROWS.filter((row) => some || row.always).flatMap((row) => this.rowOf(row)));
     this.table.replaceChildren(...this.differenceTable());
     this.drawMatrices();
     this.root.dataset.ready = this.panes.map((pane) => (pane.family ? "ready" : pane.error ? "failed" : "waiting")).join(" ");
@@ -159,6 +160,9 @@ class Comparison {
     const words = this.panes.find((pane) => pane.words?.length)?.words.map(({ t }) => t) ?? [];
     const asked = this.header.pair;
     const twice = words.find((word, place) => words.indexOf(word) !== place);
+    const second = this.panes.find((pane) => pane.across !== undefined)?.words.map(({ t }) => t.toLowerCase());
+    const both = second && words.filter((word) => second.includes(word.toLowerCase())).sort((one, other) => other.length - one.length)[0];
+    if (both) return [both, words.find((word) => word !== both) ?? both];
     if (twice && asked?.[0] === twice) return [twice, twice];
     if (asked && asked.every((word) => words.includes(word))) return [...asked];
     if (twice) return [twice, twice];

@@ -128,25 +128,36 @@ function entropyCell(view, pane, place) {
 
 function similarityCell(view, pane, place) {
   const cosine = view.arrays[`p${place}.cosine`];
-  const pair = view.pairIn(pane);
-  if (!cosine || !pair) return element("div", { class: "quiet" }, "This text does not have both words.");
-  const [depths, words] = cosine.shape;
-  const at = (layer, one, other) => cosine[(layer * words + one) * words + other] / 127 - 1;
-  const values = Array.from({ length: depths }, (_, layer) => at(layer, ...pair));
-  const usual = values.map((_, layer) => {
-    let sum = 0;
-    for (let one = 0; one < words; one++) for (let other = 0; other < one; other++) sum += at(layer, one, other);
-    return sum / Math.max((words * (words - 1)) / 2, 1);
-  });
-  const now = Math.round(view.state.depth * (depths - 1));
   const kind = pane.stacks[0].stack;
-  const told = [`“${pane.words[pair[0]].t}” and “${pane.words[pair[1]].t}” ${values[now].toFixed(2)}`, `any two words ${usual[now].toFixed(2)}`];
-  return element(
-    "div",
-    {},
-    curvesPicture([{ values: usual, kind: "usual", dashed: true }, { values, kind }], view.lowestCosine, 1, view.state.depth, `Cosine similarity by depth: ${told.join(", ")}`),
-    element("div", { class: "legend" }, element("span", {}, element("i", { class: `line ${kind}` }), told[0]), element("span", {}, element("i", { class: "line usual" }), told[1])),
-  );
+  const curves = [];
+  const told = [];
+  const add = (values, words, kind, dashed) => {
+    curves.push({ values, kind, dashed });
+    const now = values[Math.round(view.state.depth * (values.length - 1))];
+    told.push(element("span", {}, element("i", { class: `line ${kind}` }), `${words} ${now.toFixed(2)}`));
+  };
+  const pair = cosine && view.pairIn(pane);
+  if (pair && pair[0] !== pair[1]) {
+    const depths = Array.from({ length: cosine.shape[0] }, (_, layer) => layer);
+    const words = cosine.shape[1];
+    add(depths.map((layer) => cosineAt(cosine, layer, ...pair)), `“${pane.words[pair[0]].t}” and “${pane.words[pair[1]].t}”`, kind);
+    add(depths.map((layer) => meanCosine(cosine, layer, words)), "any two words", "usual", true);
+  }
+  const across = view.arrays[`p${place}.across`];
+  const other = across && view.panes[pane.across];
+  const word = view.state.pair?.[0];
+  const [here, there] = across ? [pane, other].map((one) => one.words.findIndex(({ t }) => t.toLowerCase() === word?.toLowerCase())) : [-1, -1];
+  if (here >= 0 && there >= 0) add(Array.from({ length: across.shape[0] }, (_, layer) => cosineAt(across, layer, there, here)), `“${word}” here and in ${other.name}`, "across");
+  if (!curves.length) return element("div", { class: "quiet" }, "This text does not have both words.");
+  return element("div", {}, curvesPicture(curves, view.lowestCosine, 1, view.state.depth, `Cosine similarity by depth: ${told.map((one) => one.textContent).join(", ")}`), element("div", { class: "legend" }, told));
+}
+
+const cosineAt = (cosine, layer, one, other) => cosine[(layer * cosine.shape[1] + one) * cosine.shape[2] + other] / 127 - 1;
+
+function meanCosine(cosine, layer, words) {
+  let sum = 0;
+  for (let one = 0; one < words; one++) for (let other = 0; other < one; other++) sum += cosineAt(cosine, layer, one, other);
+  return sum / Math.max((words * (words - 1)) / 2, 1);
 }
 
 function candidateBars(candidates, family, word) {

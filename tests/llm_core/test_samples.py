@@ -1,0 +1,29 @@
+"""The traces and profiles that ship with the project belong together."""
+
+from __future__ import annotations
+
+import pytest
+
+import llm_core
+from llm_core.model_profile import model_profile
+from llm_core.samples import MODELS, TEXT, sample, sample_profile
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_shipped_trace_has_the_profile_of_its_model(name):
+    trace, profile = sample(name, TEXT), sample_profile(name)
+    spec = next(spec for spec in llm_core.catalog() if spec.name == name)
+    assert profile.parameters.total == spec.parameters
+    assert profile.outcome.family == trace.family == spec.family
+    assert profile.geometry.layers == {stack: len(trace.layers(stack)) for stack in trace.stacks}
+    assert [one.token for one in profile.outcome.written] == list(trace.target_tokens[1:])
+
+
+def test_a_shipped_profile_is_what_the_model_gives(minilm):
+    fresh = model_profile(minilm, llm_core.trace(minilm, TEXT))
+    assert sample_profile("minilm-l6") == fresh
+
+
+def test_other_models_and_texts_have_none():
+    assert sample_profile("no such model") is None
+    assert sample("minilm-l6", "Another text.") is None
