@@ -320,13 +320,13 @@ def _add_play(
         "method": "animate",
         "args": [
             [*map(str, range(len(titles))), str(layer)],
-            {"frame": {"duration": 550, "redraw": not moving}, "transition": glide, "mode": "immediate"},
+            {"frame": {"duration": 550, "redraw": True}, "transition": glide, "mode": "immediate"},
         ],
     }
     pause = {
         "label": "❚❚ Stop",
         "method": "animate",
-        "args": [[str(layer)], {"frame": {"duration": 0, "redraw": not moving}, "mode": "immediate"}],
+        "args": [[str(layer)], {"frame": {"duration": 0, "redraw": True}, "mode": "immediate"}],
     }
     figure.update_layout(
         title={"text": titles[layer], "x": 0, "xref": "paper", "y": 0.985, "yanchor": "top", "font": {"size": 15}},
