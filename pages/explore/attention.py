@@ -18,6 +18,7 @@ def explore(shown: Shown) -> None:
     place = looking_at(shown.trace)
     parts.headline(shown.trace, place)
     parts.picture(shown, place)
+    st.page_link("pages/explore/inside_a_head.py", label="How this weight comes about, number by number")
     grid, matters = st.container(), st.container()
     with st.expander("How to read this"):
         st.markdown(parts.explanation(shown.trace, place, theme(st.context.theme.type)), unsafe_allow_html=True)
