@@ -9,7 +9,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.nearness_view import neighbours_figure
-from pages.shared.embeddings.frame import Room, after, layer_name, named, quoted_token
+from pages.shared.embeddings.frame import Room, after, layer_name, named, quoted_token, signed
 
 if TYPE_CHECKING:
     from llm_core.embeddings import TokenTable
@@ -76,7 +76,7 @@ def _token(room: Room) -> tuple[Any, int, np.ndarray, tuple[int, ...]]:
     )
     place = place if place in places else 0
     names = [layer_name(row) for row in range(len(trace.states[stack]))]
-    chosen = st.select_slider("State", names, value=names[-1], key="after", bind="query-params")
+    chosen = st.select_slider("State", names, value=names[-1], key="token_after", bind="query-params")
     row = names.index(chosen) if chosen in names else len(names) - 1
     return tokens[place], row, trace.states[stack][row][place], (tokens[place].id,)
 
@@ -157,10 +157,12 @@ def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Any) ->
 
 def _sentence(found: Neighbours, label: str, source: str, row: int) -> str:
     first = ", ".join(named(text.strip("·… ") or text) for text in found.labels[:3])
-    who = f"{label} in the token table" if source == "word" else f"{after(row).lower()}, {label}"
     by = "cosine" if found.measure == "cosine" else "dot product"
     best = float(found.cosine[0] if found.measure == "cosine" else found.dot[0]) if len(found.ids) else 0.0
-    return f"Nearest to {who}: {first}, of {found.compared:,} tokens ({by} {best:.2f} and less)"
+    nearest = f"{first}, of {found.compared:,} tokens ({by} {signed(best)} and less)"
+    if source == "word":
+        return f"Nearest to {label} in the token table: {nearest}"
+    return f"{after(row)}, nearest to {label}: {nearest}"
 
 
 def _explanation(room: Room, found: Neighbours, table: TokenTable) -> str:

@@ -28,7 +28,20 @@ PARTS: dict[str, tuple[str, Callable[[Room], None]]] = {
 }
 KEPT = (
     *("points", "sentences", "words", "sample", "whole", "method", "dimensions", "find", "after", "unit", "centre"),
-    *("specials", "of", "word", "place", "table", "measure", "count", "spelling", "beside", "sum", "without"),
+    *(
+        "specials",
+        "of",
+        "word",
+        "place",
+        "token_after",
+        "table",
+        "measure",
+        "count",
+        "spelling",
+        "beside",
+        "sum",
+        "without",
+    ),
     *("word_in", "meanings", "word_after", "beside_models", "compared", "query_at", "key_at"),
     *("lens_decoder", "lens_encoder", "lens_encoder-decoder"),
     *(f"{name}{number}" for name in ("meaning", "uses") for number in range(1, 7)),

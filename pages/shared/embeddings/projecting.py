@@ -123,6 +123,8 @@ def _visitor() -> str:
 @st.fragment(run_every=0.5)
 def _wait(wanted: Hashable, vectors: np.ndarray, method: Method, dimensions: int) -> None:
     """Progress and a way to stop, asked for twice a second until there is a result."""
+    if st.session_state.get("projection_stopped") == wanted:
+        st.rerun()
     job = projector().join(wanted, _visitor(), vectors, method, dimensions)
     if job is None:
         st.progress(0.0, text=f"{NAMES[method]} waits until others are done. PCA is drawn meanwhile.")
@@ -137,7 +139,9 @@ def _wait(wanted: Hashable, vectors: np.ndarray, method: Method, dimensions: int
         else:
             st.session_state["projection_stopped"] = wanted
         st.rerun()
-    if st.button("Stop", key="stop-projection"):
-        projector().leave(wanted, _visitor())
-        st.session_state["projection_stopped"] = wanted
-        st.rerun()
+    st.button(f"Stop {NAMES[method]}", key="stop-projection", on_click=_stop, args=(wanted,))
+
+
+def _stop(wanted: Hashable) -> None:
+    projector().leave(wanted, _visitor())
+    st.session_state["projection_stopped"] = wanted
