@@ -35,8 +35,7 @@ def view(comparison: Comparison, above: DeltaGenerator) -> None:
     working = [pane.working for pane in shown]
     # Only the bars are drawn while something is made: drawing the panes again would fade them each time.
     st.fragment(_progress, run_every=POLL_SECONDS if any(working) else None)(comparison, working, count())
-    _offer_to_stop(comparison, any(working))
-    _offer_to_cut(shown, comparison)
+    _offer_to_cut(st.container(), shown, comparison)
     _picture(comparison)
 
 
@@ -49,13 +48,6 @@ def _is_stopped(comparison: Comparison) -> bool:
     return st.session_state.get("stopped") == comparison.requests
 
 
-def _offer_to_stop(comparison: Comparison, working: bool) -> None:
-    if working:
-        st.button("Stop", key="stop", on_click=lambda: st.session_state.update(stopped=comparison.requests))
-    elif _is_stopped(comparison):
-        st.button("Go on", key="go-on", on_click=lambda: st.session_state.pop("stopped"))
-
-
 def _progress(comparison: Comparison, working: Sequence[bool], times_drawn: Iterator[int]) -> None:
     """How far each pane is, in as much room as it takes when none is being made."""
     shown = _panes_now(comparison)
@@ -63,10 +55,15 @@ def _progress(comparison: Comparison, working: Sequence[bool], times_drawn: Iter
     if next(times_drawn) and [pane.working for pane in shown] != list(working):
         st.rerun()
     with st.container(height=PROGRESS_HEIGHT, border=False):
-        for column, pane in zip(st.columns(len(shown)), shown, strict=True):
+        *columns, last = st.columns([4] * len(shown) + [1])
+        for column, pane in zip(columns, shown, strict=True):
             if pane.working:
                 said = f"{literal(pane.progress.message)} …"
                 column.progress(min(max(pane.progress.fraction, 0.0), 1.0), text=said)
+        if any(pane.working for pane in shown):
+            last.button("Stop", key="stop", on_click=lambda: st.session_state.update(stopped=comparison.requests))
+        elif _is_stopped(comparison):
+            last.button("Go on", key="go-on", on_click=lambda: st.session_state.pop("stopped"))
 
 
 @st.fragment
@@ -83,9 +80,9 @@ def _remember() -> None:
     remember(st.session_state["architectures"].get("view"))
 
 
-def _offer_to_cut(shown: Sequence[Pane], comparison: Comparison) -> None:
+def _offer_to_cut(place: DeltaGenerator, shown: Sequence[Pane], comparison: Comparison) -> None:
     if any(pane.too_long for pane in shown):
-        st.button(
+        place.button(
             "Cut the text to what each model takes",
             type="primary",
             on_click=lambda: st.session_state.update(cut_text=comparison.texts[0]),
