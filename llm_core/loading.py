@@ -14,7 +14,7 @@ import transformers
 from safetensors import SafetensorError
 from torch import nn
 
-from llm_core.architectures import family_of, loaders
+from llm_core.architectures import BUILDING, family_of, loaders
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
@@ -173,15 +173,16 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
     """The model with the head it was trained with, or without one if the files have none."""
     for loader in loaders(config, family):
         try:
-            model, info = loader.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                attn_implementation=attention,
-                use_safetensors=True,
-                output_loading_info=True,
-                **_SAFE,
-            )
+            with BUILDING:
+                model, info = loader.from_pretrained(
+                    folder,
+                    config=config,
+                    dtype=torch.float32,
+                    attn_implementation=attention,
+                    use_safetensors=True,
+                    output_loading_info=True,
+                    **_SAFE,
+                )
         except (OSError, RuntimeError, SafetensorError) as error:
             raise NotAModelError(
                 f"The weights of “{spec.name}” cannot be read: {first_line(error)} Copy or download the folder again."
