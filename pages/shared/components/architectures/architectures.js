@@ -285,7 +285,7 @@ class Comparison {
   drawMatrices() {
     for (const [picture, { across, blocks }] of this.pictures) {
       const room = picture.node.closest(".matrices")?.clientWidth;
-      if (room) picture.draw(Math.min(blocks ? (room - 24) / across : Math.min(room - 4, 264) / across, 32));
+      if (room) picture.draw(Math.min(blocks ? (room - 24) / across : Math.min(room - 4, 300) / across, 32));
     }
   }
 
