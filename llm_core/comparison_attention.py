@@ -89,10 +89,10 @@ def _cross(sides: Sequence[Side]) -> Difference | None:
         words = side.surveys["cross"].directions.overall("words")
         parts.append(
             f"Before it writes a word, the decoder of {side.name} looks at its own words so far and at the whole "
-            f"source, also at what stands further right; {percent(words)} of that look goes to words."
+            f"source, also at what comes later in it; {percent(words)} of that look goes to words."
         )
     if without:
-        parts.append(f"{with_verb(without, 'has', 'have')} no second text to look at, only what stands to the left.")
+        parts.append(f"{with_verb(without, 'has', 'have')} no second text to look at, only what stands before.")
     return Difference("Looks at a source", values, " ".join(parts))
 
 
@@ -115,7 +115,7 @@ def _blank(sides: Sequence[Side]) -> Difference | None:
             parts.append(
                 f"{side.name} has read only “{_ending(blank.before)}” when it must guess, and says "
                 f"“{blank.candidates[0].token.text}” ({percent(blank.candidates[0].probability)}){_own_word(blank)}: "
-                "what stands to the right of the blank does not reach it."
+                "what stands after the blank does not reach it."
             )
     return Difference("Fills a blank", tuple(_blank_value(blank) for _, blank in asked), " ".join(parts))
 
@@ -125,7 +125,7 @@ def _blank_value(blank: Blank | None) -> str:
         return "not asked"
     if not blank.candidates:
         return "cannot"
-    seen = "from both sides" if blank.after else "from the left only"
+    seen = "from both sides" if blank.after else "from what stands before"
     return f"“{blank.candidates[0].token.text}” {percent(blank.candidates[0].probability)}, {seen}"
 
 
