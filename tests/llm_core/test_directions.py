@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.directions import directions
+from llm_core.attention_blocks import attention_blocks as rows_of
+from llm_core.directions import DirectionSums, directions
 from llm_core.masks import causal_mask, full_mask
 from llm_core.records import StoredAttention
 from llm_core.tokens import Token
@@ -114,14 +115,14 @@ def test_cross_attention_goes_to_words_or_marks():
     assert told["marks"] == pytest.approx([0.25])
 
 
-def test_blocks_of_rows_give_what_one_block_gives(tiny, monkeypatch):
+def test_rows_one_by_one_give_what_one_block_gives(tiny):
     trace = llm_core.trace(tiny("bert"), "The cat sat on the mat because it was tired.")
-    whole = directions(trace, "encoder").shares
-    monkeypatch.setattr("llm_core.attention_blocks.BLOCK_BYTES", 1)
-    monkeypatch.setattr(
-        "llm_core.attention_blocks.attention_blocks.__kwdefaults__", {"queries": None, "block_bytes": 1}
-    )
-    assert directions(trace, "encoder").shares == pytest.approx(whole, abs=1e-6)
+    sums = DirectionSums(trace, "encoder")
+    blocks = [block for layer in trace.layers("encoder") for block in rows_of(trace, "encoder", layer, block_bytes=1)]
+    assert len(blocks) == 3 * len(trace.tokens)
+    for block in blocks:
+        sums.add(block)
+    assert sums.directions().shares == pytest.approx(directions(trace, "encoder").shares, abs=1e-6)
 
 
 def test_a_stack_that_is_not_there_is_refused(tiny):
