@@ -17,7 +17,7 @@ from llm_core.trace_record import Trace
 MOST_CELLS = 64
 """Rows and columns of an overview; longer texts are pooled."""
 
-MOST_ROWS = 512
+MOST_ROWS = 256
 """Of longer texts this many looking tokens are read, evenly spaced."""
 
 
