@@ -105,6 +105,8 @@ def picture(model: LoadedModel, growth: Growth) -> None:
         take(model, growth, st.session_state["written-text"].get("choice"))
 
     generation(data=generation_packet(model, growth), key="written-text", on_choice_change=chosen)
+    if growth.full:
+        st.caption("No further branch fits here. Go back to one of these, or write another text.")
 
 
 def take(model: LoadedModel, growth: Growth, choice: Mapping[str, Any] | None) -> None:

@@ -29,6 +29,8 @@ MOST_READ = 2048
 MOST_KEPT = 48
 MOST_KEPT_BYTES = 1_500_000_000
 MOST_BRANCHES = 24
+MOST_GROWTH_BYTES = 300_000_000
+"""So much one visitor may keep; further branches are refused, and the page says so."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ class Growth:
         """The branch that is looked at."""
         return self.branches[self.current]
 
+    @property
+    def full(self) -> bool:
+        """True if no further branch may be kept."""
+        kept = sum(step.nbytes for branch in self.branches for step in branch.steps[branch.at :])
+        return len(self.branches) >= MOST_BRANCHES or kept > MOST_GROWTH_BYTES
+
 
 @st.cache_resource
 def kept_texts() -> BoundedCache[Written]:
@@ -153,7 +161,7 @@ def grow(
         if same and len(other.steps) > at:
             growth.current, growth.step = number, at
             return
-    if len(growth.branches) >= MOST_BRANCHES:
+    if growth.full:
         return
     picked = _picked(model, branch.steps[at], token)
     growth.branches.append(Branch([*branch.steps[:at], picked], settings, parent=growth.current, at=at))

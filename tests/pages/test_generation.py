@@ -176,6 +176,14 @@ def test_branches_are_kept_and_found_again(tiny):
     assert len(growth.branches) == 2
 
 
+def test_a_visitor_cannot_keep_more_branches_than_fit(tiny, monkeypatch):
+    monkeypatch.setattr("pages.shared.generation_store.MOST_GROWTH_BYTES", 1)
+    growth = growth_of(tiny("gpt2"), GenerationSettings(max_new_tokens=3, temperature=0))
+    assert growth.full
+    grow(tiny("gpt2"), growth, 1, growth.branch.steps[1].candidates[2].token.id)
+    assert len(growth.branches) == 1
+
+
 def test_what_the_browser_chooses_is_checked(tiny):
     model = tiny("gpt2")
     growth = growth_of(model, GenerationSettings(max_new_tokens=4, temperature=0))
