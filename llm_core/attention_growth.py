@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.growth import Growth, GrowthPoint, OnPoint
+from llm_core.growth import Growth, GrowthPoint, OnPoint, ignore_point
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.recorder import AttentionCall, Recording, recorded_attention, recording
@@ -33,7 +34,7 @@ def measure_growth(
     model: LoadedModel,
     lengths: Sequence[int],
     *,
-    on_point: OnPoint = lambda point: None,
+    on_point: OnPoint = ignore_point,
     progress: ProgressCallback = ignore_progress,
 ) -> Growth:
     """Measure the first layer's attention on random texts of several lengths.
@@ -60,27 +61,25 @@ def measure_growth(
     most = model.token_limit
     if not lengths or min(lengths) < 1 or (most is not None and max(lengths) > most):
         raise SelectionError(
-            f"Expected lengths from 1 to {'any number of' if most is None else f'{most:,}'} tokens, got {list(lengths)}."
+            f"Expected lengths from 1 to {'any number of' if most is None else f'{most:,}'} tokens, got "
+            f"{list(lengths)}. Choose a shorter text."
         )
     points: list[GrowthPoint] = []
     work = [length * length for length in lengths]
     stack, heads = "encoder" if model.family != "decoder" else "decoder", 0
     for number, length in enumerate(lengths):
         done = sum(work[:number]) / sum(work)
-        progress(Progress(done, f"Measuring attention over {length:,} tokens"))
+        said = f"Measuring attention over {length:,} tokens"
+        progress(Progress(done, said))
         call = _first_call(model, length)
         heads = call.query.shape[1]
-        points.append(_point(model, call, length, lambda done=done, n=length: progress(Progress(done, _running(n)))))
+        points.append(_point(model, call, length, partial(progress, Progress(done, said))))
         on_point(points[-1])
     progress(Progress(1.0, "Measured"))
     return Growth(model.spec.name, stack, heads, tuple(points))  # type: ignore[arg-type]
 
 
-def _running(length: int) -> str:
-    return f"Measuring attention over {length:,} tokens"
-
-
-class _Enough(Exception):
+class _EnoughSeenError(Exception):
     """The first layer has been seen."""
 
 
@@ -93,10 +92,10 @@ def _first_call(model: LoadedModel, length: int) -> AttentionCall:
         inputs["decoder_input_ids"] = ids[:, :1]
 
     def stop(_: int) -> None:
-        raise _Enough
+        raise _EnoughSeenError
 
     noted = Recording(sites=model.sites, on_call=stop)
-    with suppress(_Enough), torch.inference_mode(), recording(noted):
+    with suppress(_EnoughSeenError), torch.inference_mode(), recording(noted):
         model.model(**accepted_arguments(model.model.forward, inputs))
     return noted.calls[0][1]
 
@@ -191,13 +190,13 @@ def _peak_bytes(run: Callable[[], Any], call: AttentionCall) -> int:
     return seen.peak
 
 
-class _PeakBytes(TorchDispatchMode):  # type: ignore[misc]
+class _PeakBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Adds up the storages that are alive after each operation of this thread."""
 
     def __init__(self, counted: Sequence[torch.Tensor], known: Sequence[torch.Tensor]) -> None:
-        super().__init__()
-        self._known = {StorageWeakRef(tensor.untyped_storage()).cdata for tensor in known}
-        self._alive: dict[int, tuple[StorageWeakRef, int]] = {}
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._known = {_reference(tensor).cdata for tensor in known}
+        self._alive: dict[int, tuple[Any, int]] = {}
         self._note(counted)
         self.peak = self._now()
 
@@ -209,11 +208,15 @@ class _PeakBytes(TorchDispatchMode):  # type: ignore[misc]
 
     def _note(self, tensors: Sequence[torch.Tensor]) -> None:
         for tensor in tensors:
-            storage = tensor.untyped_storage()
-            reference = StorageWeakRef(storage)
+            reference = _reference(tensor)
             if reference.cdata not in self._known:
-                self._alive[reference.cdata] = (reference, storage.nbytes())
+                self._alive[reference.cdata] = (reference, tensor.untyped_storage().nbytes())
 
     def _now(self) -> int:
         self._alive = {key: kept for key, kept in self._alive.items() if not kept[0].expired()}
         return sum(size for _, size in self._alive.values())
+
+
+def _reference(tensor: torch.Tensor) -> Any:
+    """A weak reference to the memory behind a tensor."""
+    return StorageWeakRef(tensor.untyped_storage())  # type: ignore[no-untyped-call]

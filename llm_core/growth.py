@@ -48,6 +48,10 @@ class GrowthPoint:
 OnPoint: TypeAlias = Callable[[GrowthPoint], None]
 
 
+def ignore_point(point: GrowthPoint) -> None:
+    """A callback that does nothing."""
+
+
 @dataclass(frozen=True)
 class Growth:
     """A measured curve.

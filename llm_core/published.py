@@ -232,7 +232,7 @@ def _figure(name: str, told: Any, sources: Mapping[str, Source], line: int) -> F
     value, source = told.get("value"), told.get("source")
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise _broken(line, f"{name} needs a whole number above 0 as its value, got {value!r}")
-    if source not in sources:
+    if not isinstance(source, str) or source not in sources:
         raise _broken(line, f"{name} needs one of the listed sources, got {source!r}")
     return Figure(value, sources[source], str(told.get("where", "")))
 
