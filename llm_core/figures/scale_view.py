@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from llm_core.figures.amounts import in_bytes, in_parameters, times
-from llm_core.figures.layout import axis_title, base_layout
+from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 
 LARGEST_SIDE = 132
@@ -16,6 +16,7 @@ LARGEST_SIDE = 132
 
 _LINE = 26
 _GAP = 8
+_TWO_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,10 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
             line_width=0,
             fillcolor=theme.query if one.in_use else theme.hatch,
         )
-    texts = [_said(one, own) for one in known] + [f"{one.name}: not published" for one in unknown]
+    texts = [
+        _said(one, own).replace(": ", "<br>" if side > _TWO_LINES else ": ", 1)
+        for one, side in zip(known, sides, strict=True)
+    ] + [f"{one.name}: not published" for one in unknown]
     figure.add_trace(
         go.Scatter(x=[0] * len(rows), y=middles, mode="markers", marker={"size": 1, "opacity": 0}, hoverinfo="skip")
     )
@@ -102,6 +106,7 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
             text=f"<b>{text}</b>" if one.in_use else text,
             showarrow=False,
             xanchor="left",
+            align="left",
             font={"color": theme.quiet if one in unknown else theme.text},
         )
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
@@ -143,7 +148,6 @@ def memory_figure(
         parts.append(("all attention matrices", [one.matrices or 0 for one in models], theme.query))
     totals = [one.total(with_matrices=with_matrices) for one in models]
     end = most or max(totals, default=1) or 1
-    names = [f"<b>{one.name}</b>" if one.in_use else one.name for one in models]
     places = list(range(len(models)))
     figure = go.Figure()
     for name, sizes, colour in parts:
@@ -159,34 +163,31 @@ def memory_figure(
             )
         )
     for place, (one, total) in enumerate(zip(models, totals, strict=True)):
-        leaves = total > end
+        said = f"{one.name}: {in_bytes(total)}{' →' if total > end else ''}{' *' if one.beyond else ''}"
         figure.add_annotation(
-            x=min(total, end),
+            x=0,
+            xref="paper",
             y=place,
-            text=f"{in_bytes(total)}{' →' if leaves else ''}{' *' if one.beyond else ''}",
+            yshift=17,
+            text=f"<b>{said}</b>" if one.in_use else said,
             showarrow=False,
-            xanchor="right" if leaves else "left",
-            xshift=-4 if leaves else 4,
-            bgcolor=theme.background if leaves else "rgba(0,0,0,0)",
+            xanchor="left",
             font={"color": theme.text},
         )
     figure.update_xaxes(
-        range=[0, end * (1.0 if most else 1.25)],
+        range=[0, end],
         fixedrange=True,
-        tickvals=[end * share for share in (0, 0.5, 1)],
-        ticktext=[in_bytes(end * share) for share in (0, 0.5, 1)],
+        tickvals=[end * share for share in (0.25, 0.5, 0.75)],
+        ticktext=[in_bytes(end * share) for share in (0.25, 0.5, 0.75)],
         gridcolor=theme.line,
         zerolinecolor=theme.line,
-        title=axis_title("bytes"),
     )
-    figure.update_yaxes(
-        tickvals=places, ticktext=names, autorange="reversed", showgrid=False, fixedrange=True, automargin=True
-    )
+    figure.update_yaxes(visible=False, range=[len(models) - 0.5, -0.8], fixedrange=True)
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 10, "r": 10, "t": 40, "b": 60}},
+        **base_layout(theme) | {"margin": {"l": 4, "r": 10, "t": 60, "b": 40}},
         barmode="stack",
-        bargap=0.3,
-        height=110 + 30 * len(models),
+        bargap=0.68,
+        height=120 + 44 * len(models),
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
     return figure

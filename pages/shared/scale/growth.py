@@ -41,10 +41,15 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         lengths = _lengths(own, longest)
         measurement = _measurement(own.name)
         running = measurement is not None and not measurement.ended
-        if st.button("Measure on this machine", type="primary", disabled=running, key="measure", width="stretch"):
-            measurement = measurer().start(llm_core.find_model(own.name), lengths)
-            st.session_state[KEY] = (own.name, measurement)
-            st.rerun(scope="fragment")
+        st.button(
+            "Measure on this machine",
+            type="primary",
+            disabled=running,
+            key="measure",
+            width="stretch",
+            on_click=_start,
+            args=(own.name, lengths),
+        )
         st.caption(_note(own, longest, lengths))
     with room.picture:
         if running:
@@ -59,12 +64,12 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
 
 _EXPLANATION = (
     "The model embeds random tokens and makes real queries, keys and values in its first layer; then only that layer's "
-    "attention runs, a median of up to seven runs. **Eager** writes out every weight, a number for each pair of "
+    "attention runs, the fastest of up to seven runs. **Eager** writes out every weight, a number for each pair of "
     "tokens and head. **Recorded** is how this app runs models: the same sum in pieces, with queries and keys kept, "
     "so that weights can be computed when somebody looks. Both do work that grows with the square of the text; only "
     "eager's memory does too, unless the model adds a bias for each pair, as T5 does. Memory is that of tensors; "
-    "what a kernel needs inside itself is not seen. The dotted curve is no measurement: it is the square of the length, "
-    "drawn through eager's last dot. Other work on the machine moves the times."
+    "what a kernel needs inside itself is not seen. The dotted curve is no measurement: it is the square of the "
+    "length, drawn through eager's last dot. Other work on the machine moves the times."
 )
 
 
@@ -80,6 +85,10 @@ def _note(own: Row, longest: int, lengths: Sequence[int]) -> str:
         why = "more than the model takes" if limit is not None and limit < longest else "more than memory bears here"
         said += f" {longest:,} would be {why}."
     return said
+
+
+def _start(name: str, lengths: Sequence[int]) -> None:
+    st.session_state[KEY] = (name, measurer().start(llm_core.find_model(name), lengths))
 
 
 def _measurement(name: str) -> Measurement | None:
@@ -110,7 +119,7 @@ def _live(room: Room, name: str) -> None:
 def _still(room: Room, name: str, measurement: Measurement | None, lengths: Sequence[int]) -> None:
     if measurement is None:
         st.info(
-            f"Nothing has been measured yet. Press the button, and each length of {literal(name)} appears as it is done.",
+            f"Nothing is measured of {literal(name)} yet. Press the button, and each length appears as it is done.",
             icon=":material/info:",
         )
         _plot(room, [], lengths[-1])

@@ -25,16 +25,17 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         )
         bits = st.select_slider("Precision, in bits a number", PRECISIONS[::-1], BITS, key="bits", bind="query-params")
         with_matrices = st.toggle(
-            "Keep every attention matrix",
+            "Attention matrices",
             value=True,
             key="matrices",
             bind="query-params",
-            help="As a picture of all weights would need. Writing text needs one layer's at a time, or none.",
+            help="Every weight of every head, kept. Writing text needs no more than one layer's.",
         )
         axis = st.segmented_control(
             "The axis ends at",
-            ["the largest", "the model in use"],
-            default="the largest",
+            ["largest bar", "model in use"],
+            default="largest bar",
+            wrap=True,
             required=True,
             key="axis",
             bind="query-params",
@@ -43,7 +44,7 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
     shown.sort(key=lambda pair: (not pair[0].in_use, -(pair[0].size.parameters or 0)))
     bars = [memory for _, memory in shown]
     own = bars[0]
-    most = own.total(with_matrices=with_matrices) * 1.5 if axis == "the model in use" else None
+    most = own.total(with_matrices=with_matrices) * 1.5 if axis == "model in use" else None
     figure = memory_figure(bars, with_matrices=with_matrices, most=most, theme=room.theme)
     with room.picture:
         room.plot(
@@ -61,8 +62,8 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
 _EXPLANATION = (
     "**Weights**: parameters times bits. Formats for few bits add scales of their own, which are not counted.\n\n"
     "**Keys and values**: what a decoder keeps of each token while it writes, two vectors for each head that owns "
-    "them; heads that share them count once. An encoder-decoder keeps those of its own text and of the source, here equally "
-    "long. An encoder reads once and keeps nothing.\n\n"
+    "them; heads that share them count once. An encoder-decoder keeps those of its own text and of the source, here "
+    "equally long. An encoder reads once and keeps nothing.\n\n"
     "**All attention matrices**: a weight for each pair of tokens, for each head of each layer. Twice the text means "
     "four times as much, while keys and values only double: drag the context and see which part takes over."
 )

@@ -23,7 +23,8 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         st.markdown("**Scale**")
         st.caption(
             "The area of a square is the number of parameters, and all squares share one scale: nothing is enlarged "
-            "to be seen. A model with a hundredth of the parameters has a tenth of the side."
+            "to be seen. A model with a hundredth of the parameters has a tenth of the side. "
+            "Times and percentages compare with the model in use."
         )
     room.say(_sentence(rows))
     room.close("parameters", figure, _EXPLANATION, _columns(rows))

@@ -30,7 +30,7 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
     """The table, then the sources."""
     numbers = numbers_of(rows)
     with room.below:
-        st.dataframe(_styled(numbers, rows, room.theme), hide_index=True, height=36 * (len(rows) + 1))
+        st.dataframe(_styled(numbers, rows, room.theme), hide_index=True, height=35 * (len(rows) + 1) + 3)
         st.caption(
             f"Keys and values, attention matrices: {BITS} bits a number. Operations: for each token of a text as long "
             "as the model takes."
@@ -39,7 +39,10 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         st.dataframe(
             sources_of(rows),
             hide_index=True,
-            column_config={"link": st.column_config.LinkColumn("link", display_text="open")},
+            column_config={
+                "value": st.column_config.NumberColumn("value", format="localized"),
+                "link": st.column_config.LinkColumn("link", display_text="open"),
+            },
         )
     room.say(_sentence(rows))
     with room.picture:
@@ -53,8 +56,8 @@ _EXPLANATION = (
     "number that the makers tell; the two differ where makers round.\n\n"
     "**Operations a token**: 2 N + 2 · layers · context · attention width, with N the numbers in the matrices of the "
     "layers: a multiplication and an addition for each of them, and attention on top (Kaplan et al. 2020, section "
-    "2.1). A token of an encoder-decoder passes one of its halves, and costs half (Raffel et al. 2020). Every matrix is "
-    "taken to be used once a token, so layers that share weights cost more than this, and experts left out less.\n\n"
+    "2.1). A token of an encoder-decoder passes one of its halves, and costs half (Raffel et al. 2020). Every matrix "
+    "is taken to be used once a token, so layers that share weights cost more than this, and experts left out less.\n\n"
     "**One attention matrix** needs only the context, so it can be told even where nothing else is."
 )
 
@@ -90,7 +93,7 @@ def numbers_of(rows: Sequence[Row]) -> dict[str, list[object]]:
 def sources_of(rows: Sequence[Row]) -> dict[str, list[object]]:
     """One line for each published figure."""
     found = [
-        (row.name, name.replace("_", " "), figure)
+        (row.name, name if name.startswith("d_") else name.replace("_", " "), figure)
         for row in rows
         if row.published
         for name, figure in row.published.figures.items()
