@@ -22,6 +22,9 @@ page = st.navigation(
         "Compare": [
             st.Page("pages/compare/architectures.py", title="Architectures"),
         ],
+        "Apply": [
+            st.Page("pages/apply/scale.py", title="Scale"),
+        ],
     }
 )
 request = choose()

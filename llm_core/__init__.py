@@ -16,6 +16,7 @@ from llm_core.catalog import ModelSpec, catalog
 from llm_core.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
 from llm_core.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.errors import (
+    BrokenDataError,
     BrokenGgufError,
     CustomCodeError,
     EmptyTextError,
@@ -57,6 +58,7 @@ __all__ = [
     "AblationEffect",
     "AttentionBlock",
     "BeamTree",
+    "BrokenDataError",
     "BrokenGgufError",
     "Candidate",
     "ContributionNorms",
