@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from llm_core.architectures import family_of, loaders
+from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
@@ -166,8 +167,10 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
     """The model with the head it was trained with, or without one if the files have none."""
     for loader in loaders(config, family):
         try:
+            tensors = complete_weights(folder) if spec.source == "bundled" else None
             model, info = loader.from_pretrained(
-                folder,
+                folder if tensors is None else None,
+                state_dict=tensors,
                 config=config,
                 dtype=torch.float32,
                 attn_implementation=attention,
