@@ -168,7 +168,9 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
     for loader in loaders(config, family):
         try:
             tensors = complete_weights(folder) if spec.source == "bundled" else None
-            model, info = loader.from_pretrained(
+            # The library's automatic classes insist on a folder.
+            known = loader if tensors is None else loader._model_mapping[type(config)]
+            model, info = known.from_pretrained(
                 folder if tensors is None else None,
                 state_dict=tensors,
                 config=config,
