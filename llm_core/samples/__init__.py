@@ -13,7 +13,7 @@ from llm_core.examples import EXAMPLES
 from llm_core.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
-MODELS = ("minilm-l6", "smollm2-135m", "t5-mini-en-fr")
+MODELS = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")
 
 _FOLDER = Path(__file__).parent
 
