@@ -24,8 +24,8 @@ from llm_core.recorder import AttentionCall, Recording, recorded_attention, reco
 from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
 
-FEWEST_RUNS, MOST_RUNS = 3, 7
-ENOUGH_SECONDS = 0.4
+FEWEST_RUNS, MOST_RUNS = 3, 15
+ENOUGH_SECONDS = 1.0
 """A length is run again until this much time was measured."""
 
 

@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 LIMITS = tuple(256 << power for power in range(5))
 LIMIT = 1024
 KEY = "measurement"
+BUSY = 1.5
+"""Programs a core from which on times say more of them than of attention."""
+
+MESSAGE_HEIGHT = 112
 
 
 def draw(room: Room, rows: Sequence[Row]) -> None:
@@ -57,14 +61,14 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         else:
             _still(room, own.name, measurement, lengths)
     points = [] if measurement is None else list(measurement.points)
-    room.say(_sentence(own.name, points))
+    room.say(_sentence(own.name, points, _is_disturbed(measurement)))
     shown = growth_figure(points, (measurement.lengths if measurement else lengths)[-1], theme=room.theme)
     room.close("attention-growth", shown, _EXPLANATION, _columns(points))
 
 
 _EXPLANATION = (
     "The model embeds random tokens and makes real queries, keys and values in its first layer; then only that layer's "
-    "attention runs, the fastest of up to seven runs. **Eager** writes out every weight, a number for each pair of "
+    "attention runs, the fastest of up to fifteen runs. **Eager** writes out every weight, a number for each pair of "
     "tokens and head. **Recorded** is how this app runs models: the same sum in pieces, with queries and keys kept, "
     "so that weights can be computed when somebody looks. Both do work that grows with the square of the text; only "
     "eager's memory does too, unless the model adds a bias for each pair, as T5 does. Memory is that of tensors; "
@@ -110,28 +114,41 @@ def _live(room: Room, name: str) -> None:
         st.rerun()
         return
     measurement.asked = time.monotonic()
-    st.progress(min(max(measurement.progress.fraction, 0.0), 1.0), text=f"{literal(measurement.progress.message)} …")
-    if st.button("Stop", key="stop-measuring"):
-        measurement.stopped.set()
+    progress = measurement.progress
+    # Room for progress or a message is kept, so that the picture stays in its place.
+    with st.container(height=MESSAGE_HEIGHT, border=False):
+        st.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{literal(progress.message)} …")
+        if st.button("Stop", key="stop-measuring"):
+            measurement.stopped.set()
     _plot(room, list(measurement.points), measurement.lengths[-1])
 
 
 def _still(room: Room, name: str, measurement: Measurement | None, lengths: Sequence[int]) -> None:
+    with st.container(height=MESSAGE_HEIGHT, border=False):
+        _message(name, measurement)
+    points = [] if measurement is None else list(measurement.points)
+    _plot(room, points, (measurement.lengths if measurement else lengths)[-1])
+
+
+def _message(name: str, measurement: Measurement | None) -> None:
     if measurement is None:
         st.info(
             f"Nothing is measured of {literal(name)} yet. Press the button, and each length appears as it is done.",
             icon=":material/info:",
         )
-        _plot(room, [], lengths[-1])
-        return
-    if isinstance(measurement.error, StoppedError):
+    elif isinstance(measurement.error, StoppedError):
         st.info("The measurement was stopped; what was measured until then stays.", icon=":material/info:")
     elif isinstance(measurement.error, llm_core.LlmCoreError):
         st.error(literal(str(measurement.error)), icon=":material/error:")
     elif measurement.error is not None:
         logger.error("Measuring %s failed", name, exc_info=measurement.error)
         st.error("The measurement failed inside a library. Choose another model.", icon=":material/error:")
-    _plot(room, list(measurement.points), measurement.lengths[-1])
+    elif _is_disturbed(measurement):
+        st.info(
+            f"{measurement.busy or 0:.0f} programs competed for each processor core meanwhile, so times jump. "
+            "Memory is exact. Measure again when the machine is quiet.",
+            icon=":material/info:",
+        )
 
 
 def _plot(room: Room, points: Sequence[GrowthPoint], longest: int) -> None:
@@ -139,12 +156,22 @@ def _plot(room: Room, points: Sequence[GrowthPoint], longest: int) -> None:
     room.plot(figure, "growth-figure", "Time and memory of attention against tokens, recorded and eager.")
 
 
-def _sentence(name: str, points: Sequence[GrowthPoint]) -> str:
+def _is_disturbed(measurement: Measurement | None) -> bool:
+    return measurement is not None and (measurement.busy or 0) > BUSY
+
+
+def _sentence(name: str, points: Sequence[GrowthPoint], disturbed: bool) -> str:
     if len(points) < 2:
         return f"How does the attention of {literal(name)} grow with the text? Measure it here"
     first, last = points[0], points[-1]
+    if disturbed:
+        return (
+            f"{times(last.tokens / first.tokens)} the text: eager attention takes "
+            f"{times(last.eager_bytes / first.eager_bytes)} the memory, recorded attention "
+            f"{times(last.recorded_bytes / first.recorded_bytes)}"
+        )
     return (
-        f"{times(last.tokens / first.tokens).capitalize()} the text: eager attention takes "
+        f"{times(last.tokens / first.tokens)} the text: eager attention takes "
         f"{times(last.eager_seconds / first.eager_seconds)} as long and "
         f"{times(last.eager_bytes / first.eager_bytes)} the memory, recorded attention "
         f"{times(last.recorded_seconds / first.recorded_seconds)} as long and "

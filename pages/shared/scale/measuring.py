@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ class Measurement:
         points: What has been measured.
         progress: How far it is.
         error: Why it ended early; None if it did not.
+        busy: Programs that competed for a processor core at the end, one minute's mean; None if the system tells not.
         ended: True once nothing more will come.
         stopped: Set to stop it.
     """
@@ -40,6 +42,7 @@ class Measurement:
     points: list[GrowthPoint] = field(default_factory=list)
     progress: Progress = field(default_factory=lambda: Progress(0.0, "Starting"))
     error: BaseException | None = None
+    busy: float | None = None
     ended: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
     asked: float = field(default_factory=time.monotonic)
@@ -64,6 +67,7 @@ class Measurer:
                 measurement.error = error
                 raise
             finally:
+                measurement.busy = _competition()
                 measurement.ended = True
 
         self._workshop.start(next(self._numbers), make)
@@ -87,6 +91,12 @@ class Measurer:
             )
         finally:
             self._turn.release()
+
+
+def _competition() -> float | None:
+    if not hasattr(os, "getloadavg"):
+        return None
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 @st.cache_resource
