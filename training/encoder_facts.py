@@ -1,4 +1,4 @@
-"""Simple facts as sentences, from ``data/countries.tsv``, ``data/facts.tsv`` and the wordings in ``data/wordings.tsv``."""
+"""Simple facts as sentences: the wordings in ``data/wordings.tsv`` filled from ``countries.tsv`` and ``facts.tsv``."""
 
 from __future__ import annotations
 

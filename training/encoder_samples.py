@@ -1,4 +1,4 @@
-"""Step 3: short everyday sentences that the shipped decoder writes, for what it knows of the world.
+"""Step 8: short everyday sentences that the shipped decoder writes, for what it knows of the world.
 
 ``python -m training.encoder_samples --minutes 10`` completes the openings in ``data/openings.txt``. A sentence is
 kept if it ends, if the decoder itself finds it likely, and if it is new. Started again, it goes on.

@@ -13,6 +13,9 @@ from training.encoder_facts import fact_sentences
 from training.fetch import fetch_wordnet
 from training.paths import read_pairs, read_table, work_folder
 
+_PLACED = ("sat", "slept", "lay", "stayed", "waited", "hid", "stood", "stopped", "fell", "rested")
+_STATES = ("tired", "hungry", "thirsty", "cold", "afraid", "happy", "sad", "ill", "angry", "old", "late", "wet")
+
 
 @dataclass(frozen=True)
 class Text:
@@ -62,7 +65,7 @@ def wordnet_sentences(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def pronoun_sentences(count: int, seed: int = 0) -> list[tuple[str, str, str]]:
-    """(sentence, pronoun, the noun it stands for): "The dog slept on the chair because it was tired."
+    """(sentence, pronoun, the noun it stands for), like "The dog slept on the chair because it was tired".
 
     The sentence about the cat and the mat that a class looks at is not among them.
     """
@@ -78,8 +81,7 @@ def pronoun_sentences(count: int, seed: int = 0) -> list[tuple[str, str, str]]:
         pronoun = {"man": "he", "boy": "he", "woman": "she", "girl": "she"}.get(noun) or (
             rng.choice(("he", "she")) if person else "it"
         )
-        verb = rng.choice("sat slept lay stayed waited hid stood stopped fell rested".split())
-        state = rng.choice("tired hungry thirsty cold afraid happy sad ill angry old late wet".split())
+        verb, state = rng.choice(_PLACED), rng.choice(_STATES)
         place = f"{rng.choice(('on', 'near', 'behind', 'in front of', 'under', 'by'))} the {rng.choice(places)}"
         link = rng.choice(("because {} was", "because {} was too", "and {} was", "when {} was", "since {} was very"))
         made.add((f"The {noun} {verb} {place} {link.format(pronoun)} {state}.", pronoun, noun))

@@ -177,7 +177,12 @@ class Trainer:
         self.batches = _endless(rows, tokenizer.pad_token_id, recipe, self.step)
         self.drawn = self.step
         self.masking = torch.Generator().manual_seed(recipe.seed + self.step)
-        self.lock, self.begin, self.shown, self.looked = threading.Lock(), time.monotonic(), Counter[str](), self.earlier
+        self.lock, self.begin, self.shown, self.looked = (
+            threading.Lock(),
+            time.monotonic(),
+            Counter[str](),
+            self.earlier,
+        )
 
     @property
     def spent(self) -> float:
@@ -249,10 +254,12 @@ class Trainer:
 
     def _tell(self) -> None:
         if self.step % 20 == 0:
-            shown, left = self.shown, self.spent * (1 - self.done) / max(self.done, 1e-6) / 60
+            shown, done = self.shown, self.done
+            left = self.spent * (1 - done) / max(done, 1e-6) / 60
             print(f"step {self.step:6,}  loss {shown['loss'] / shown['steps']:.3f}  "
                   f"pronouns {shown['guided'] / max(1, shown['guides']):.2f}  {shown['tokens']:,} tokens  "
-                  f"{self.spent / self.step:.2f} s a step  {100 * self.done:5.1f} %  {left:.0f} min left", flush=True)  # fmt: skip
+                  f"{self.spent / self.step:.2f} s a step  {100 * done:5.1f} %  {left:.0f} min left",
+                  flush=True)  # fmt: skip
             shown.clear()
         if self.step % self.recipe.checkpoint_every == 0:
             self.checkpoint.save(self.model, self.optimizer, self.step, self.spent)
