@@ -17,6 +17,10 @@ _PLACED = ("sat", "slept", "lay", "stayed", "waited", "hid", "stood", "stopped",
 _STATES = ("tired", "hungry", "thirsty", "cold", "afraid", "happy", "sad", "ill", "angry", "old", "late", "wet")
 
 
+_BROKEN = ("broken", "wooden", "empty", "new", "dirty", "heavy", "locked", "full", "cheap", "expensive")
+_BEGINNINGS = ("", "", "", "in the evening, ", "yesterday ", "at school, ", "I saw that ", "my mother said that ")
+
+
 @dataclass(frozen=True)
 class Text:
     """The sentences of one source.
@@ -67,24 +71,40 @@ def wordnet_sentences(folder: Path) -> tuple[list[str], list[str]]:
 def pronoun_sentences(count: int, seed: int = 0) -> list[tuple[str, str, str]]:
     """(sentence, pronoun, the noun it stands for), like "The dog slept on the chair because it was tired".
 
-    The sentence about the cat and the mat that a class looks at is not among them.
+    Where the noun stands differs, and so does what tells which one is meant: "it" against "she", or "tired" against
+    "broken". The sentence about the cat and the mat that a class looks at is not among them.
     """
     rng, nouns = random.Random(seed), read_table("nouns.tsv")
-    named = {c: [n["english"] for n in nouns if c in n["classes"].split(",")] for c in ("animal", "job", "furniture")}
-    places = [*named["furniture"], "wall", "floor", "roof", "grass", "street", "garden", "kitchen", "river"]
+    nouns = [noun for noun in nouns if " " not in noun["english"] and noun["english"] != "mat"]
+    named = {
+        c: [n["english"] for n in nouns if c in n["classes"].split(",")]
+        for c in ("animal", "job", "furniture", "object", "vehicle")
+    }
+    people = {"man": "he", "boy": "he", "king": "he", "woman": "she", "girl": "she", "queen": "she"}
     made = set()
     while len(made) < count:
-        person = rng.random() < 0.5
-        noun = rng.choice(["man", "woman", "boy", "girl", *named["job"]] if person else named["animal"])
-        if " " in noun:
-            continue
-        pronoun = {"man": "he", "boy": "he", "woman": "she", "girl": "she"}.get(noun) or (
-            rng.choice(("he", "she")) if person else "it"
+        begin = rng.choice(_BEGINNINGS)
+        first, second = rng.choice([*people, *named["job"]]), rng.choice(named["animal"])
+        he = people.get(first) or rng.choice(("he", "she"))
+        thing = rng.choice([*named["furniture"], *named["object"], *named["vehicle"]])
+        alive, broken = rng.choice(_STATES), rng.choice(_BROKEN)
+        old = rng.choice(("", "", "old ", "little ", "young ", "big ", "poor "))
+        link = rng.choice(("because {} was {}", "because {} was too {}", "since {} was {}", "when {} was {}"))
+        placed = f"{rng.choice(_PLACED)} {rng.choice(('on', 'near', 'behind', 'in front of', 'under', 'by'))}"
+        seen = rng.choice(
+            ("saw", "looked at", "followed", "touched", "heard", "called", "did not want", "talked about")
         )
-        verb, state = rng.choice(_PLACED), rng.choice(_STATES)
-        place = f"{rng.choice(('on', 'near', 'behind', 'in front of', 'under', 'by'))} the {rng.choice(places)}"
-        link = rng.choice(("because {} was", "because {} was too", "and {} was", "when {} was", "since {} was very"))
-        made.add((f"The {noun} {verb} {place} {link.format(pronoun)} {state}.", pronoun, noun))
+        rest, pronoun, noun = rng.choice((
+            (f"the {old}{second} {placed} the {thing} {link.format('it', alive)}", "it", second),
+            (f"the {old}{first} {placed} the {thing} {link.format(he, alive)}", he, first),
+            (f"the {first} {seen} the {old}{second} {link.format('it', alive)}", "it", second),
+            (f"the {first} {seen} the {old}{second} {link.format(he, alive)}", he, first),
+            (f"the {old}{second} {seen} the {first} {link.format(he, alive)}", he, first),
+            (f"the {first} {seen} the {thing} {link.format('it', broken)}", "it", thing),
+            (f"the {second} {placed} the {thing} {link.format('it', broken)}", "it", thing),
+        ))  # fmt: skip
+        sentence = begin + rest
+        made.add((f"{sentence[0].upper()}{sentence[1:]}.", pronoun, noun))
     return sorted(made)
 
 

@@ -48,7 +48,8 @@ class Recipe:
     masked: float = 0.25
     guidance: float = 0.05
     guide_every: int = 8
-    checkpoint_every: int = 100
+    freeze_after: int = 200
+    checkpoint_every: int = 50
     seed: int = 0
 
 
@@ -217,6 +218,10 @@ class Trainer:
                 inputs, labels = mask(ids, special, self.tokenizer.mask_token_id, self.recipe.masked, self.masking)
                 self.drawn += 1
                 guided = self.drawn % self.recipe.guide_every == 0
+                if self.drawn > self.recipe.freeze_after:
+                    # By then the lower layers know what [MASK] is; a step without them is a fifth cheaper.
+                    replica.bert.embeddings.requires_grad_(False)
+                    replica.bert.encoder.layer[:2].requires_grad_(False)
             losses = self._gradients(replica, inputs, labels, guided)
             with self.lock:
                 self._apply(replica)

@@ -102,7 +102,8 @@ def test_the_pronoun_guide_asks_for_the_noun_that_the_pronoun_stands_for(tokeniz
     for ids, pronoun, noun in guide.rows[:200]:
         tokens = tokenizer.convert_ids_to_tokens(ids)
         assert tokens[pronoun] in {"it", "he", "she"}
-        assert tokens[1:3] == ["the", tokens[noun]]
+        assert noun < pronoun
+        assert tokens[noun] not in {"it", "he", "she", "the"}
     assert guide.loss(_tiny(tokenizer), random.Random(0)).item() > 0
 
 
