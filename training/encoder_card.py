@@ -51,8 +51,10 @@ wording ("Paris is the capital of France." and its like were never trained).
 AdamW, peak learning rate {recipe.peak_rate:g}, {recipe.warm_up} warm-up steps, cosine over wall-clock time to 1 %,
 batches of up to {recipe.batch_tokens:,} tokens of sentences of similar length, {masked:.0f} % of the tokens masked, no
 dropout, seed {recipe.seed}, float32. The head starts as the identity with the logarithms of token frequencies as bias.
-{steps:,.0f} steps in {minutes:.0f} minutes on two cores that were shared with much other work (the first 100 steps with
-1,536 tokens and 20 % masked).
+After {recipe.freeze_after} steps the embeddings and the two lowest layers stay as they are, which makes a step a fifth
+cheaper. {steps:,.0f} steps in {minutes:.0f} minutes on two cores of which other work took most. The run was interrupted
+four times and went on from its checkpoint: its first 100 steps had 1,536 tokens and 20 % masked, its first 300 steps
+pronoun sentences that all began with the noun, and the lowest layers stayed from step 300.
 
 One head, layer {taught[0]} head {taught[1]} (counted from 0), is **taught** by a small extra term (weight
 {recipe.guidance:g}) to look from a pronoun to the noun it stands for, in template sentences: further training could

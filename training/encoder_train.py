@@ -24,6 +24,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from training.encoder_scores import accuracy, fill
 from training.encoder_text import Text, encoder_text, epoch, pronoun_sentences
@@ -34,6 +35,10 @@ from training.train import Checkpoint, mixed_precision
 PRONOUN_HEAD = (3, 1)
 CHECKPOINT = "encoder_checkpoint.safetensors"
 _LONGEST = 40
+
+# The library's report of a missing head says nothing that is not known here.
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 
 @dataclass(frozen=True)

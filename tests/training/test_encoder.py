@@ -146,7 +146,7 @@ def test_export_leaves_out_the_wheels_table_and_the_card_has_what_was_measured(
 ) -> None:
     model = new_mask_filler(frequencies(tokenizer, TEXT)).to(torch.bfloat16).float().eval()
     export(model, tokenizer, tmp_path)
-    assert (tmp_path / "model.safetensors").stat().st_size < 22_000_000
+    assert (tmp_path / "model.safetensors").stat().st_size < 22_500_000
     with safe_open(str(tmp_path / "model.safetensors"), "pt") as file:
         assert not any("word_embeddings" in name or "decoder" in name for name in file.keys())  # noqa: SIM118
     tensors = complete_weights(tmp_path)
