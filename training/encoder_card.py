@@ -106,14 +106,23 @@ def scores_of(
     model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, text: dict[str, Text], common: list[int]
 ) -> dict[str, Any]:
     """Everything the card reports; ``model`` has eager attention."""
-    sets = {name: part.held_out for name, part in text.items()}
-    sets = {"everyday": [sentence for name in EVERYDAY for sentence in sets[name]]} | sets
+    sets = {
+        name: {"sentences": len(part.held_out)} | accuracy(model, tokenizer, part.held_out, common)
+        for name, part in text.items()
+        if part.held_out
+    }
+    pooled = [sets[name] for name in EVERYDAY]
+    size = sum(scores["sentences"] for scores in pooled)
+    everyday = {
+        name: round(sum(scores["sentences"] * scores[name] for scores in pooled) / size, 1)
+        for name in ("top1", "top5", "unigram_top1", "unigram_top5")
+    }
     blanks = [
         (row["sentence"], fill(model, tokenizer, row["sentence"]), row["sensible"].split(","))
         for row in read_table("blanks.tsv")
     ]
     return {
-        "sets": {n: {"sentences": len(s)} | accuracy(model, tokenizer, s, common) for n, s in sets.items() if s},
+        "sets": {"everyday": {"sentences": size} | everyday} | sets,
         "blanks": [(sentence, guesses, bool(set(guesses) & set(good))) for sentence, guesses, good in blanks],
         "pronoun": _pronoun_head(model, tokenizer),
     }
