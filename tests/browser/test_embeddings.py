@@ -170,7 +170,7 @@ def test_the_picture_and_its_numbers_can_be_saved(open_page):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         saved = download.value.path().read_text(encoding="utf-8")
-        assert download.value.suggested_filename == f"embedding-map-minilm-l6{ending}"
+        assert download.value.suggested_filename == f"embedding-map-minilm-l6-mlm{ending}"
         assert "tired" in saved
         if ending == ".html":
             assert "cdn.plot.ly" not in saved.split("</script>")[-1]
