@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llm_core.comparison import Side
-from llm_core.comparison_costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
-from llm_core.outcomes import Blank, Candidate
-from llm_core.parameters import ParameterBlocks
+from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
+from llm_core.comparison.outcomes import Blank, Candidate
+from llm_core.comparison.parameters import ParameterBlocks
+from llm_core.comparison.table import Side
 from llm_core.shapes import Stack
 from pages.shared.components.packing import token_fields
 

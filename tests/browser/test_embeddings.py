@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 import llm_core
 from llm_core.figures.palette import DARK, LIGHT
-from llm_core.lens import logit_lens
+from llm_core.lens.logit_lens import logit_lens
 
 PLOT = ".js-plotly-plot"
 HOSTILE = "<script>window.hacked=1</script> **bold** $x$ :smile: <img src=x onerror=window.hacked=1>"

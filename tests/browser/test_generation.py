@@ -12,7 +12,7 @@ from transformers import TemperatureLogitsWarper, TopPLogitsWarper
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.choosing import luck
+from llm_core.generation.choosing import luck
 
 ENGLISH = "The black cat sat on the table."
 PROMPT = "The cat sat on the mat"

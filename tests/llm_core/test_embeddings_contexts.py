@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.word_contexts import WordInContexts, WordUse, word_in_contexts
-from llm_core.word_examples import SPRING
+from llm_core.embeddings.word_contexts import WordInContexts, WordUse, word_in_contexts
+from llm_core.embeddings.word_examples import SPRING
 
 TEXTS = {"animal": ["The cat sat on the mat.", "It was a cat."], "tool": ["A cat of steel, the cat."]}
 

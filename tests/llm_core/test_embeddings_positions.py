@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from llm_core.position_records import DistanceBias, PositionTable, RotaryAngles, alibi_slopes, sinusoids
-from llm_core.positions import position_codes
+from llm_core.embeddings.position_records import DistanceBias, PositionTable, RotaryAngles, alibi_slopes, sinusoids
+from llm_core.embeddings.positions import position_codes
 
 
 def only(codes, kind):
@@ -41,7 +41,7 @@ def test_bart_has_a_table_for_each_stack(tiny):
 def test_the_table_that_enters_is_the_one_that_the_model_adds(tiny):
     """GPT-2 adds token and position: what its first hidden state holds beside the token is the position."""
     import llm_core
-    from llm_core.embeddings import token_table
+    from llm_core.embeddings.token_table import token_table
 
     model = tiny("gpt2")
     trace = llm_core.trace(model, "The cat sat on the mat.")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.embeddings import token_table
-from llm_core.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
-from llm_core.point_projections import MOST_POINTS, project
-from llm_core.projection_job import ProjectionJob, project_apart
+from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
+from llm_core.embeddings.point_projections import MOST_POINTS, project
+from llm_core.embeddings.projection_job import ProjectionJob, project_apart
+from llm_core.embeddings.token_table import token_table
 
 BLOBS = np.random.default_rng(0).normal(size=(60, 12)).astype(np.float32) + np.repeat(np.eye(3, 12) * 20, 20, axis=0)
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core.examples import EXAMPLES
 from llm_core.samples import TEXT
-from pages.shared.inside_numbers import as_csv, as_json, four_digits, key_table, shown_keys, steps_of, vector_table
+from pages.shared.inside.numbers import as_csv, as_json, four_digits, key_table, shown_keys, steps_of, vector_table
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/explore/inside_a_head.py"
