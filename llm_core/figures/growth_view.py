@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from llm_core.figures.amounts import in_bytes, in_seconds
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
-from llm_core.growth import GrowthPoint, Way
+from llm_core.scale.growth import GrowthPoint, Way
 
 WAYS: dict[Way, str] = {"recorded": "recorded", "eager": "eager, every weight kept"}
 

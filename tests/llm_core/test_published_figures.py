@@ -8,7 +8,7 @@ import pytest
 
 import llm_core
 from llm_core.errors import BrokenDataError
-from llm_core.published import DATA, FIGURES, published_models, read_published
+from llm_core.scale.published import DATA, FIGURES, published_models, read_published
 
 NAMED = (
     *("GPT-3", "GPT", "ChatGPT", "Claude", "Claude 2", "Jurassic-1", "Command", "Paradigm"),

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import llm_core
-from llm_core.published import published_models
-from llm_core.scale import Dimensions
+from llm_core.scale.published import published_models
+from llm_core.scale.sizes import Dimensions
 from pages.shared.scale.measuring import Measurer, StoppedError
 from pages.shared.scale.rows import Row
 from pages.shared.scale.table import numbers_of, sources_of

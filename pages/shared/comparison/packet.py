@@ -21,8 +21,7 @@ from llm_core.examples import EXAMPLES
 from llm_core.heads.roles import ROLES, RoleName, roles_of
 from llm_core.masks import MaskRecord
 from llm_core.shapes import Stack
-from pages.shared.comparison.panes import Pane
-from pages.shared.comparison_facts import (
+from pages.shared.comparison.facts import (
     STACK_NAMES,
     about,
     blank_fields,
@@ -31,6 +30,7 @@ from pages.shared.comparison_facts import (
     measures,
     parameters_fields,
 )
+from pages.shared.comparison.panes import Pane
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
 
 

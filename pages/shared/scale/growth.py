@@ -12,7 +12,7 @@ import streamlit as st
 import llm_core
 from llm_core.figures.amounts import times
 from llm_core.figures.growth_view import growth_figure
-from llm_core.growth import LONGEST, GrowthPoint, lengths_up_to
+from llm_core.scale.growth import LONGEST, GrowthPoint, lengths_up_to
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal
 from pages.shared.scale.measuring import Measurement, StoppedError, measurer

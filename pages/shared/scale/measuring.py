@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 import llm_core
-from llm_core.growth import Growth, GrowthPoint
 from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.scale.growth import Growth, GrowthPoint
 from pages.shared.cache import BoundedCache, Workshop, models
 
 PATIENCE_SECONDS = 30
@@ -74,7 +74,7 @@ class Measurer:
         return measurement
 
     def _measure(self, spec: llm_core.ModelSpec, measurement: Measurement, report: ProgressCallback) -> Growth:
-        from llm_core.attention_growth import measure_growth
+        from llm_core.scale.attention_growth import measure_growth
 
         def check(progress: Progress) -> None:
             report(progress)

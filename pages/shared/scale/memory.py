@@ -8,7 +8,7 @@ import streamlit as st
 
 from llm_core.figures.amounts import in_bytes
 from llm_core.figures.scale_view import Memory, memory_figure
-from llm_core.scale import PRECISIONS, all_matrices_bytes, cache_bytes, weight_bytes
+from llm_core.scale.sizes import PRECISIONS, all_matrices_bytes, cache_bytes, weight_bytes
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal
 from pages.shared.scale.rows import Row

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import llm_core
 from llm_core.progress import ProgressCallback
-from llm_core.published import PublishedModel, published_models
-from llm_core.scale import Dimensions
+from llm_core.scale.published import PublishedModel, published_models
+from llm_core.scale.sizes import Dimensions
 from pages.shared.cache import models
 from pages.shared.notices import Shown
 
@@ -42,7 +42,7 @@ def rows_for(shown: Shown, report: ProgressCallback) -> list[Row]:
 
 
 def _measured(shown: Shown, report: ProgressCallback) -> Row:
-    from llm_core.model_dimensions import dimensions_of
+    from llm_core.scale.model_dimensions import dimensions_of
 
     name = shown.request.model
     model = models().get(llm_core.find_model(name), report)

@@ -10,7 +10,7 @@ import streamlit as st
 from llm_core.figures.amounts import in_bytes, in_operations, in_parameters
 from llm_core.figures.palette import Theme, readable
 from llm_core.figures.scale_view import Sized, parameters_figure
-from llm_core.scale import (
+from llm_core.scale.sizes import (
     PRECISIONS,
     all_matrices_bytes,
     cache_bytes,

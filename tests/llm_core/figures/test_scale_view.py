@@ -9,7 +9,7 @@ from llm_core.figures.amounts import in_bytes, in_operations, in_parameters, in_
 from llm_core.figures.growth_view import growth_figure
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.figures.scale_view import Memory, Sized, memory_figure, parameters_figure
-from llm_core.growth import GrowthPoint
+from llm_core.scale.growth import GrowthPoint
 
 
 def test_areas_are_in_the_ratio_of_parameters():

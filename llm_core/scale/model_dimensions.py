@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from llm_core.records import AttentionRecord
-from llm_core.scale import AttentionShape, Dimensions
+from llm_core.scale.sizes import AttentionShape, Dimensions
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 

@@ -8,10 +8,10 @@ import transformers
 
 import llm_core
 from llm_core.errors import SelectionError
-from llm_core.model_dimensions import dimensions_of
-from llm_core.parameter_formula import Widths, matrix_parameters, parameter_count
-from llm_core.published import published_models
-from llm_core.scale import (
+from llm_core.scale.model_dimensions import dimensions_of
+from llm_core.scale.parameter_formula import Widths, matrix_parameters, parameter_count
+from llm_core.scale.published import published_models
+from llm_core.scale.sizes import (
     AttentionShape,
     Dimensions,
     all_matrices_bytes,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from llm_core.scale import AttentionShape
+from llm_core.scale.sizes import AttentionShape
 from llm_core.shapes import Stack
 
 Design: TypeAlias = Literal["bert", "distilbert", "gpt", "llama", "t5"]

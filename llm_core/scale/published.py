@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from llm_core.errors import BrokenDataError
-from llm_core.parameter_formula import DESIGNS, Design, Widths, matrix_parameters, parameter_count
-from llm_core.scale import AttentionShape, Dimensions
+from llm_core.scale.parameter_formula import DESIGNS, Design, Widths, matrix_parameters, parameter_count
+from llm_core.scale.sizes import AttentionShape, Dimensions
 from llm_core.shapes import Family, Stack
 
 DATA = Path(__file__).parent / "data" / "models.toml"

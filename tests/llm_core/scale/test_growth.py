@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llm_core.attention_growth import _added, _eager, _first_call, _recorded, measure_growth
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.growth import LONGEST, lengths_up_to
+from llm_core.scale.attention_growth import _added, _eager, _first_call, _recorded, measure_growth
+from llm_core.scale.growth import LONGEST, lengths_up_to
 
 FLOAT = 4
 

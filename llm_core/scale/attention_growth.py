@@ -17,10 +17,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.growth import Growth, GrowthPoint, OnPoint, ignore_point
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.recorder import AttentionCall, Recording, recorded_attention, recording
+from llm_core.scale.growth import Growth, GrowthPoint, OnPoint, ignore_point
 from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
 
