@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
 
 
+TRANSLATOR = "t5-mini-en-fr"
+"""The one encoder-decoder that is known to translate; others summarise, correct or answer."""
+
+
 def write(model: LoadedModel, growth: Growth, line: StatusLine) -> None:
     """Let the model write what is missing, visibly; Stop ends it within a token, anything else only interrupts it."""
     if not must_write(growth):
@@ -80,7 +84,9 @@ def follow_url(growth: Growth) -> None:
 def headline(model: LoadedModel, growth: Growth) -> None:
     """One sentence that says what came out and how sure the model was."""
     steps = growth.branch.steps
-    verb = "translates this as" if model.family == "encoder-decoder" else "goes on with"
+    verb = "answers" if growth.branch.settings.chat else "goes on with"
+    if model.family == "encoder-decoder":
+        verb = "translates this as" if model.spec.name == TRANSLATOR else "writes"
     bits = sum(min(step.surprise, 64.0) for step in steps) / len(steps)
     shown = text_of([step for step in steps if not step.token.is_special]).strip()
     shown = shown if len(shown) <= 90 else shown[:89] + "…"
