@@ -63,7 +63,7 @@ def _row(page: Page, address: str, tokens: int, text: str) -> list[str]:
     asked = {"model": MODEL, "layer": LAYER, "head": 0, "token": "all"}
     page.goto(f"{address}/?{urlencode(asked)}")
     page.get_by_role("textbox", name="Text").fill(text)
-    page.get_by_role("button", name="Show its attention").click()
+    page.get_by_role("button", name="Run the model").click()
     root = page.locator(".ax[data-ready^='decoder']").first
     page.wait_for_function(f"() => {{ {HAS_DRAWN}; return drawn >= {tokens - 8}; }}", timeout=300_000)
     first = time.perf_counter() - started

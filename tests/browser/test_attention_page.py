@@ -252,7 +252,7 @@ def test_a_text_of_ones_own_is_traced(visit):
     page = visit()
     settled(page)
     page.get_by_role("textbox", name="Text").fill("The old teacher thanked her students because they helped.")
-    page.get_by_role("button", name="Show its attention").click()
+    page.get_by_role("button", name="Run the model").click()
     view(page).locator(".query-list .token", has_text="teacher").wait_for()
     assert "teacher" in page.url
 
