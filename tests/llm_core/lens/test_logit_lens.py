@@ -218,7 +218,7 @@ def test_progress_is_told_and_can_stop(tiny):
     told = []
     logit_lens(model, trace, progress=told.append)
     assert [step.fraction for step in told] == sorted(step.fraction for step in told)
-    assert "layer 3 of 3" in told[-1].message
+    assert "Layer 3 of 3" in told[-1].message
 
     def stop(_):
         raise KeyboardInterrupt
