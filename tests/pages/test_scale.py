@@ -43,11 +43,11 @@ def headline(app: AppTest) -> str:
 
 def test_parameters_are_compared_with_the_model_in_use(app):
     # 178 billion over 22,713,216.
-    assert "7,840 times the 22.7 M of minilm-l6" in headline(opened(app))
+    assert "7,840 times the 22.7 M of minilm-l6" in headline(opened(app, model="minilm-l6"))
 
 
 def test_the_url_sets_context_and_precision_and_the_headline_follows(app):
-    opened(app, scale="Memory", context="1,024", bits="32")
+    opened(app, model="minilm-l6", scale="Memory", context="1,024", bits="32")
     # 12 heads of 6 layers, 1,024 squared weights of 4 bytes; 22,713,216 weights of 4 bytes.
     assert "At 1,024 tokens and 32 bits, minilm-l6 takes 90.9 MB of weights" in headline(app)
     assert "302 MB of attention matrices" in headline(app)
