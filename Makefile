@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run test check setup benchmarks models format clean
 
 run: setup
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python app.py --server.port $(PORT)
 
 test: $(VENV)/.developer check
 	$(BIN)/python -m pytest

@@ -2,8 +2,12 @@
 
 import streamlit as st
 
+from pages.shared.launch import launch
 from pages.shared.notices import preload
 from pages.shared.sidebar import choose
+
+if not st.runtime.exists():
+    launch(__file__)
 
 st.set_page_config(page_title="Attention Explorer", page_icon="assets/icon.svg", layout="wide")
 
@@ -17,6 +21,9 @@ page = st.navigation(
         ],
         "Compare": [
             st.Page("pages/compare/architectures.py", title="Architectures"),
+        ],
+        "Apply": [
+            st.Page("pages/apply/scale.py", title="Scale"),
         ],
     }
 )

@@ -9,7 +9,7 @@ import llm_core
 from benchmarks.tables import size, table
 from benchmarks.texts import text_of
 from llm_core.figures.windows import window_of
-from pages.shared.attention_packet import attention_packet
+from pages.shared.attention.packet import attention_packet
 from pages.shared.looking import Looking
 
 MODEL, STACK = "minilm-l6", "encoder"

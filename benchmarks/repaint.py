@@ -63,7 +63,7 @@ def _row(page: Page, address: str, tokens: int, text: str) -> list[str]:
     asked = {"model": MODEL, "layer": LAYER, "head": 0, "token": "all"}
     page.goto(f"{address}/?{urlencode(asked)}")
     page.get_by_role("textbox", name="Text").fill(text)
-    page.get_by_role("button", name="Show its attention").click()
+    page.get_by_role("button", name="Run the model").click()
     root = page.locator(".ax[data-ready^='decoder']").first
     page.wait_for_function(f"() => {{ {HAS_DRAWN}; return drawn >= {tokens - 8}; }}", timeout=300_000)
     first = time.perf_counter() - started
@@ -83,7 +83,7 @@ def _server() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [sys.executable, "app.py", "--server.port", str(port)],
         cwd=Path(__file__).parents[1],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

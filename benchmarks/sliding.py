@@ -13,8 +13,8 @@ import llm_core
 from benchmarks.plain import MODEL
 from benchmarks.tables import seconds, table
 from pages.shared.components.generation import standalone_page
-from pages.shared.generation_packet import generation_packet
-from pages.shared.generation_store import Branch, Growth
+from pages.shared.generation.packet import generation_packet
+from pages.shared.generation.store import Branch, Growth
 
 MOST_MILLISECONDS = 200
 MOVES = {

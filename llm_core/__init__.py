@@ -10,12 +10,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from llm_core.attention_blocks import AttentionBlock, attention_blocks
-from llm_core.beam_tree import BeamTree
 from llm_core.catalog import ModelSpec, catalog
-from llm_core.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
-from llm_core.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.errors import (
+    BrokenDataError,
     BrokenGgufError,
     CustomCodeError,
     EmptyTextError,
@@ -32,31 +29,36 @@ from llm_core.errors import (
     UnsafeModelError,
     UnsupportedModelError,
 )
-from llm_core.generation_settings import GenerationSettings
-from llm_core.generation_step import GenerationStep
-from llm_core.head_arithmetic import work_head
-from llm_core.heads import HeadScorer, HeadScores, head_scores
+from llm_core.generation.beam_tree import BeamTree
+from llm_core.generation.settings import GenerationSettings
+from llm_core.generation.step import GenerationStep
+from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.heads.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
+from llm_core.heads.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
+from llm_core.heads.roles import Role, roles_of
+from llm_core.heads.scores import HeadScorer, HeadScores, head_scores
+from llm_core.inside.head_arithmetic import work_head
 from llm_core.progress import Progress
-from llm_core.roles import Role, roles_of
 from llm_core.sources import find_model
 from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
-    from llm_core.beams import beam_search
-    from llm_core.generation import generate
-    from llm_core.interventions import effect_of_ablation
+    from llm_core.generation.beams import beam_search
+    from llm_core.generation.mask_filling import MaskFilling, fill_masks
+    from llm_core.generation.writing import generate
+    from llm_core.heads.interventions import effect_of_ablation
+    from llm_core.heads.repetition import Copying, copying, induction_on_random
+    from llm_core.inside.observed_layer import observe_layer
+    from llm_core.inside.projections import output_projections
     from llm_core.loading import LoadedModel, load_model
-    from llm_core.mask_filling import MaskFilling, fill_masks
-    from llm_core.observed_layer import observe_layer
-    from llm_core.projections import output_projections
-    from llm_core.repetition import Copying, copying, induction_on_random
     from llm_core.tracing import trace
 
 __all__ = [
     "AblationEffect",
     "AttentionBlock",
     "BeamTree",
+    "BrokenDataError",
     "BrokenGgufError",
     "Candidate",
     "ContributionNorms",
@@ -113,18 +115,18 @@ __all__ = [
 
 
 _NEEDS_TORCH = {
-    "Copying": "repetition",
+    "Copying": "heads.repetition",
     "LoadedModel": "loading",
-    "MaskFilling": "mask_filling",
-    "beam_search": "beams",
-    "copying": "repetition",
-    "effect_of_ablation": "interventions",
-    "fill_masks": "mask_filling",
-    "generate": "generation",
-    "induction_on_random": "repetition",
+    "MaskFilling": "generation.mask_filling",
+    "beam_search": "generation.beams",
+    "copying": "heads.repetition",
+    "effect_of_ablation": "heads.interventions",
+    "fill_masks": "generation.mask_filling",
+    "generate": "generation.writing",
+    "induction_on_random": "heads.repetition",
     "load_model": "loading",
-    "observe_layer": "observed_layer",
-    "output_projections": "projections",
+    "observe_layer": "inside.observed_layer",
+    "output_projections": "inside.projections",
     "trace": "tracing",
 }
 

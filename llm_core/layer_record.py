@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from llm_core.errors import UnsupportedModelError
-from llm_core.norms import Norm
+from llm_core.inside.norms import Norm
+from llm_core.inside.rotations import Rotation
 from llm_core.records import AttentionRecord, StoredAttention
-from llm_core.rotations import Rotation
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace

@@ -14,7 +14,8 @@ import transformers
 from safetensors import SafetensorError
 from torch import nn
 
-from llm_core.architectures import family_of, loaders
+from llm_core.architectures import BUILDING, family_of, loaders
+from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
@@ -173,15 +174,20 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
     """The model with the head it was trained with, or without one if the files have none."""
     for loader in loaders(config, family):
         try:
-            model, info = loader.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                attn_implementation=attention,
-                use_safetensors=True,
-                output_loading_info=True,
-                **_SAFE,
-            )
+            tensors = complete_weights(folder) if spec.source == "bundled" else None
+            # The library's automatic classes insist on a folder.
+            known = loader if tensors is None else loader._model_mapping[type(config)]
+            with BUILDING:
+                model, info = known.from_pretrained(
+                    folder if tensors is None else None,
+                    state_dict=tensors,
+                    config=config,
+                    dtype=torch.float32,
+                    attn_implementation=attention,
+                    use_safetensors=True,
+                    output_loading_info=True,
+                    **_SAFE,
+                )
         except (OSError, RuntimeError, SafetensorError) as error:
             raise NotAModelError(
                 f"The weights of “{spec.name}” cannot be read: {first_line(error)} Copy or download the folder again."

@@ -48,6 +48,11 @@ def minilm() -> llm_core.LoadedModel:
 
 
 @pytest.fixture(scope="session")
+def mask_filler() -> llm_core.LoadedModel:
+    return llm_core.load_model("minilm-l6-mlm")
+
+
+@pytest.fixture(scope="session")
 def translator() -> llm_core.LoadedModel:
     return llm_core.load_model("t5-mini-en-fr")
 

@@ -1,4 +1,4 @@
-"""Step 5: score the exported model: BLEU and chrF, class sentences, and which heads align words.
+"""Step 6: score the exported model: BLEU and chrF, class sentences, and which heads align words.
 
 ``python -m training.evaluate`` writes ``scores.json`` into the working folder. BLEU and chrF are sacrebleu's
 with its default settings; decoding is greedy.

@@ -1,4 +1,4 @@
-"""Step 6: write the checkpoint as a model folder that transformers loads unchanged, with its model card.
+"""Step 5: write the checkpoint as a model folder that transformers loads unchanged, with its model card.
 
 ``python -m training.export`` writes bfloat16 weights, configuration and tokenizer;
 ``python -m training.export --card`` writes README.md from ``scores.json`` and the files' checksums.

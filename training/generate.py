@@ -31,6 +31,9 @@ from training.places_and_times import object_place
 from training.random_phrases import random_noun_phrase
 from training.surface import Marker, SentencePair, finish
 
+#: As many as t5-mini-en-fr was trained on.
+PAIRS = 325_131
+
 _KINDS: tuple[tuple[float, Callable[[random.Random], SentencePair]], ...] = (
     (24, clause_sentences.statement), (9, clause_sentences.question), (8, complex_sentences.two_clauses),
     (2.5, complex_sentences.condition), (4, complex_sentences.relative_clause), (2.5, complex_sentences.object_relative),
@@ -168,7 +171,7 @@ def generate(count: int, seed: int = 0) -> tuple[list[SentencePair], list[Senten
 def main() -> None:
     """Write the three files into the working folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=325_131)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     training, held_out = generate(arguments.pairs, arguments.seed)

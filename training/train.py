@@ -91,7 +91,7 @@ class Checkpoint:
         """Write to a new file first, so that an interruption never leaves half a checkpoint."""
         tensors = {f"model.{name}": p.detach().contiguous() for name, p in model.named_parameters()}
         for name, parameter in model.named_parameters():
-            for key, value in optimizer.state[parameter].items():
+            for key, value in optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = torch.as_tensor(value).detach().clone()
         new = self.path.with_suffix(".new")
         save_file(tensors, new, metadata={"progress": json.dumps({"step": step, "seconds": seconds})})
@@ -103,7 +103,7 @@ class Checkpoint:
             progress = json.loads(file.metadata()["progress"])
             for name, parameter in model.named_parameters():
                 parameter.data.copy_(file.get_tensor(f"model.{name}"))
-                if optimizer is not None:
+                if optimizer is not None and parameter.requires_grad:
                     optimizer.state[parameter] = {
                         key: file.get_tensor(f"optimizer.{key}.{name}") for key in ("step", "exp_avg", "exp_avg_sq")
                     }
@@ -128,6 +128,12 @@ def use_idle_cores(wanted: int = 2) -> None:
     if running.exists():
         others = int(running.read_text().split()[3].split("/")[0]) - 1
         torch.set_num_threads(max(1, wanted - others))
+
+
+def mixed_precision(device: str) -> torch.autocast:
+    """bfloat16 where the processor computes with it; elsewhere it is several times slower than float32."""
+    capable = device == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.autocast(device, torch.bfloat16, enabled=capable)
 
 
 def _endless(examples: list[Example], recipe: Recipe, start: int) -> Iterator[Batch]:
@@ -166,7 +172,7 @@ def train(
         if device == "cpu":
             use_idle_cores()
         batch = Batch(batch.source.to(device), batch.target.to(device), batch.alignment.to(device))
-        with torch.autocast(device, torch.bfloat16):
+        with mixed_precision(device):
             cross_entropy, guided = loss_of(model, batch, recipe)
         optimizer.zero_grad()
         (cross_entropy + recipe.guidance * guided).backward()

@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from llm_core.embeddings.word_contexts import WordInContexts
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.lens_view import row_name
 from llm_core.figures.palette import Theme
-from llm_core.word_contexts import WordInContexts
 
 NAMES = {False: "raw", True: "centred"}
 
@@ -20,7 +20,7 @@ def curves_figure(made: WordInContexts, kinds: Sequence[bool] = (False, True), *
     """Mean cosines at every layer, with random pairs as the baseline.
 
     Args:
-        made: From :func:`llm_core.word_contexts.word_in_contexts`.
+        made: From :func:`llm_core.embeddings.word_contexts.word_in_contexts`.
         kinds: False for raw, True for centred vectors; one picture for each, side by side.
         theme: Colours.
     """

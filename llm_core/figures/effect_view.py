@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from llm_core.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 

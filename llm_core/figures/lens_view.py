@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
-from llm_core.lens_record import LogitLens
+from llm_core.lens.lens_record import LogitLens
 
 ROW_HEIGHT = 23
 SPOKEN = 5
@@ -24,7 +24,7 @@ def lens_figure(lens: LogitLens, *, theme: Theme, column: int | None = None) -> 
     """Rows are layers, the last on top; columns are tokens; each cell holds the likeliest token there.
 
     Args:
-        lens: From :func:`llm_core.lens.logit_lens`.
+        lens: From :func:`llm_core.lens.logit_lens.logit_lens`.
         theme: Colours.
         column: A column to frame, or None.
     """

@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from llm_core.embeddings.neighbours import Neighbours
+from llm_core.embeddings.sentence_vectors import SentenceVectors
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
-from llm_core.neighbours import Neighbours
-from llm_core.sentence_vectors import SentenceVectors
 from llm_core.shapes import Stack
 
 MOST_NUMBERED = 16
@@ -23,7 +23,7 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
     """A bar for each neighbour, the nearest on top, and its vector's length beside the vocabulary's median.
 
     Args:
-        found: From :func:`llm_core.neighbours.nearest_tokens`.
+        found: From :func:`llm_core.embeddings.neighbours.nearest_tokens`.
         typical_norm: The median length of the table's vectors.
         stack: Whose colour the bars have.
         theme: Colours.

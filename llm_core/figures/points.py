@@ -10,11 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32
 
+from llm_core.embeddings.point_cloud import PointCloud
 from llm_core.figures.labels import place_labels
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
-from llm_core.point_cloud import PointCloud
 from llm_core.shapes import Stack
 
 Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
@@ -62,7 +62,7 @@ def points_figure(
     """Points at one layer, with frames that play all layers; or all layers at once, joined, if colour means the layer.
 
     Args:
-        places: From :meth:`llm_core.point_cloud.PointCloud.by_layer`.
+        places: From :meth:`llm_core.embeddings.point_cloud.PointCloud.by_layer`.
         cloud: What the points are.
         layer: Which of the layers to draw first, from 0 for the embedding.
         style: How.

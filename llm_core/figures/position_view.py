@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from jaxtyping import Float32
 from plotly.subplots import make_subplots
 
+from llm_core.embeddings.position_records import DistanceBias, PositionTable, RotaryAngles
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
-from llm_core.position_records import DistanceBias, PositionTable, RotaryAngles
 
 MOST_POSITIONS = 128
 CLOCKS = 8

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from llm_core.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 

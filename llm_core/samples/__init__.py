@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from llm_core.archive import load_trace
+from llm_core.comparison.model_profile import ModelProfile, from_fields
 from llm_core.examples import EXAMPLES
-from llm_core.model_profile import ModelProfile, from_fields
 from llm_core.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
-MODELS = ("minilm-l6", "smollm2-135m", "t5-mini-en-fr")
+MODELS = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")
 
 _FOLDER = Path(__file__).parent
 

@@ -4,7 +4,7 @@ import json
 
 import llm_core
 from llm_core.archive import save_trace
-from llm_core.model_profile import as_fields, model_profile
+from llm_core.comparison.model_profile import as_fields, model_profile
 from llm_core.samples import MODELS, PROFILES, TEXT, path_of
 
 profiles = {}

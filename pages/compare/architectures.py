@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.comparison_choices import choose
-from pages.shared.comparison_view import view
+from pages.shared.comparison.choices import choose
+from pages.shared.comparison.view import view
 
 headline = st.container()
 view(choose(st.session_state["request"]), headline)

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from llm_core.figures.palette import theme
-from pages.shared import attention_parts as parts
+from pages.shared.attention import parts
+from pages.shared.attention.head_map import draw_grid, learn_induction
+from pages.shared.attention.one_link import draw_link
+from pages.shared.attention.without_heads import draw_without
 from pages.shared.export import downloads
-from pages.shared.head_map import draw_grid, learn_induction
 from pages.shared.looking import looking_at
 from pages.shared.notices import Shown, about, current
-from pages.shared.one_link import draw_link
-from pages.shared.without_heads import draw_without
 
 
 @st.fragment
@@ -18,6 +18,7 @@ def explore(shown: Shown) -> None:
     place = looking_at(shown.trace)
     parts.headline(shown.trace, place)
     parts.picture(shown, place)
+    st.page_link("pages/explore/inside_a_head.py", label="How this weight comes about, number by number")
     grid, matters = st.container(), st.container()
     with st.expander("How to read this"):
         st.markdown(parts.explanation(shown.trace, place, theme(st.context.theme.type)), unsafe_allow_html=True)

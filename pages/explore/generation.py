@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.shared import beam_parts, generation_parts, mask_parts
-from pages.shared.generation_controls import choose_mode, choose_settings, offer_another_seed, offer_examples
-from pages.shared.generation_ready import Ready, said_plainly, writer
-from pages.shared.generation_store import Growth, growth_of
+from pages.shared.generation import beam_parts, mask_parts
+from pages.shared.generation import parts as generation_parts
+from pages.shared.generation.controls import choose_mode, choose_settings, offer_another_seed, offer_examples
+from pages.shared.generation.ready import Ready, said_plainly, writer
+from pages.shared.generation.store import Growth, growth_of
 
 
 @st.fragment

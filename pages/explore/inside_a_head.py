@@ -4,8 +4,8 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import theme
-from pages.shared import inside_parts as parts
-from pages.shared.inside_numbers import key_table, shown_keys, vector_table
+from pages.shared.inside import parts
+from pages.shared.inside.numbers import key_table, shown_keys, vector_table
 from pages.shared.literal import literal
 from pages.shared.notices import BAR_HEIGHT, Shown, current
 from pages.shared.status_line import StatusLine

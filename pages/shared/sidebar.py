@@ -36,7 +36,7 @@ def choose() -> TraceRequest:
                     bind="query-params",
                     placeholder="Leave empty and the model writes it",
                 )
-            st.form_submit_button("Show its attention", type="primary", width="stretch")
+            st.form_submit_button("Run the model", type="primary", width="stretch")
         st.caption("Or ask one of these:")
         for example in EXAMPLES:
             st.button(

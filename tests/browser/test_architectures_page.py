@@ -124,7 +124,7 @@ def test_two_sentences_through_one_model(open_comparison):
     expect(page.locator(".ax")).to_have_attribute("data-ready", "ready ready", timeout=120_000)
     cell(page, "tokens", 0).locator(".token", has_text="spring").hover()
     expect(cell(page, "tokens", 1).locator(".token.lit")).to_have_text(["spring"])
-    expect(page.get_by_role("button", name="What does a decoder see that has an encoder?")).to_have_count(0)
+    expect(page.get_by_role("button", name="What does a decoder see when it has an encoder?")).to_have_count(0)
 
 
 def test_a_phone_swipes_from_pane_to_pane(open_comparison):

@@ -2,86 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 import llm_core
 from llm_core.examples import EXAMPLES
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import TEXT
-
-DRAWN = ".lines canvas"
-
-
-def headline(page: Page) -> Locator:
-    return page.get_by_role("heading", level=4)
-
-
-def view(page: Page) -> Locator:
-    """The head view's root, once it has drawn."""
-    root = page.locator(".ax[data-ready]").first
-    root.wait_for()
-    return root
-
-
-def ready(page: Page, beginning: str) -> None:
-    """Wait until the head view has drawn a choice, named "stack layer heads"."""
-    page.locator(f".ax[data-ready^='{beginning}']").first.wait_for()
-
-
-def settled(page: Page) -> None:
-    view(page)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
-
-
-def cells(page: Page) -> list[float]:
-    """The weights that the head view was sent, as shares."""
-    return view(page).evaluate("root => Array.from(root.view.model.arrays.cells, value => value / 65534)")
-
-
-def chosen_heads(page: Page) -> list[str]:
-    return view(page).locator("button.head[aria-pressed=true]").all_inner_texts()
-
-
-def colours(locator: Locator) -> set[tuple[int, int, int]]:
-    """Every colour of a part of the page as it is on the screen."""
-    image = Image.open(io.BytesIO(locator.screenshot())).convert("RGB")
-    return {colour for _, colour in image.getcolors(1 << 20)}
-
-
-def rgb(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
-
-
-def grid_place(page: Page, layer: int, head: int) -> dict[str, float]:
-    """Where a head lies on the grid's canvas."""
-    return page.locator(".ax[data-ready]", has=page.locator(".frame")).evaluate(
-        """(root, [layer, head]) => {
-            const box = root.grid.boxes.find(({cell}) => cell.layer === layer && cell.head === head);
-            return {x: box.x + 9, y: box.y + 9};
-        }""",
-        [layer, head],
-    )
-
-
-def at_cell(page: Page, row: int, column: int) -> tuple[float, float]:
-    """Where a cell of the first matrix lies on the screen."""
-    return tuple(
-        view(page).evaluate(
-            """(root, [row, column]) => {
-                const frame = root.view.matrix.frames[0];
-                const box = root.view.matrix.canvas.getBoundingClientRect();
-                return [box.left + frame.x + (column + 0.5) * frame.cell, box.top + frame.y + (row + 0.5) * frame.cell];
-            }""",
-            [row, column],
-        )
-    )
+from tests.browser.attention_view import at_cell, cells, chosen_heads, colours, headline, ready, rgb, settled, view
 
 
 def test_the_first_picture_is_there_and_answers_the_question(visit):
@@ -193,37 +124,12 @@ def test_layers_and_heads_change_the_picture_and_a_link_brings_it_back(visit):
     root.get_by_role("button", name="All", exact=True).click()
     expect(headline(page)).to_contain_text("the mean of 12 heads")
     root.get_by_role("button", name="Layer before").click()
-    expect(headline(page)).to_contain_text("In layer 4")
-    ready(page, "encoder 4 0,1,2,3,4,5,6,7,8,9,10,11")
+    expect(headline(page)).to_contain_text("In layer 2")
+    ready(page, "encoder 2 0,1,2,3,4,5,6,7,8,9,10,11")
     sentence = headline(page).inner_text()
     again = visit()
     again.goto(page.url)
     expect(headline(again)).to_have_text(sentence)
-
-
-def test_the_grid_opens_heads_and_follows_the_head_view(visit):
-    page = visit(layer="5", head="11")
-    settled(page)
-    grid = page.locator(".ax[data-ready] .frame canvas")
-    grid.wait_for()
-    grid.click(position=grid_place(page, 1, 4))
-    ready(page, "encoder 1 4")
-    expect(headline(page)).to_contain_text("In layer 1, head 4")
-    selected = page.locator(".ax", has=page.locator(".frame")).evaluate("root => root.grid.selected")
-    assert (selected["layer"], selected["heads"]) == (1, [4])
-
-
-def test_heads_are_switched_off_in_the_grid_and_reset(visit):
-    page = visit(model="t5-mini-en-fr", text="The black cat sat on the table.", layer="2", head="0")
-    ready(page, "cross 2 0")
-    root = page.locator(".ax", has=page.locator(".frame"))
-    root.get_by_role("button", name="Switch heads off").click()
-    root.locator(".frame canvas").click(position=grid_place(page, 2, 0))
-    expect(page.get_by_text("Off: cross-attention layer 2, head 0.")).to_be_visible()
-    expect(page.get_by_text(re.compile("draws of random heads"))).to_be_visible()
-    page.wait_for_url("**off=cross.2.0*")
-    root.get_by_role("button", name="Reset").click()
-    expect(page.get_by_text("No head is off.")).to_be_visible()
 
 
 @pytest.mark.parametrize("tokens", [300, 1024])
@@ -252,7 +158,7 @@ def test_a_text_of_ones_own_is_traced(visit):
     page = visit()
     settled(page)
     page.get_by_role("textbox", name="Text").fill("The old teacher thanked her students because they helped.")
-    page.get_by_role("button", name="Show its attention").click()
+    page.get_by_role("button", name="Run the model").click()
     view(page).locator(".query-list .token", has_text="teacher").wait_for()
     assert "teacher" in page.url
 

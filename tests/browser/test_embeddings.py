@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 import llm_core
 from llm_core.figures.palette import DARK, LIGHT
-from llm_core.lens import logit_lens
+from llm_core.lens.logit_lens import logit_lens
 
 PLOT = ".js-plotly-plot"
 HOSTILE = "<script>window.hacked=1</script> **bold** $x$ :smile: <img src=x onerror=window.hacked=1>"
@@ -173,7 +173,7 @@ def test_the_picture_and_its_numbers_can_be_saved(open_page):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         saved = download.value.path().read_text(encoding="utf-8")
-        assert download.value.suggested_filename == f"embedding-map-minilm-l6{ending}"
+        assert download.value.suggested_filename == f"embedding-map-minilm-l6-mlm{ending}"
         assert "tired" in saved
         if ending == ".html":
             assert "cdn.plot.ly" not in saved.split("</script>")[-1]

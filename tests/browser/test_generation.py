@@ -12,7 +12,7 @@ from transformers import TemperatureLogitsWarper, TopPLogitsWarper
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.choosing import luck
+from llm_core.generation.choosing import luck
 
 ENGLISH = "The black cat sat on the table."
 PROMPT = "The cat sat on the mat"
@@ -140,18 +140,19 @@ REPAINTED = """([name, value]) => new Promise((done) => {
 """Milliseconds from moving a slider until the frame with its answer has been painted."""
 
 
-def test_stop_ends_the_writing_and_it_can_be_gone_on_with(open_page, tiny_folder):
-    page = open_page(
-        model=str(tiny_folder("bloom")), text=PROMPT, tokens="200", waits="[data-testid=stButton] >> text=Stop"
-    )
-    page.get_by_role("button", name="Stop", exact=True).click()
+def test_stop_ends_the_writing_and_it_can_be_gone_on_with(visit, server, tiny_folder):
+    page = visit()
+    parameters = {"model": str(tiny_folder("bloom")), "text": PROMPT, "tokens": "200"}
+    page.goto(f"{server}/generation?{urlencode(parameters)}")
+    page.get_by_text(re.compile(r"Token \d+ of at most 200")).wait_for()
+    page.locator(".st-key-stop-writing button").click()
     stopped = page.get_by_text(re.compile(r"Stopped after \d+ tokens"))
     expect(stopped).to_be_visible()
     count = int(re.search(r"\d+", stopped.inner_text())[0])
     assert 0 < count < 200
-    expect(page.locator(".written")).to_have_count(count)
+    expect(page.locator(".text .written")).to_have_count(count)
     page.get_by_role("button", name="Go on").click()
-    expect(page.locator(".written")).to_have_count(200)
+    expect(page.locator(".text .written")).to_have_count(200)
 
 
 def test_grouped_heads_say_by_how_much_they_shrink_the_cache(open_page, tiny_folder):

@@ -13,8 +13,8 @@ import llm_core
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import TEXT
 from pages.shared.components.inside_head import standalone_page
-from pages.shared.inside_numbers import four_digits
-from pages.shared.inside_packet import inside_packet
+from pages.shared.inside.numbers import four_digits
+from pages.shared.inside.packet import inside_packet
 from pages.shared.looking import Looking
 
 HOSTILE = "<script>document.title='owned'</script> **bold** $x$ :smile: <img src=x onerror=alert(1)>"

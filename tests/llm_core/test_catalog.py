@@ -10,6 +10,7 @@ import pytest
 import llm_core
 
 EXPECTED = {
+    "minilm-l6-mlm": ("encoder", True),
     "minilm-l6": ("encoder", True),
     "smollm2-135m": ("decoder", True),
     "t5-mini-en-fr": ("encoder-decoder", True),
@@ -45,8 +46,8 @@ def test_a_spec_is_a_key():
         spec.name = "other"
 
 
-def test_the_catalog_says_the_truth_about_its_offline_models(minilm, smollm2, translator):
-    for model in (minilm, smollm2, translator):
+def test_the_catalog_says_the_truth_about_its_offline_models(mask_filler, minilm, smollm2, translator):
+    for model in (mask_filler, minilm, smollm2, translator):
         (spec,) = (spec for spec in llm_core.catalog() if spec.name == model.spec.name)
         assert model.spec == spec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import llm_core
-from llm_core.model_profile import model_profile
+from llm_core.comparison.model_profile import model_profile
 from llm_core.samples import MODELS, TEXT, sample, sample_profile
 
 

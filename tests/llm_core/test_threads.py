@@ -88,3 +88,13 @@ def test_a_pass_that_is_stopped_in_one_thread_does_not_disturb_the_others(tiny):
     jobs = [stopped, *(lambda text=text: llm_core.trace(model, text) for text in TEXTS[:3])]
     traced, _ = trace_at_once(jobs, 30)
     assert traced == 240
+
+
+def test_models_are_loaded_side_by_side_as_they_are_one_by_one(tiny_folder):
+    folders = [tiny_folder(name) for name in ("t5", "bert", "gpt2", "bart", "llama", "t5", "bert", "t5")]
+    alone = [llm_core.trace(llm_core.load_model(folder), TEXTS[0]) for folder in folders]
+    for _ in range(3):
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            models = list(pool.map(llm_core.load_model, folders))
+        for model, trace in zip(models, alone, strict=True):
+            assert_same(llm_core.trace(model, TEXTS[0]), trace)

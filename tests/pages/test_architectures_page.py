@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from llm_core.comparison import Side, side
+from llm_core.comparison.table import Side, side
 from llm_core.samples import MODELS, TEXT, sample, sample_profile
-from pages.shared import comparison_panes
-from pages.shared.comparison_choices import TWO_SENTENCES, usual_models
-from pages.shared.comparison_headline import headline
-from pages.shared.comparison_packet import comparison_packet
-from pages.shared.comparison_panes import Pane, PaneRequest, PaneStore
+from pages.shared.comparison import panes as comparison_panes
+from pages.shared.comparison.choices import TWO_SENTENCES, usual_models
+from pages.shared.comparison.headline import headline
+from pages.shared.comparison.packet import comparison_packet
+from pages.shared.comparison.panes import Pane, PaneRequest, PaneStore
 from pages.shared.components.architectures import standalone_page
 
 ROOT = Path(__file__).parents[2]

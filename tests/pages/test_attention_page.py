@@ -36,7 +36,7 @@ def linked_words(app: AppTest) -> list[str]:
 
 
 def submit(app: AppTest) -> AppTest:
-    button = next(button for button in app.sidebar.button if button.label == "Show its attention")
+    button = next(button for button in app.sidebar.button if button.label == "Run the model")
     return button.click().run()
 
 

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.choosing import luck
-from pages.shared import generation_parts as parts
+from llm_core.generation.choosing import luck
 from pages.shared.components.generation import standalone_page
-from pages.shared.generation_packet import MEAN, generation_packet
-from pages.shared.generation_store import Branch, Growth, grow
+from pages.shared.generation import parts
+from pages.shared.generation.packet import MEAN, generation_packet
+from pages.shared.generation.store import Branch, Growth, grow
 from tests.pages.test_packing import unpack
 
 ROOT = Path(__file__).parents[2]
@@ -174,6 +174,14 @@ def test_branches_are_kept_and_found_again(tiny):
     grow(model, growth, 99, 5)
     grow(model, growth, 0, 10**7)
     assert len(growth.branches) == 2
+
+
+def test_a_visitor_cannot_keep_more_branches_than_fit(tiny, monkeypatch):
+    monkeypatch.setattr("pages.shared.generation.store.MOST_GROWTH_BYTES", 1)
+    growth = growth_of(tiny("gpt2"), GenerationSettings(max_new_tokens=3, temperature=0))
+    assert growth.full
+    grow(tiny("gpt2"), growth, 1, growth.branch.steps[1].candidates[2].token.id)
+    assert len(growth.branches) == 1
 
 
 def test_what_the_browser_chooses_is_checked(tiny):

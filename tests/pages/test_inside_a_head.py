@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core.examples import EXAMPLES
 from llm_core.samples import TEXT
-from pages.shared.inside_numbers import as_csv, as_json, four_digits, key_table, shown_keys, steps_of, vector_table
+from pages.shared.inside.numbers import as_csv, as_json, four_digits, key_table, shown_keys, steps_of, vector_table
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/explore/inside_a_head.py"
@@ -81,7 +81,7 @@ def test_the_numbers_stand_in_a_table_of_their_own(app):
 def test_another_text_and_the_encoder_decoder_draw(app):
     opened(app)
     app.sidebar.selectbox(key="model").set_value("t5-mini-en-fr")
-    next(button for button in app.sidebar.button if button.label == "Show its attention").click().run()
+    next(button for button in app.sidebar.button if button.label == "Run the model").click().run()
     assert "In cross-attention layer" in headline(app)
 
 

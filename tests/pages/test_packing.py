@@ -9,7 +9,7 @@ import pytest
 
 import llm_core
 from llm_core.figures.windows import Window, window_of
-from pages.shared.attention_packet import attention_packet
+from pages.shared.attention.packet import attention_packet
 from pages.shared.components.packing import MASKED, pack, quantised, quantised_bytes, token_fields
 from pages.shared.looking import Looking
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from llm_core.embeddings.point_projections import project
 from llm_core.figures.nearness_view import neighbours_figure, sum_figure
-from llm_core.point_projections import project
 from pages.shared.embeddings.frame import Room, named
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
-    from llm_core.arithmetic import WordSum
-    from llm_core.embeddings import TokenTable
-    from llm_core.neighbours import Neighbours
+    from llm_core.embeddings.arithmetic import WordSum
+    from llm_core.embeddings.neighbours import Neighbours
+    from llm_core.embeddings.token_table import TokenTable
 
 SUMS = (
     "king - man + woman",
@@ -29,8 +29,8 @@ SHOWN = 5
 
 def draw(room: Room) -> None:
     """The sum, its neighbours, and the way of the sum in a plane."""
-    from llm_core.arithmetic import add_words, read_sum
-    from llm_core.neighbours import nearest_tokens
+    from llm_core.embeddings.arithmetic import add_words, read_sum
+    from llm_core.embeddings.neighbours import nearest_tokens
 
     with room.controls:
         text = st.text_input("Sum of words", SUMS[0], key="sum", bind="query-params")
@@ -67,8 +67,8 @@ def _use(example: str) -> None:
 
 
 def _way(made: WordSum, table: TokenTable, found: Neighbours, room: Room) -> Any:
-    from llm_core.embeddings import vector_of
-    from llm_core.word_contexts import unit_rows
+    from llm_core.embeddings.token_table import vector_of
+    from llm_core.embeddings.word_contexts import unit_rows
 
     words = unit_rows(np.stack([vector_of(table, pieces) for pieces in made.pieces]))
     near = unit_rows(table.vectors[found.ids[:SHOWN]])

@@ -8,17 +8,17 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.embeddings.point_cloud import PointCloud
+from llm_core.embeddings.point_projections import project
+from llm_core.embeddings.word_examples import WORDS
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.point_cloud import PointCloud
-from llm_core.point_projections import project
 from llm_core.progress import ProgressCallback, within
-from llm_core.word_examples import WORDS
 from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named, signed
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
-    from llm_core.word_contexts import WordInContexts
+    from llm_core.embeddings.word_contexts import WordInContexts
 
 MOST_MEANINGS = 6
 FIRST = next(iter(WORDS))
@@ -55,7 +55,7 @@ def contexts_of(
     """
 
     def make(progress: ProgressCallback) -> WordInContexts:
-        from llm_core.word_contexts import word_in_contexts
+        from llm_core.embeddings.word_contexts import word_in_contexts
 
         model = model_of(name, within(progress, 0.0, 0.6))
         return word_in_contexts(model, word, dict(meanings), progress=within(progress, 0.6, 1.0))

@@ -20,7 +20,7 @@ from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from llm_core.embeddings import TableKind, TokenTable
+    from llm_core.embeddings.token_table import TableKind, TokenTable
     from llm_core.loading import LoadedModel
 
 DeltaGenerator = st.delta_generator.DeltaGenerator
@@ -149,7 +149,7 @@ def table_of(name: str, kind: TableKind, report: ProgressCallback) -> TokenTable
     """
 
     def make(progress: ProgressCallback) -> TokenTable:
-        from llm_core.embeddings import token_table
+        from llm_core.embeddings.token_table import token_table
 
         model = model_of(name, within(progress, 0.0, 0.9))
         progress(llm_core.Progress(0.92, f"Reading the vocabulary of {name}"))

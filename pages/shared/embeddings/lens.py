@@ -13,7 +13,7 @@ from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, kept, layer_name, model_of, named, offer_models, quoted_token
 
 if TYPE_CHECKING:
-    from llm_core.lens_record import LogitLens
+    from llm_core.lens.lens_record import LogitLens
     from llm_core.shapes import Family
 
 TEXTS: dict[Family, str] = {
@@ -117,7 +117,7 @@ def _asked(room: Room, lens: LogitLens) -> int:
 
 def _lens(request: TraceRequest, positions: tuple[int, ...], report: ProgressCallback) -> LogitLens:
     def make(progress: ProgressCallback) -> LogitLens:
-        from llm_core.lens import logit_lens
+        from llm_core.lens.logit_lens import logit_lens
 
         model = model_of(request.model, within(progress, 0.0, 0.3))
         read = traced(request, within(progress, 0.3, 0.4))

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
+from llm_core.embeddings.point_projections import MOST_POINTS, Projection
+from llm_core.embeddings.word_contexts import unit_rows
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
-from llm_core.point_projections import MOST_POINTS, Projection
 from llm_core.progress import within
 from llm_core.shapes import Stack
-from llm_core.word_contexts import unit_rows
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, after, layer_name, lines_of, named, signed
 from pages.shared.embeddings.projecting import NAMES, projected

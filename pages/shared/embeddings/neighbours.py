@@ -12,8 +12,8 @@ from llm_core.figures.nearness_view import neighbours_figure
 from pages.shared.embeddings.frame import Room, after, layer_name, named, quoted_token, signed
 
 if TYPE_CHECKING:
-    from llm_core.embeddings import TokenTable
-    from llm_core.neighbours import Neighbours
+    from llm_core.embeddings.neighbours import Neighbours
+    from llm_core.embeddings.token_table import TokenTable
 
 SOURCES = {"word": "A word", "token": "A token of this text"}
 MEASURES = {"cosine": "Cosine", "dot": "Dot product"}
@@ -22,8 +22,8 @@ TABLES = {"input": "what enters the model", "output": "what its head compares wi
 
 def draw(room: Room) -> None:
     """Bars of the nearest tokens with their controls."""
-    from llm_core.embeddings import vector_of, word_pieces
-    from llm_core.neighbours import nearest_tokens
+    from llm_core.embeddings.neighbours import nearest_tokens
+    from llm_core.embeddings.token_table import vector_of, word_pieces
 
     with room.controls:
         source = st.selectbox(
@@ -123,9 +123,9 @@ def _options(room: Room) -> tuple[Any, Any, int, bool]:
 
 def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Any) -> None:
     """Where words of one's own stand among all."""
-    from llm_core.embeddings import vector_of, word_pieces
-    from llm_core.neighbours import rank_of
-    from llm_core.word_contexts import unit_rows
+    from llm_core.embeddings.neighbours import rank_of
+    from llm_core.embeddings.token_table import vector_of, word_pieces
+    from llm_core.embeddings.word_contexts import unit_rows
 
     text = st.text_input("And where are these?", "dog, animal, car, justice", key="beside", bind="query-params")
     rows = []

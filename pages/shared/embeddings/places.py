@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.figures.position_view import (
     agreement_figure,
     bias_figure,
@@ -15,7 +16,6 @@ from llm_core.figures.position_view import (
     similarity_figure,
     table_figure,
 )
-from llm_core.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of
 from pages.shared.literal import literal
@@ -50,7 +50,7 @@ def draw(room: Room) -> None:
 
 def _codes(room: Room) -> tuple[PositionCode, ...]:
     def make(progress: ProgressCallback) -> tuple[PositionCode, ...]:
-        from llm_core.positions import position_codes
+        from llm_core.embeddings.positions import position_codes
 
         return position_codes(model_of(room.model_name, progress))
 

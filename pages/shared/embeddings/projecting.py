@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from llm_core.point_projections import Method, Projection, project
-from llm_core.projection_job import ProjectionJob
+from llm_core.embeddings.point_projections import Method, Projection, project
+from llm_core.embeddings.projection_job import ProjectionJob
 from pages.shared.cache import BoundedCache
 from pages.shared.literal import literal
 

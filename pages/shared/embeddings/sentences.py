@@ -13,7 +13,7 @@ from llm_core.progress import ProgressCallback, within
 from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, named, offer_models, signed
 
 if TYPE_CHECKING:
-    from llm_core.sentence_vectors import SentenceVectors
+    from llm_core.embeddings.sentence_vectors import SentenceVectors
 
 SENTENCES = (
     "A cat is sleeping on the sofa.\nThe kitten naps on the couch.\nThe stock market fell sharply today.\n"
@@ -55,7 +55,7 @@ def _refuse(room: Room) -> None:
 
 def _vectors(name: str, sentences: tuple[str, ...], report: ProgressCallback) -> SentenceVectors:
     def make(progress: ProgressCallback) -> SentenceVectors:
-        from llm_core.sentence_vectors import sentence_vectors
+        from llm_core.embeddings.sentence_vectors import sentence_vectors
 
         model = model_of(name, within(progress, 0.0, 0.6))
         return sentence_vectors(model, sentences, progress=within(progress, 0.6, 1.0))

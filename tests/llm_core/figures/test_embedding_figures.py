@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.embeddings import token_table, vector_of, word_pieces
+from llm_core.embeddings.neighbours import nearest_tokens
+from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts
+from llm_core.embeddings.point_projections import project
+from llm_core.embeddings.position_records import PositionTable, RotaryAngles, sinusoids
+from llm_core.embeddings.positions import position_codes
+from llm_core.embeddings.sentence_vectors import sentence_vectors
+from llm_core.embeddings.token_table import token_table, vector_of, word_pieces
+from llm_core.embeddings.word_contexts import word_in_contexts
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.labels import place_labels
 from llm_core.figures.lens_view import answer_figure, lens_figure
@@ -23,14 +30,7 @@ from llm_core.figures.position_view import (
     similarity_figure,
     table_figure,
 )
-from llm_core.lens import logit_lens
-from llm_core.neighbours import nearest_tokens
-from llm_core.point_cloud import PointCloud, cloud_of_texts
-from llm_core.point_projections import project
-from llm_core.position_records import PositionTable, RotaryAngles, sinusoids
-from llm_core.positions import position_codes
-from llm_core.sentence_vectors import sentence_vectors
-from llm_core.word_contexts import word_in_contexts
+from llm_core.lens.logit_lens import logit_lens
 
 TEXT = "The cat sat on the mat because it was tired."
 

@@ -46,8 +46,9 @@ class Comparison {
     const lows = ready.map(({ place }) => this.arrays[`p${place}.cosine`]).filter(Boolean).map((cosine) => cosine.reduce((least, byte) => Math.min(least, byte), 254));
     this.lowestCosine = Math.min(0, ...lows.map((byte) => Math.floor(10 * (byte / 127 - 1)) / 10));
     this.mostParameters = Math.max(1, ...ready.map(({ pane }) => pane.parameters.reduce((sum, { count }) => sum + count, 0)));
-    const chosen = this.state.pair;
-    if (!chosen || !this.words().some(({ t }) => t === chosen[0]) || !this.words().some(({ t }) => t === chosen[1])) this.state.pair = this.usualPair();
+    // What the visitor has not chosen, or chose among words that are gone, follows what is ready.
+    const words = this.words().map(({ t }) => t);
+    this.pair = this.state.pair?.every((word) => words.includes(word)) ? this.state.pair : this.usualPair();
   }
 
   build() {
@@ -170,19 +171,19 @@ class Comparison {
   }
 
   pairControl() {
-    if (!this.state.pair) return null;
+    if (!this.pair) return null;
     const words = this.words().map(({ t }) => t);
     const choose = (which) => (word) => {
-      this.state.pair = this.state.pair.map((known, place) => (place === which ? word : known));
+      this.state.pair = this.pair = this.pair.map((known, place) => (place === which ? word : known));
       this.changed("pair");
     };
-    return element("span", { class: "control" }, this.select("First word", words, this.state.pair[0], choose(0)), " and ", this.select("Second word", words, this.state.pair[1], choose(1)));
+    return element("span", { class: "control" }, this.select("First word", words, this.pair[0], choose(0)), " and ", this.select("Second word", words, this.pair[1], choose(1)));
   }
 
   /** Places of the two chosen words among a pane's words; of a word chosen twice, its first two. */
   pairIn(pane) {
-    if (!this.state.pair || !pane.words) return null;
-    const [one, other] = this.state.pair;
+    if (!this.pair || !pane.words) return null;
+    const [one, other] = this.pair;
     const first = pane.words.findIndex(({ t }) => t === one);
     const second = pane.words.findIndex(({ t }, place) => t === other && place !== first);
     const usable = first >= 0 && (second >= 0 || one === other);
@@ -284,7 +285,7 @@ class Comparison {
   drawMatrices() {
     for (const [picture, { across, blocks }] of this.pictures) {
       const room = picture.node.closest(".matrices")?.clientWidth;
-      if (room) picture.draw(Math.min(blocks ? (room - 24) / across : Math.min(room - 4, 264) / across, 32));
+      if (room) picture.draw(Math.min(blocks ? (room - 24) / across : Math.min(room - 4, 300) / across, 32));
     }
   }
 

@@ -145,7 +145,7 @@ function similarityCell(view, pane, place) {
   }
   const across = view.arrays[`p${place}.across`];
   const other = across && view.panes[pane.across];
-  const word = view.state.pair?.[0];
+  const word = view.pair?.[0];
   const [here, there] = across ? [pane, other].map((one) => one.words.findIndex(({ t }) => t.toLowerCase() === word?.toLowerCase())) : [-1, -1];
   if (here >= 0 && there >= 0) add(Array.from({ length: across.shape[0] }, (_, layer) => cosineAt(across, layer, there, here)), `“${word}” here and in ${other.name}`, "across");
   if (!curves.length) return element("div", { class: "quiet" }, "This text does not have both words.");
@@ -189,10 +189,10 @@ function outcomeCell(view, pane) {
     );
     if (blank.reason) node.append(element("div", { class: "reason" }, blank.reason));
     else {
-      node.append(element("div", { class: "quiet" }, blank.after ? "Both sides are read." : "What stands to the right is not seen."));
+      node.append(element("div", { class: "quiet" }, blank.after ? "Both sides are read." : "What stands after the blank is not seen."));
       node.append(candidateBars(blank.candidates, pane.family, blank.word));
-      const own = blank.probability === null ? "is more than one token here" : percent(blank.probability);
-      node.append(element("div", { class: "quiet" }, `The hidden word “${blank.word}”: ${own}`));
+      const own = blank.probability === null ? "is no single token of this model." : `gets ${percent(blank.probability)}.`;
+      node.append(element("div", { class: "quiet" }, `The hidden word, “${blank.word}”, ${own}`));
     }
   }
   if (pane.following.length) node.append(element("div", { class: "subtitle" }, "After the whole text"), candidateBars(pane.following, pane.family));

@@ -64,6 +64,6 @@ const ROWS = [
 const QUESTIONS = [
   { words: "Why can an encoder fill a blank, and a decoder not?", row: "outcome", because: ["Fills a blank", "Attention that goes forward"], needs: ["encoder", "decoder"] },
   { words: "Why is a decoder's matrix a triangle?", row: "mask", because: ["Shape of the mask"], needs: ["decoder"] },
-  { words: "What does a decoder see that has an encoder?", row: "attention", because: ["Looks at a source"], needs: ["cross"] },
+  { words: "What does a decoder see when it has an encoder?", row: "attention", because: ["Looks at a source"], needs: ["cross"] },
   { words: "What does each cost?", row: "costs", because: ["Parameters", "Runs for an answer", "Keys and values kept while writing", "Time of this pass", "Memory"], needs: [] },
 ];

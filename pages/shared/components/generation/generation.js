@@ -94,7 +94,9 @@ class GenerationView {
     const step = this.header.steps[this.step];
     const bits = step.entropy;
     const ends = { end: " The text ends here: an end token.", length: " The length asked for is reached.", limit: " The model can read no further." }[step.finish] ?? "";
-    this.sentence.textContent = `“${step.t}”: ${percent(step.probability)}, surprise ${(-Math.log2(step.probability)).toFixed(1)} bits. The model hesitated by ${bits.toFixed(1)} bits, as between ${thousands(Math.max(1, Math.round(2 ** bits)))} equally likely tokens.${ends}`;
+    const choices = Math.round(2 ** bits);
+    const hesitated = choices > 1 ? `The model hesitated by ${bits.toFixed(1)} bits, as between ${thousands(choices)} equally likely tokens.` : `The model hardly hesitated: ${bits.toFixed(1)} bits.`;
+    this.sentence.textContent = `“${step.t}”: ${percent(step.probability)}, surprise ${(-Math.log2(step.probability)).toFixed(1)} bits. ${hesitated}${ends}`;
     this.drawTransport();
     this.drawLooking();
     this.cache.draw(this.step);

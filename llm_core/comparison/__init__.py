@@ -1,0 +1,1 @@
+"""Several models on one sentence, side by side."""

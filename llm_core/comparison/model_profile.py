@@ -1,0 +1,69 @@
+"""What a comparison needs to know of a model beyond the trace: parameters, measures, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from llm_core.comparison.geometry import Geometry, geometry
+from llm_core.comparison.outcomes import Blank, Candidate, Outcome, outcome
+from llm_core.comparison.parameters import ParameterBlocks, parameter_blocks
+from llm_core.comparison.words import Span
+from llm_core.tokens import Token
+from llm_core.trace_record import Trace
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+
+@dataclass(frozen=True)
+class ModelProfile:
+    """A model's own numbers, without the model.
+
+    Attributes:
+        parameters: What its parameters are spent on.
+        geometry: Its measures.
+        outcome: What comes out for the text of the trace it was made with.
+    """
+
+    parameters: ParameterBlocks
+    geometry: Geometry
+    outcome: Outcome
+
+
+def model_profile(model: LoadedModel, trace: Trace, hidden: Span | None = None) -> ModelProfile:
+    """Describe a model and what comes out of it for a text.
+
+    Args:
+        model: The model that made the trace.
+        trace: What it did with the text.
+        hidden: Where the word stands that is hidden; None for :func:`llm_core.comparison.outcomes.word_to_hide`.
+    """
+    return ModelProfile(parameter_blocks(model.model), geometry(model, trace), outcome(model, trace, hidden))
+
+
+def as_fields(profile: ModelProfile) -> dict[str, Any]:
+    """A profile as plain values that JSON can hold."""
+    return asdict(profile)
+
+
+def from_fields(fields: Mapping[str, Any]) -> ModelProfile:
+    """A profile from what :func:`as_fields` gave."""
+    told = fields["outcome"]
+    blank = told["blank"]
+    return ModelProfile(
+        ParameterBlocks(**fields["parameters"]),
+        Geometry(**fields["geometry"]),
+        Outcome(
+            told["family"],
+            blank=None if blank is None else Blank(**{**blank, "candidates": _candidates(blank["candidates"])}),
+            following=_candidates(told["following"]),
+            written=_candidates(told["written"]),
+            passes=told["passes"],
+        ),
+    )
+
+
+def _candidates(fields: list[dict[str, Any]]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(Token(**field["token"]), field["probability"]) for field in fields)

@@ -1,0 +1,109 @@
+"""Several models, or texts, side by side: what differs between them, computed from what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from llm_core.comparison.model_profile import ModelProfile
+from llm_core.comparison.survey import Survey, survey
+from llm_core.progress import ProgressCallback, ignore_progress, within
+from llm_core.shapes import Stack
+from llm_core.trace_record import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One model with one text.
+
+    Attributes:
+        name: What it is called in sentences.
+        trace: What it did with the text.
+        surveys: What its heads do, by stack.
+        profile: Parameters, measures, and what comes out.
+    """
+
+    name: str
+    trace: Trace
+    surveys: Mapping[Stack, Survey]
+    profile: ModelProfile
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the trace and of what was read off it."""
+        return self.trace.nbytes + sum(found.overview.nbytes for found in self.surveys.values())
+
+    @property
+    def own_stack(self) -> Stack:
+        """The stack that reads the text: the decoder of a decoder, otherwise the encoder."""
+        return self.trace.stacks[0]
+
+    def looks_ahead(self, stack: Stack) -> bool:
+        """True if the mask of any layer lets a token look at later ones of its own sequence."""
+        if stack == "cross":
+            return False
+        count = len(self.trace.query_tokens(stack))
+        rows = sorted({0, count // 2})
+        masks = (self.trace.mask(stack, layer).rows(rows) for layer in self.trace.layers(stack))  # type: ignore[arg-type]
+        return any(bool(mask[place, row + 1 :].any()) for mask in masks for place, row in enumerate(rows))
+
+
+def side(name: str, trace: Trace, profile: ModelProfile, *, progress: ProgressCallback = ignore_progress) -> Side:
+    """A side of a comparison, with the attention of every stack surveyed.
+
+    Args:
+        name: What to call it in sentences.
+        trace: What a model did with a text.
+        profile: That model's own numbers.
+        progress: Told after each layer that was read. What it raises stops the work.
+    """
+    share = 1 / len(trace.stacks)
+    surveys = {
+        stack: survey(trace, stack, progress=within(progress, share * place, share * (place + 1)))
+        for place, stack in enumerate(trace.stacks)
+    }
+    return Side(name, trace, surveys, profile)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row of the table of differences.
+
+    Attributes:
+        name: What is compared, a few words.
+        values: One for each side, as it is to be shown.
+        sentence: What follows from it.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    sentence: str
+
+    @property
+    def differs(self) -> bool:
+        """True if not all sides have the same value."""
+        return len(set(self.values)) > 1
+
+
+def differences(sides: Sequence[Side]) -> tuple[Difference, ...]:
+    """Everything worth comparing, each as a row with a sentence saying what follows."""
+    from llm_core.comparison.attention import ATTENTION_ROWS
+    from llm_core.comparison.costs import COST_ROWS
+
+    rows = (row(sides) for row in (*ATTENTION_ROWS, *COST_ROWS)) if sides else ()
+    return tuple(row for row in rows if row is not None)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a list within a sentence."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def with_verb(names: Sequence[str], one: str, several: str) -> str:
+    """Names as a list with the verb that goes with their number."""
+    return f"{listed(names)} {one if len(names) == 1 else several}"
+
+
+def percent(share: float) -> str:
+    """A share as people read it; what is not zero is never shown as zero."""
+    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"

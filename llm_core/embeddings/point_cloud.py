@@ -1,0 +1,179 @@
+"""Vectors to be drawn as points: a text's tokens at every layer, a list of words, or a part of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32, Int
+
+from llm_core.embeddings.point_projections import MOST_POINTS, Projection
+from llm_core.embeddings.token_table import TokenTable, vector_of, word_pieces
+from llm_core.errors import SelectionError
+from llm_core.shapes import Stack
+from llm_core.trace_record import Trace
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+
+@dataclass(frozen=True, eq=False)
+class PointCloud:
+    """Vectors of the same tokens at one layer or several.
+
+    Attributes:
+        vectors: Shape (layer+1 point d_model); one layer for tables.
+        labels: What each point is, as text.
+        groups: Which sentence, or which line of a list, each point belongs to, from 0; shape (point,).
+        group_names: The sentences or lines.
+        positions: Where each token stands in its sentence, from 0; shape (point,).
+        ids: Each point's number in the vocabulary, -1 for words of several tokens; shape (point,). Where a tokenizer
+            was built from counts, smaller numbers belong to more frequent tokens.
+        left_out: How many points there would be beyond those kept.
+    """
+
+    vectors: Float32[np.ndarray, "layer point d_model"]
+    labels: tuple[str, ...]
+    groups: Int[np.ndarray, " point"]
+    group_names: tuple[str, ...]
+    positions: Int[np.ndarray, " point"]
+    ids: Int[np.ndarray, " point"]
+    left_out: int = 0
+
+    def __post_init__(self) -> None:
+        count = self.vectors.shape[1]
+        if not len(self.labels) == len(self.groups) == len(self.positions) == len(self.ids) == count:
+            raise ValueError(f"Expected a label, group, position and id for each of {count} points.")
+        for array in (self.vectors, self.groups, self.positions, self.ids):
+            array.setflags(write=False)
+
+    @property
+    def layers(self) -> int:
+        """Number of layers, the embedding counted as one."""
+        return len(self.vectors)
+
+    @property
+    def norms(self) -> Float32[np.ndarray, "layer point"]:
+        """Length of each vector."""
+        return np.asarray(np.linalg.norm(self.vectors, axis=-1), dtype=np.float32)
+
+    def rows(self, *, unit_length: bool, centre_layers: bool) -> Float32[np.ndarray, "row d_model"]:
+        """All layers' vectors one below another, (layer+1 * point d_model), so that one projection fits them all.
+
+        Args:
+            unit_length: Scale each to length 1, so that only directions count: states grow from layer to layer, and
+                some tokens' are hundreds of times longer than others'.
+            centre_layers: Take each layer's mean away, so that what differs between tokens shows, not what all
+                tokens of a layer share.
+        """
+        vectors = self.vectors
+        if unit_length:
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+        if centre_layers:
+            vectors = vectors - vectors.mean(axis=1, keepdims=True)
+        return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1]), dtype=np.float32)
+
+    def by_layer(self, projection: Projection) -> Float32[np.ndarray, "layer point dimension"]:
+        """A projection of :meth:`rows` as (layer+1 point dimension)."""
+        return projection.points.reshape(*self.vectors.shape[:2], -1)
+
+
+def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = True, firsts: bool = True) -> PointCloud:
+    """The tokens of one text or several, at every layer.
+
+    Args:
+        traces: Of one model; texts of which all layers together would be more than :data:`MOST_POINTS` points are
+            cut at the end.
+        stack: Whose residual stream.
+        specials: Keep tokens that are no text, such as [CLS].
+        firsts: Keep the first token of each text. Decoders park attention there, and from some layer on its vector is
+            the same whatever the token (Xiao et al. 2023, "attention sinks").
+
+    Raises:
+        SelectionError: There is no trace, no such stack, or nothing left to draw.
+    """
+    if not traces:
+        raise SelectionError("Expected at least one text to draw the tokens of, got none.")
+    layers = len(traces[0].hidden_states(stack))
+    states, labels, groups, positions, ids = [], [], [], [], []
+    for group, trace in enumerate(traces):
+        tokens = trace.query_tokens(stack)
+        kept = [
+            place
+            for place, token in enumerate(tokens)
+            if (specials or not token.is_special) and (firsts or place > 0 or len(tokens) == 1)
+        ]
+        states.append(trace.hidden_states(stack)[:, kept])
+        labels += [tokens[place].text for place in kept]
+        groups += [group] * len(kept)
+        positions += kept
+        ids += [tokens[place].id for place in kept]
+    most = MOST_POINTS // layers
+    vectors = np.concatenate(states, axis=1)[:, :most]
+    if not vectors.shape[1]:
+        raise SelectionError("Nothing is left to draw: the text has special tokens only.")
+    return PointCloud(
+        vectors=vectors,
+        labels=tuple(labels[:most]),
+        groups=np.array(groups[:most]),
+        group_names=tuple(trace.text for trace in traces),
+        positions=np.array(positions[:most]),
+        ids=np.array(ids[:most]),
+        left_out=max(0, len(labels) - most),
+    )
+
+
+def cloud_of_words(model: LoadedModel, table: TokenTable, lines: Sequence[Sequence[str]]) -> PointCloud:
+    """Words of one's own in a token table; a word of several tokens is the mean of their vectors.
+
+    Args:
+        model: Whose tokenizer splits the words.
+        table: From :func:`llm_core.token_table`.
+        lines: Groups of words.
+
+    Raises:
+        SelectionError: There is no word.
+        TextError: The tokenizer knows nothing of a word.
+    """
+    words = [(group, word) for group, line in enumerate(lines) for word in line if word.strip()][:MOST_POINTS]
+    if not words:
+        raise SelectionError("Expected at least one word to draw, got none.")
+    pieces = [word_pieces(model, word) for _, word in words]
+    return PointCloud(
+        vectors=np.stack([vector_of(table, word) for word in pieces])[None],
+        labels=tuple(word.word for word in pieces),
+        groups=np.array([group for group, _ in words]),
+        group_names=tuple(", ".join(line) for line in lines),
+        positions=np.arange(len(words)),
+        ids=np.array([word.ids[0] if len(word.ids) == 1 else -1 for word in pieces]),
+    )
+
+
+def cloud_of_vocabulary(table: TokenTable, count: int, *, whole_words: bool = True) -> PointCloud:
+    """A sample of the vocabulary, evenly spaced by token number.
+
+    Args:
+        table: From :func:`llm_core.token_table`.
+        count: How many tokens, at most :data:`MOST_POINTS`.
+        whole_words: Only tokens that are words of letters, or begin one.
+
+    Raises:
+        SelectionError: The count is none, or nothing is left to draw.
+    """
+    if not isinstance(count, int | np.integer) or not 1 <= count <= MOST_POINTS:
+        raise SelectionError(f"Expected from 1 to {MOST_POINTS:,} tokens, got {count!r}.")
+    eligible = table.whole_words() if whole_words else np.flatnonzero([not token.is_special for token in table.tokens])
+    if not len(eligible):
+        raise SelectionError(f"The vocabulary of {table.model_name} has no whole words. Take pieces as well.")
+    chosen = eligible[np.unique(np.linspace(0, len(eligible) - 1, min(int(count), len(eligible))).astype(int))]
+    return PointCloud(
+        vectors=np.asarray(table.vectors[chosen], dtype=np.float32)[None].copy(),
+        labels=tuple(table.label(int(number)) for number in chosen),
+        groups=np.zeros(len(chosen), dtype=np.int64),
+        group_names=("vocabulary",),
+        positions=np.zeros(len(chosen), dtype=np.int64),
+        ids=chosen,
+        left_out=len(eligible) - len(chosen),
+    )

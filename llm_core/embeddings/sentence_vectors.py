@@ -1,0 +1,111 @@
+"""One vector for a whole sentence, and how alike sentences are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float32
+
+from llm_core.embeddings.word_contexts import unit_rows
+from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.progress import ProgressCallback, ignore_progress, within
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+Pooling: TypeAlias = Literal["mean", "first", "max"]
+_POOLING_NAMES: dict[str, Pooling] = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "first",
+    "pooling_mode_max_tokens": "max",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceVectors:
+    """Sentences as vectors.
+
+    Attributes:
+        model_name: The model's name.
+        sentences: The sentences.
+        vectors: Shape (sentence d_model), as pooled.
+        pooling: How a sentence's token vectors became one: their ``"mean"``, the ``"first"``, or the ``"max"`` of each
+            number.
+        stated: True if the model's files say that it was trained for this pooling.
+    """
+
+    model_name: str
+    sentences: tuple[str, ...]
+    vectors: Float32[np.ndarray, "sentence d_model"]
+    pooling: Pooling
+    stated: bool
+
+    def __post_init__(self) -> None:
+        if len(self.vectors) != len(self.sentences):
+            raise ValueError(f"Expected a vector for each of {len(self.sentences)} sentences.")
+        self.vectors.setflags(write=False)
+
+    @property
+    def similarities(self) -> Float32[np.ndarray, "sentence sentence"]:
+        """Cosine of each sentence with each, from -1 to 1."""
+        unit = unit_rows(self.vectors)
+        return np.asarray(unit @ unit.T, dtype=np.float32)
+
+
+def sentence_vectors(
+    model: LoadedModel, sentences: Sequence[str], *, progress: ProgressCallback = ignore_progress
+) -> SentenceVectors:
+    """Read sentences with an encoder, and pool the last layer's vectors (Reimers and Gurevych 2019, Sentence-BERT).
+
+    The pooling is what the model's files name; where they name none, the mean over all tokens, special ones included.
+
+    Args:
+        model: An encoder, or an encoder-decoder, whose encoder is read.
+        sentences: At least one.
+        progress: Told as sentences are read. What it raises stops the work.
+
+    Raises:
+        SelectionError: There is no sentence.
+        UnsupportedModelError: The model has no encoder.
+        TextError: A sentence is empty or too long.
+    """
+    from llm_core.tracing import trace
+
+    if model.family == "decoder":
+        raise UnsupportedModelError(
+            f"{model.spec.name} is a decoder: each of its tokens knows only what stands before it, so no layer holds "
+            "a vector of the whole sentence. Choose an encoder such as minilm-l6."
+        )
+    if not sentences:
+        raise SelectionError("Expected at least one sentence, got none. Type one.")
+    named = _named_pooling(model)
+    pooling: Pooling = named or "mean"
+    vectors = []
+    for place, sentence in enumerate(sentences):
+        part = within(progress, place / len(sentences), (place + 1) / len(sentences))
+        # An encoder-decoder needs some target; what its decoder reads does not reach the encoder.
+        read = trace(model, sentence, sentence if model.family == "encoder-decoder" else None, progress=part)
+        states = read.states["encoder"][-1]
+        vectors.append(_pooled(states, pooling))
+    return SentenceVectors(model.spec.name, tuple(sentences), np.stack(vectors), pooling, named is not None)
+
+
+def _pooled(states: np.ndarray, pooling: Pooling) -> np.ndarray:
+    pooled = {"mean": states.mean(axis=0), "first": states[0], "max": states.max(axis=0)}[pooling]
+    return np.asarray(pooled, dtype=np.float32)
+
+
+def _named_pooling(model: LoadedModel) -> Pooling | None:
+    """The pooling that the files beside the weights name, as sentence-transformers writes them."""
+    path = Path(str(getattr(model.model, "name_or_path", ""))) / "1_Pooling" / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        chosen = [pooling for key, pooling in _POOLING_NAMES.items() if config.get(key)]
+    except (OSError, ValueError, AttributeError):
+        return None
+    return chosen[0] if len(chosen) == 1 else None

@@ -1,0 +1,193 @@
+"""Sizes of models drawn: parameters as areas to scale, and memory as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from llm_core.figures.amounts import in_bytes, in_parameters, times
+from llm_core.figures.layout import base_layout
+from llm_core.figures.palette import Theme
+
+LARGEST_SIDE = 132
+"""Pixels of the largest square's side."""
+
+_LINE = 26
+_GAP = 8
+_TWO_LINES = 40
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A model and its number of parameters.
+
+    Attributes:
+        name: What it is called.
+        parameters: How many; None if not published.
+        in_use: True for the model that the page is about.
+    """
+
+    name: str
+    parameters: int | None
+    in_use: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a model needs in memory.
+
+    Attributes:
+        name: What it is called.
+        weights: Bytes of its weights.
+        cache: Bytes of its keys and values; None if unknown.
+        matrices: Bytes of all attention matrices; None if unknown.
+        in_use: True for the model that the page is about.
+        beyond: True if the text is longer than the model takes.
+    """
+
+    name: str
+    weights: int
+    cache: int | None
+    matrices: int | None
+    in_use: bool = False
+    beyond: bool = False
+
+    def total(self, *, with_matrices: bool) -> int:
+        """Bytes together."""
+        return self.weights + (self.cache or 0) + ((self.matrices or 0) if with_matrices else 0)
+
+
+def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
+    """A square for each model whose area is its number of parameters, one scale for all, largest first.
+
+    Args:
+        models: Which models; those with no published number follow as words.
+        theme: Colours.
+    """
+    known = sorted((one for one in models if one.parameters), key=lambda one: -(one.parameters or 0))
+    unknown = [one for one in models if not one.parameters]
+    largest = max((one.parameters or 0 for one in known), default=1)
+    own = next((one.parameters for one in known if one.in_use), None)
+    sides = [LARGEST_SIDE * ((one.parameters or 0) / largest) ** 0.5 for one in known]
+    rows = [*(max(side, _LINE) + _GAP for side in sides), *(_LINE for _ in unknown)]
+    middles = [sum(rows[:place]) + row / 2 for place, row in enumerate(rows)]
+    figure = go.Figure()
+    # Shapes in pixels, so that areas are right whatever the width of the page.
+    for one, side, middle in zip(known, sides, middles, strict=False):
+        figure.add_shape(
+            type="rect",
+            xsizemode="pixel",
+            ysizemode="pixel",
+            xanchor=0,
+            yanchor=middle,
+            x0=0,
+            x1=side,
+            y0=-side / 2,
+            y1=side / 2,
+            line_width=0,
+            fillcolor=theme.query if one.in_use else theme.hatch,
+        )
+    texts = [
+        _said(one, own).replace(": ", "<br>" if side > _TWO_LINES else ": ", 1)
+        for one, side in zip(known, sides, strict=True)
+    ] + [f"{one.name}: not published" for one in unknown]
+    figure.add_trace(
+        go.Scatter(x=[0] * len(rows), y=middles, mode="markers", marker={"size": 1, "opacity": 0}, hoverinfo="skip")
+    )
+    for one, text, middle, side in zip(
+        [*known, *unknown], texts, middles, [*sides, *(0 for _ in unknown)], strict=True
+    ):
+        figure.add_annotation(
+            x=0,
+            y=middle,
+            xshift=side + 10,
+            text=f"<b>{text}</b>" if one.in_use else text,
+            showarrow=False,
+            xanchor="left",
+            align="left",
+            font={"color": theme.quiet if one in unknown else theme.text},
+        )
+    figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[sum(rows), 0], fixedrange=True)
+    figure.update_layout(
+        **base_layout(theme) | {"margin": {"l": 4, "r": 4, "t": 8, "b": 8}},
+        height=int(sum(rows)) + 16,
+        showlegend=False,
+    )
+    return figure
+
+
+def _said(one: Sized, own: int | None) -> str:
+    count = one.parameters or 0
+    said = f"{one.name}: {in_parameters(count)}"
+    if own is None or one.in_use:
+        return said
+    if count >= own:
+        return f"{said}, {times(count / own)}"
+    return f"{said}, {100 * count / own:.2g} %"
+
+
+def memory_figure(
+    models: Sequence[Memory], *, with_matrices: bool, most: float | None = None, theme: Theme
+) -> go.Figure:
+    """Bars of bytes: weights, keys and values and, if wanted, every attention matrix.
+
+    Args:
+        models: Which models, from the top.
+        with_matrices: Add the attention matrices.
+        most: Where the axis ends, in bytes; None for the longest bar. Longer bars leave the picture, and say so.
+        theme: Colours.
+    """
+    parts = [
+        ("weights", [one.weights for one in models], theme.hatch),
+        ("keys and values", [one.cache or 0 for one in models], theme.key),
+    ]
+    if with_matrices:
+        parts.append(("all attention matrices", [one.matrices or 0 for one in models], theme.query))
+    totals = [one.total(with_matrices=with_matrices) for one in models]
+    end = most or max(totals, default=1) or 1
+    places = list(range(len(models)))
+    figure = go.Figure()
+    for name, sizes, colour in parts:
+        figure.add_trace(
+            go.Bar(
+                x=sizes,
+                y=places,
+                orientation="h",
+                name=name,
+                marker={"color": colour, "line": {"width": 0}},
+                customdata=[in_bytes(size) for size in sizes],
+                hovertemplate="%{customdata}<extra>" + name + "</extra>",
+            )
+        )
+    for place, (one, total) in enumerate(zip(models, totals, strict=True)):
+        said = f"{one.name}: {in_bytes(total)}{' →' if total > end else ''}{' *' if one.beyond else ''}"
+        figure.add_annotation(
+            x=0,
+            xref="paper",
+            y=place,
+            yshift=17,
+            text=f"<b>{said}</b>" if one.in_use else said,
+            showarrow=False,
+            xanchor="left",
+            font={"color": theme.text},
+        )
+    figure.update_xaxes(
+        range=[0, end],
+        fixedrange=True,
+        tickvals=[end * share for share in (0.25, 0.5, 0.75)],
+        ticktext=[in_bytes(end * share) for share in (0.25, 0.5, 0.75)],
+        gridcolor=theme.line,
+        zerolinecolor=theme.line,
+    )
+    figure.update_yaxes(visible=False, range=[len(models) - 0.5, -0.8], fixedrange=True)
+    figure.update_layout(
+        **base_layout(theme) | {"margin": {"l": 4, "r": 10, "t": 60, "b": 40}},
+        barmode="stack",
+        bargap=0.68,
+        height=120 + 44 * len(models),
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    )
+    return figure

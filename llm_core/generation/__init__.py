@@ -1,0 +1,1 @@
+"""Writing token by token, with everything each step can tell."""

@@ -1,0 +1,84 @@
+"""How a token was chosen, as records: the stages from logits to choice, the candidates, and the draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from llm_core.tokens import Token
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the pipeline from logits to choice.
+
+    Attributes:
+        name: What it is called: ``"repetition penalty"``, ``"temperature"``, ``"top-k"`` and so on.
+        setting: Its value, or None if it has none.
+        kept: How many tokens can still be chosen after it.
+        excluded: How many it took out.
+        excluded_probability: How probable those were together before it, from 0 to 1.
+        notable: The most probable of those it took out, with their probabilities before it.
+    """
+
+    name: str
+    setting: float | None
+    kept: int
+    excluded: int
+    excluded_probability: float
+    notable: tuple[tuple[Token, float], ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that could be written next.
+
+    Attributes:
+        token: The token.
+        logit: The model's score.
+        before: Its probability by the model alone, over the whole vocabulary.
+        after: Its probability after each stage, over what that stage keeps; 0 once it is excluded.
+        luck: The random factor of this step that its probability is multiplied with; None without a draw.
+    """
+
+    token: Token
+    logit: float
+    before: float
+    after: tuple[float, ...]
+    luck: float | None = None
+
+    @property
+    def probability(self) -> float:
+        """Its probability after the last stage."""
+        return self.after[-1] if self.after else self.before
+
+    @property
+    def excluded_by(self) -> int | None:
+        """Which stage took it out, from 0, or None."""
+        return next((stage for stage, left in enumerate(self.after) if left == 0.0), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """How chance chose: every token's probability times a luck of its own, and the largest product is written.
+
+    The luck is ``1 / e`` with ``e`` exponentially distributed, so a token is written with exactly its
+    probability (the exponential race, which ``torch.multinomial`` runs; also known as the Gumbel trick, Gumbel 1954).
+
+    Attributes:
+        state: The random generator's state before the draw, from which :func:`llm_core.generation.choosing.luck`
+            makes the luck of every token again.
+        product: The winner's probability times its luck.
+        runner_up: The largest product among the other tokens; 0 if only one could be chosen.
+        runner_up_token: Whose it was, or None.
+    """
+
+    state: UInt8[np.ndarray, " byte"]
+    product: float
+    runner_up: float
+    runner_up_token: Token | None
+
+    def __post_init__(self) -> None:
+        self.state.setflags(write=False)

@@ -1,0 +1,178 @@
+"""From logits to a token: the library's processors one after another, and the draw, with everything noted.
+
+The processors are the library's own objects, built by the library in its own order; this module only looks at
+what each of them does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+
+from llm_core.generation.choice_records import Candidate, Draw, Stage
+from llm_core.tokens import Token
+
+Processor: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Describe: TypeAlias = Callable[[int], Token]
+
+NOTABLE = 5
+"""How many of the tokens that a stage excludes are named."""
+
+LEAST = torch.finfo(torch.float32).tiny
+"""Stands for a probability of zero in a logarithm."""
+
+STAGES = {
+    "RepetitionPenaltyLogitsProcessor": ("repetition penalty", "penalty"),
+    "TemperatureLogitsWarper": ("temperature", "temperature"),
+    "TopKLogitsWarper": ("top-k", "top_k"),
+    "TopPLogitsWarper": ("top-p", "top_p"),
+    "MinPLogitsWarper": ("min-p", "min_p"),
+    "TypicalLogitsWarper": ("typical", "mass"),
+}
+"""What the library's processors are called here, and where they keep their setting."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A chosen token and how it was chosen; :class:`llm_core.GenerationStep` describes the fields."""
+
+    token: Token
+    candidates: tuple[Candidate, ...]
+    stages: tuple[Stage, ...]
+    draw: Draw | None
+    entropy: float
+    final_entropy: float
+    probability: float
+
+
+def choose(
+    logits: torch.Tensor,
+    ids: torch.Tensor,
+    processors: Sequence[Processor],
+    *,
+    generator: torch.Generator | None,
+    describe: Describe,
+    candidates: int,
+) -> Choice:
+    """Run the pipeline on one step's logits and choose a token.
+
+    Args:
+        logits: The model's scores, float32, (batch=1 vocabulary).
+        ids: The tokens so far, (batch=1 token).
+        processors: The library's logits processors, in order.
+        generator: Source of the draw; None takes the likeliest token.
+        describe: Describes a token by its number.
+        candidates: How many of the likeliest tokens to describe.
+    """
+    probabilities = [logits.softmax(dim=-1)[0]]
+    scores, stages = logits, []
+    for processor in processors:
+        left = processor(ids, scores.clone())
+        stages.append(_stage(processor, scores[0], left[0], probabilities[-1], describe))
+        probabilities.append(left.softmax(dim=-1)[0])
+        scores = left
+    draw, waits = None, None
+    if generator is None:
+        chosen = int(scores.argmax(dim=-1))
+    else:
+        state = generator.get_state().numpy()
+        waits = _waits(generator, logits.shape[-1])
+        chosen, draw = _race(probabilities[-1], waits, state, describe)
+    entropy = _entropy(probabilities[0])
+    described = _candidates(logits[0], probabilities, waits, chosen, candidates, describe)
+    return Choice(
+        token=describe(chosen),
+        candidates=described,
+        stages=tuple(stages),
+        draw=draw,
+        entropy=entropy,
+        final_entropy=_entropy(probabilities[-1]) if stages else entropy,
+        probability=float(probabilities[0][chosen]),
+    )
+
+
+def luck(draw: Draw, vocabulary: int) -> Float32[np.ndarray, " vocabulary"]:
+    """The random factor that every token of the vocabulary got in a draw, made again from the generator's state."""
+    generator = torch.Generator()
+    generator.set_state(torch.from_numpy(np.array(draw.state)))
+    return np.asarray(1 / _waits(generator, vocabulary).numpy())
+
+
+def skip_draws(generator: torch.Generator, vocabulary: int, count: int) -> None:
+    """Move a generator on as if it had drawn some tokens, so that step ``n`` has the same luck in every branch."""
+    for _ in range(count):
+        _waits(generator, vocabulary)
+
+
+def _waits(generator: torch.Generator, vocabulary: int) -> torch.Tensor:
+    return torch.empty(1, vocabulary).exponential_(1, generator=generator)[0]
+
+
+def _race(final: torch.Tensor, waits: torch.Tensor, state: np.ndarray, describe: Describe) -> tuple[int, Draw]:
+    """The exponential race that ``torch.multinomial`` runs for one draw, with its runner-up."""
+    products = final / waits
+    chosen = int(products.argmax())
+    best = float(products[chosen])
+    products[chosen] = 0.0
+    second = int(products.argmax())
+    beaten = float(products[second])
+    return chosen, Draw(state, best, beaten, describe(second) if beaten else None)
+
+
+def _stage(
+    processor: Processor, scores: torch.Tensor, left: torch.Tensor, before: torch.Tensor, describe: Describe
+) -> Stage:
+    gone = torch.isneginf(left) & ~torch.isneginf(scores)
+    excluded = int(gone.sum())
+    share = 0.0
+    notable: tuple[tuple[Token, float], ...] = ()
+    if excluded:
+        lost = before.where(gone, 0.0)
+        share = float(lost.sum())
+        most, places = lost.topk(min(NOTABLE, excluded))
+        notable = tuple((describe(place), value) for place, value in zip(places.tolist(), most.tolist(), strict=True))
+    name, setting = _named(processor)
+    return Stage(name, setting, int((~torch.isneginf(left)).sum()), excluded, share, notable)
+
+
+def _named(processor: Any) -> tuple[str, float | None]:
+    kind = type(processor).__name__
+    name, where = STAGES.get(kind, ("", ""))
+    if not name:
+        words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.sub("Logits(Processor|Warper)$", "", kind))
+        return " ".join(words).lower(), None
+    return name, float(getattr(processor, where))
+
+
+def _candidates(
+    logits: torch.Tensor,
+    probabilities: Sequence[torch.Tensor],
+    waits: torch.Tensor | None,
+    chosen: int,
+    count: int,
+    describe: Describe,
+) -> tuple[Candidate, ...]:
+    likeliest = logits.topk(min(count, len(logits))).indices.tolist()
+    left = probabilities[-1].topk(min(NOTABLE, len(logits))).indices.tolist() if len(probabilities) > 1 else []
+    numbers = list(dict.fromkeys([*likeliest, *left, chosen]))
+    where = torch.tensor(numbers)
+    scores = logits[where].tolist()
+    shares = torch.stack([stage[where] for stage in probabilities], dim=1).tolist()
+    lucky: list[float | None] = [None] * len(numbers) if waits is None else (1 / waits[where]).tolist()
+    found = [
+        Candidate(describe(number), score, share[0], tuple(share[1:]), fortune)
+        for number, score, share, fortune in zip(numbers, scores, shares, lucky, strict=True)
+    ]
+    # The first ones are sorted already, and stay in the library's order where scores are equal.
+    return tuple(sorted(found, key=lambda candidate: -candidate.logit))
+
+
+def _entropy(probabilities: torch.Tensor) -> float:
+    """Entropy in bits (Shannon 1948)."""
+    return -float(probabilities @ probabilities.clamp_min(LEAST).log2())

@@ -1,0 +1,1 @@
+"""What heads do, and what becomes of a model without them."""

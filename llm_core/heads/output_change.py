@@ -1,0 +1,242 @@
+"""What is asked of a model's output, first with all heads and then without some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from llm_core.errors import SelectionError
+from llm_core.heads.effects import Candidate, DistributionEffect, Effect, Heads, TextEffect, VectorEffect
+from llm_core.inputs import EncodedText
+from llm_core.loading import LoadedModel
+from llm_core.passes import Inputs, Pass, Replacements, forward_pass, with_target, write_greedily
+from llm_core.progress import ProgressCallback, within
+from llm_core.recorder import Site
+from llm_core.tokens import Token, describe_tokens
+from llm_core.verification import accepted_arguments
+
+BEST = 8
+"""How many of the likeliest tokens are named, before and after."""
+
+ROWS = 64
+"""How many rows of a whole vocabulary's probabilities are computed at once."""
+
+
+class Question(Protocol):
+    """Something asked of the output, answered for all heads already."""
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the model reads, each (batch=1 token)."""
+
+    @property
+    def heads(self) -> Mapping[Site, int]:
+        """How many heads each layer has."""
+
+    def effect(self, replaced: Replacements, progress: ProgressCallback) -> Effect:
+        """How the answer changes when heads are replaced."""
+
+
+def ask(
+    model: LoadedModel,
+    source: EncodedText,
+    target: torch.Tensor | None,
+    position: int | None,
+    max_target_tokens: int,
+    progress: ProgressCallback,
+) -> Question:
+    """Ask what a model of this kind can be asked; see :func:`llm_core.effect_of_ablation`.
+
+    Args:
+        model: Which model.
+        source: What it reads.
+        target: Decoder inputs given to an encoder-decoder (batch=1 token), or None.
+        position: The row of the output to look at, or None.
+        max_target_tokens: The most tokens that an encoder-decoder writes.
+        progress: Told as the pass with all heads goes on.
+
+    Raises:
+        SelectionError: There is no such position.
+    """
+    rows = len(source.tokens) if target is None else target.shape[1]
+    if model.family != "encoder-decoder" or target is not None:
+        _check_position(position, rows)
+    if model.family == "encoder-decoder":
+        return _WhatIsWritten(model, source, target, position, max_target_tokens, progress)
+    if model.family == "decoder":
+        row = rows - 1 if position is None else position
+        kept = accepted_arguments(model.model.forward, {"logits_to_keep": torch.tensor([row])})
+        plain = forward_pass(model, source.inputs, options=kept, progress=progress)
+        if getattr(plain.output, "logits", None) is not None:
+            return _WhichToken(model, source.inputs, plain, row, None)
+        return _WhatVectors(model, source.inputs, plain)
+    plain = forward_pass(model, source.inputs, progress=within(progress, 0.0, 0.5))
+    if getattr(plain.output, "logits", None) is None:
+        return _WhatVectors(model, source.inputs, plain)
+    row = _masked_row(model, source.tokens) if position is None else position
+    mask = model.tokenizer.mask_token_id
+    if mask is None or source.tokens[row].id == mask:
+        return _WhichToken(model, source.inputs, plain, row, None)
+    ids = source.inputs["input_ids"].clone()
+    ids[0, row] = mask
+    inputs = {**source.inputs, "input_ids": ids}
+    plain = forward_pass(model, inputs, progress=within(progress, 0.5, 1.0))
+    return _WhichToken(model, inputs, plain, row, source.tokens[row])
+
+
+def _check_position(position: int | None, rows: int) -> None:
+    if position is not None and (not isinstance(position, int | np.integer) or not 0 <= position < rows):
+        raise SelectionError(f"Expected a position from 0 to {rows - 1}, got {position!r}.")
+
+
+def _masked_row(model: LoadedModel, tokens: tuple[Token, ...]) -> int:
+    """The first mask, or else the last word."""
+    masks = [place for place, token in enumerate(tokens) if token.id == model.tokenizer.mask_token_id]
+    words = [place for place, token in enumerate(tokens) if token.is_word]
+    return (masks or words[-1:] or [len(tokens) - 1])[0]
+
+
+class _WhichToken:
+    """Which token stands at a position: the next one, or the one that is masked."""
+
+    def __init__(self, model: LoadedModel, inputs: Inputs, plain: Pass, row: int, masked: Token | None) -> None:
+        self._model = model
+        self.inputs: Inputs = inputs
+        self.heads: Mapping[Site, int] = plain.noted.heads
+        self._row = row
+        self._masked = masked
+        self._before = self._log_probabilities(plain)
+
+    def effect(self, replaced: Replacements, progress: ProgressCallback) -> DistributionEffect:
+        kept = {}
+        if self._model.family == "decoder":
+            kept = accepted_arguments(self._model.model.forward, {"logits_to_keep": torch.tensor([self._row])})
+        edited = forward_pass(self._model, self.inputs, replaced=replaced, options=kept, progress=progress)
+        after = self._log_probabilities(edited)
+        return _distribution(self._model, _by_stack(replaced), self._row, self._masked, self._before, after)
+
+    def _log_probabilities(self, done: Pass) -> torch.Tensor:
+        logits = done.output.logits[0]
+        return logits[self._row if len(logits) > 1 else 0].double().log_softmax(dim=-1)
+
+
+class _WhatIsWritten:
+    """What an encoder-decoder writes, and how likely each row finds it."""
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        source: EncodedText,
+        given: torch.Tensor | None,
+        position: int | None,
+        limit: int,
+        progress: ProgressCallback,
+    ) -> None:
+        self._model = model
+        self._source = source.inputs
+        self._limit = limit
+        self._given = given is not None
+        written = given
+        if written is None:
+            written = write_greedily(model, self._source, limit, progress=within(progress, 0.0, 0.7))
+            _check_position(position, written.shape[1])
+        self._target = written
+        self._position = position
+        self.inputs: Inputs = with_target(self._source, self._target)
+        plain = forward_pass(model, self.inputs, progress=within(progress, 0.7, 1.0))
+        self.heads: Mapping[Site, int] = plain.noted.heads
+        self._before = plain.output.logits[0]
+
+    def effect(self, replaced: Replacements, progress: ProgressCallback) -> TextEffect:
+        text_after = None
+        if not self._given:
+            written = write_greedily(
+                self._model, self._source, self._limit, replaced=replaced, progress=within(progress, 0.0, 0.7)
+            )
+            text_after = self._text(written)
+        edited = forward_pass(self._model, self.inputs, replaced=replaced, progress=within(progress, 0.7, 1.0))
+        after = edited.output.logits[0]
+        kl = torch.cat(
+            [
+                _kl(self._before[rows].double().log_softmax(-1), after[rows].double().log_softmax(-1))
+                for rows in (slice(start, start + ROWS) for start in range(0, len(after), ROWS))
+            ]
+        )
+        row = int(kl.argmax()) if self._position is None else self._position
+        heads = _by_stack(replaced)
+        at = [logits[row].double().log_softmax(-1) for logits in (self._before, after)]
+        return TextEffect(
+            heads=heads,
+            text_before=self._text(self._target),
+            text_after=text_after,
+            log_probability_before=self._log_probability(self._before),
+            log_probability_after=self._log_probability(after),
+            kl=float(kl.mean()),
+            at=_distribution(self._model, heads, row, None, *at),
+        )
+
+    def _log_probability(self, logits: torch.Tensor) -> float:
+        following = self._target[0, 1:]
+        nats = torch.nn.functional.cross_entropy(logits[: len(following)].double(), following, reduction="sum")
+        return -float(nats) / float(np.log(2))
+
+    def _text(self, target: torch.Tensor) -> str:
+        return str(self._model.tokenizer.decode(target[0], skip_special_tokens=True)).strip()
+
+
+class _WhatVectors:
+    """The vectors of a model that has no head."""
+
+    def __init__(self, model: LoadedModel, inputs: Inputs, plain: Pass) -> None:
+        self._model = model
+        self.inputs: Inputs = inputs
+        self.heads: Mapping[Site, int] = plain.noted.heads
+        self._before = plain.output.last_hidden_state[0].double()
+
+    def effect(self, replaced: Replacements, progress: ProgressCallback) -> VectorEffect:
+        edited = forward_pass(self._model, self.inputs, replaced=replaced, progress=progress)
+        after = edited.output.last_hidden_state[0].double()
+        sentence = 1 - torch.cosine_similarity(self._before.mean(dim=0), after.mean(dim=0), dim=0)
+        tokens = 1 - torch.cosine_similarity(self._before, after, dim=-1)
+        return VectorEffect(
+            heads=_by_stack(replaced),
+            sentence_change=max(0.0, float(sentence)),
+            token_changes=tokens.clamp(min=0).float().numpy(),
+        )
+
+
+def _distribution(
+    model: LoadedModel, heads: Heads, row: int, masked: Token | None, before: torch.Tensor, after: torch.Tensor
+) -> DistributionEffect:
+    """The change of one row, from log-probabilities (vocabulary,) before and after."""
+    best = min(BEST, len(before))
+    named = {*before.topk(best).indices.tolist(), *after.topk(best).indices.tolist()}
+
+    def candidate(number: int) -> Candidate:
+        token = describe_tokens(model.tokenizer, [number])[0]
+        return Candidate(token, float(before[number].exp()), float(after[number].exp()))
+
+    ordered = sorted(named, key=lambda number: (-float(before[number]), -float(after[number]), number))
+    answer = int(before.argmax())
+    return DistributionEffect(
+        heads=heads,
+        position=row,
+        masked=masked,
+        candidates=tuple(candidate(number) for number in ordered),
+        answer=candidate(answer),
+        answer_change=float(after[answer] - before[answer]) / float(np.log(2)),
+        kl=float(_kl(before, after)),
+    )
+
+
+def _kl(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+    """Divergence in bits of log-probabilities (... vocabulary), shape (...)."""
+    nats = torch.nn.functional.kl_div(after, before, reduction="none", log_target=True).sum(dim=-1)
+    return nats.clamp(min=0) / float(np.log(2))
+
+
+def _by_stack(replaced: Replacements) -> Heads:
+    return {(site.stack, site.layer): replacement.heads for site, replacement in replaced.items()}

@@ -1,0 +1,1 @@
+"""Every number of one head for one token, compared with the library's own."""

@@ -1,0 +1,1 @@
+"""What large means: computed sizes, published figures, measured growth."""

@@ -1,0 +1,137 @@
+"""The grid of all heads on the Attention page: what it is sent, and what a click in it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from llm_core.heads.roles import roles_of
+from llm_core.heads.scores import HeadScores
+from llm_core.shapes import Stack
+from llm_core.trace_record import Trace
+from pages.shared.attention.survey import KnownInduction, Survey, cells, induction_ready, measure_induction, survey
+from pages.shared.attention.switched_off import set_switched_off, switched_off
+from pages.shared.components.head_grid import head_grid
+from pages.shared.components.packing import pack, quantised_bytes
+from pages.shared.looking import NAMES, Looking, go_to
+from pages.shared.notices import Shown
+from pages.shared.status_line import StatusLine
+
+BAR_HEIGHT = 36
+
+
+def draw_grid(shown: Shown, place: Looking) -> None:
+    """Every head of the stack that is looked at, with its roles; clicks open heads or switch them off."""
+    trace, stack = shown.trace, place.stack
+    st.markdown(f"##### All heads of the {NAMES[stack]}" if stack != "cross" else "##### All cross-attention heads")
+    line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
+    measured = survey(trace, stack, shown.request, line.progress)
+    known = induction_ready(shown.request)
+    picture = measured.pictures[0]
+    line.say(f"Measured on {picture.rows_read:,} of {picture.rows:,} looking tokens.")
+    st.caption(_in_words(measured.scores, known, stack))
+
+    def opened() -> None:
+        chosen = st.session_state["grid"].get("open")
+        if isinstance(chosen, dict):
+            go_to(trace, stack, chosen.get("layer"), chosen.get("heads"))
+
+    def switched() -> None:
+        set_switched_off(trace, stack, st.session_state["grid"].get("off"))
+
+    head_grid(
+        data=_packet(trace, stack, measured, known),
+        key="grid",
+        on_open_change=opened,
+        on_off_change=switched,
+    )
+
+
+def learn_induction(shown: Shown) -> None:
+    """Find out which heads copy, whatever the text, once the model is there; the grid is then drawn again with it."""
+    if shown.trace.method != "recorded" or induction_ready(shown.request) is not None:
+        return
+    line = StatusLine(st.container(height=36, border=False))
+    try:
+        measure_induction(shown.request, line.progress)
+    except llm_core.LlmCoreError:
+        return
+    st.rerun()
+
+
+def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:
+    """Which roles this text wakes, and which it does not."""
+    clear: dict[str, int] = {}
+    for layer in scores.layers:
+        for head in range(scores.entropy.shape[1]):
+            role = scores.best_role(layer, head)
+            if role is not None and not np.isnan(scores.entropy[scores.layers.index(layer), head]):
+                clear[role] = clear.get(role, 0) + 1
+    found = ", ".join(f"{role} {count}" for role, count in sorted(clear.items(), key=lambda item: -item[1]))
+    asleep = [role for role, woken in scores.triggered.items() if not woken]
+    said = f"Heads with a clear role on this text: {found or 'none'}."
+    if asleep:
+        said += f" Not triggered by this text: {', '.join(asleep)}."
+        inductive = known.scores.get(stack) if known is not None else None
+        if "induction" in asleep and inductive is not None:
+            awake = int((inductive.roles["induction"] >= 0.4).sum())
+            said += f" On a repeated random sequence {awake} heads are induction heads."
+    return said
+
+
+def _packet(trace: Trace, stack: Stack, measured: Survey, known: KnownInduction | None) -> bytes:
+    scores = measured.scores
+    off = switched_off(trace)
+    heads = [trace.heads(stack, layer) for layer in scores.layers]
+    header: dict[str, Any] = {
+        "stack": stack,
+        "colourName": stack,
+        "layers": list(scores.layers),
+        "heads": heads,
+        "measures": _measures(scores, known, stack),
+        "roles": [_role_names(scores, layer, count) for layer, count in zip(scores.layers, heads, strict=True)],
+        "rowsRead": measured.pictures[0].rows_read,
+        "rows": measured.pictures[0].rows,
+        "off": [[layer, head] for (where, layer), some in off.items() if where == stack for head in some],
+        "canSwitchOff": trace.method == "recorded",
+    }
+    return pack(header, {"maps": quantised_bytes(*cells(measured))})
+
+
+def _role_names(scores: HeadScores, layer: int, count: int) -> list[str]:
+    return [scores.best_role(layer, head) or "" for head in range(count)]
+
+
+def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> list[dict[str, Any]]:
+    meanings = {role.name: role for role in roles_of(stack)}
+    measures = [
+        _measure(name.capitalize(), values, "%", 1.0, f"{_sentence(meanings[name].meaning)} ({meanings[name].source})")
+        for name, values in scores.roles.items()
+    ]
+    inductive = known.scores.get(stack) if known is not None else None
+    if inductive is not None:
+        help_text = "The same on a random sequence that stands there twice: a head for copying, whatever your text."
+        measures.append(_measure("Induction, random text", inductive.roles["induction"], "%", 1.0, help_text))
+    widest = float(np.nanmax(scores.entropy)) or 1.0
+    spread = "How spread the attention is: 0 bits for one token, 3 bits as for 8 tokens alike."
+    measures.append(_measure("Entropy", scores.entropy, "bits", widest, spread))
+    if not np.isnan(scores.distance).all():
+        farthest = float(np.nanmax(scores.distance)) or 1.0
+        measures.append(_measure("Distance", scores.distance, "tokens", farthest, "How far it looks on average."))
+    return [measure for measure in measures if any(value is not None for row in measure["values"] for value in row)]
+
+
+def _sentence(meaning: str) -> str:
+    return f"each token {meaning}"
+
+
+def _measure(label: str, values: np.ndarray, unit: str, most: float, help_text: str) -> dict[str, Any]:
+    rows: Sequence[Sequence[float | None]] = [
+        [None if np.isnan(value) else round(float(value), 4) for value in row] for row in values
+    ]
+    identity = label.lower().replace(" ", "-").replace(",", "")
+    return {"id": identity, "label": label, "values": rows, "unit": unit, "most": most, "help": help_text}

@@ -1,0 +1,151 @@
+"""One cell of the matrix: how much it is by weight, by what it carries, and over all layers so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from llm_core.captions import quoted
+from llm_core.figures.link_view import Readings, link_figure
+from llm_core.figures.palette import Theme
+from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
+from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.records import AttentionRecord
+from llm_core.trace_record import Trace
+from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
+from pages.shared.literal import literal
+from pages.shared.looking import Looking
+from pages.shared.notices import Shown
+from pages.shared.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from llm_core.heads.contributions import OutputProjection
+    from llm_core.shapes import Stack
+
+PLOT = {"displayModeBar": False}
+MOST_ROLLOUTS, MOST_BYTES = 64, 300_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Rollout:
+    shares: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        return self.shares.nbytes
+
+
+@st.cache_resource
+def _rollouts() -> Workshop[_Rollout]:
+    return Workshop(BoundedCache(MOST_ROLLOUTS, MOST_BYTES))
+
+
+def draw_link(shown: Shown, place: Looking, theme: Theme) -> None:
+    """The section that tells a weight from what it carries, for one looking token."""
+    st.markdown("##### One link: the weight is not all")
+    trace = shown.trace
+    query = place.query if place.query is not None else _most_decided(trace, place)
+    line = StatusLine(st.container(height=36, border=False))
+    try:
+        readings, projected = _readings(shown.request, trace, place, query, line.progress)
+    except llm_core.LlmCoreError as error:
+        st.info(literal(str(error)), icon=":material/info:")
+        return
+    keys = trace.key_tokens(place.stack)
+    key = place.key if place.key is not None else int(readings.weight.argmax())
+    looking = literal(quoted(trace.query_tokens(place.stack)[query]))
+    line.say("Click a cell of the matrix for another link.")
+    st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {_in_words(readings, key)}.")
+    st.plotly_chart(
+        link_figure(readings, keys, key, place.stack, theme=theme),
+        theme=None,
+        config=PLOT,
+        key="link",
+        alt="What the looking token gets from each key, read three ways.",
+    )
+    st.caption(_definitions(readings, projected))
+
+
+def _most_decided(trace: Trace, place: Looking) -> int:
+    """The word on the screen whose largest weight on another word is the largest."""
+    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + 256))
+    mean = trace.attention(place.stack, place.layer, place.heads, rows).mean(axis=0)
+    words = np.array([token.is_word for token in trace.key_tokens(place.stack)])
+    looking = np.array([trace.query_tokens(place.stack)[row].is_word for row in rows])
+    mean = np.where(words & looking[:, None], mean, 0.0)
+    return int(rows[mean.max(axis=1).argmax()])
+
+
+def _readings(
+    request: TraceRequest, trace: Trace, place: Looking, query: int, report: ProgressCallback
+) -> tuple[Readings, bool]:
+    weight = trace.attention(place.stack, place.layer, place.heads, [query])[:, 0].mean(axis=0)
+    value, projected = None, False
+    if isinstance(trace.record(place.stack, place.layer), AttentionRecord):
+        projection = _projection(request, place, within(report, 0.0, 0.6))
+        norms = contribution_norms(trace, place.stack, place.layer, projection, heads=place.heads, queries=[query])
+        total = norms.norms[:, 0].mean(axis=0)
+        value, projected = (total / max(float(total.sum()), 1e-12)).astype(np.float32), norms.projected
+    rollout = None
+    if max(len(trace.tokens), len(trace.target_tokens)) <= LONGEST_ROLLOUT:
+        key = (request, place.stack, place.layer)
+
+        def roll(progress: ProgressCallback) -> _Rollout:
+            return _Rollout(attention_rollout(trace, place.stack, place.layer, progress=progress))
+
+        rollout = _rollouts().get(key, roll, within(report, 0.6, 1.0)).shares[query]
+    report(Progress(1.0, "Done"))
+    return Readings(weight, value, rollout), projected
+
+
+def _projection(request: TraceRequest, place: Looking, report: ProgressCallback) -> OutputProjection | None:
+    model = models().get(llm_core.find_model(request.model), report)
+    return _projections(model).get((place.stack, place.layer))
+
+
+@st.cache_resource
+def _known_projections() -> WeakKeyDictionary[llm_core.LoadedModel, Mapping[tuple[Stack, int], OutputProjection]]:
+    """By model, and no longer than the model: they are views of its weights."""
+    return WeakKeyDictionary()
+
+
+def _projections(model: llm_core.LoadedModel) -> Mapping[tuple[Stack, int], OutputProjection]:
+    known = _known_projections()
+    if model not in known:
+        known[model] = llm_core.output_projections(model)
+    return known[model]
+
+
+def _in_words(readings: Readings, key: int) -> str:
+    words = {"weight": "of its attention", "weighted value": "of what is carried over", "rollout": "by rollout"}
+    parts = []
+    for name, values in readings.named():
+        rank = int((values > values[key]).sum()) + 1
+        parts.append(f"{values[key]:.1%} {words[name]} (rank {rank} of {len(values)})")
+    return ", ".join(parts)
+
+
+def _definitions(readings: Readings, projected: bool) -> str:
+    said = ["Weight: what the softmax gives, the mean over the heads you look at."]
+    if readings.value is not None:
+        after = "after the output projection" if projected else "before the output projection, which was not found"
+        said.append(
+            f"Weighted value: the length of weight times value, {after}, as a share of all keys "
+            "(Kobayashi et al. 2020); a large weight on a short value moves little."
+        )
+    else:
+        said.append("This model's values cannot be recorded, so only weights can be shown.")
+    if readings.rollout is not None:
+        said.append(
+            "Rollout: how much of each token of the text stands at this position after this layer, if attention alone "
+            "mixes them and half stays in place (Abnar and Zuidema 2020)."
+        )
+    else:
+        said.append(f"A rollout needs whole matrices and is left out beyond {LONGEST_ROLLOUT:,} tokens.")
+    return " ".join(said)

@@ -1,0 +1,129 @@
+"""The parts of the Attention page: headline, picture, explanation, table, BertViz's views, a page to save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from llm_core.captions import describe
+from llm_core.figures.classic import classic_page
+from llm_core.figures.palette import Theme
+from llm_core.trace_record import Trace
+from pages.shared.attention.packet import attention_packet
+from pages.shared.components.attention import attention, standalone_page
+from pages.shared.literal import literal
+from pages.shared.looking import Looking, choose
+from pages.shared.notices import Shown
+
+CLASSIC_HEIGHT = 420
+MOST_ROWS = 500
+LONGEST_READ = 512
+"""The headline of a longer text speaks of the part that is shown, as far as this many tokens."""
+
+
+def headline(trace: Trace, place: Looking) -> None:
+    """One sentence that says what these heads do with this text."""
+    queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
+    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
+    if place.query is not None:
+        rows = np.array([place.query])
+    whole = len(rows) == len(queries) == len(keys)
+    predicate = describe(
+        trace.attention(place.stack, place.layer, place.heads, rows),
+        [queries[row] for row in rows],
+        keys,
+        self_attention=whole and place.stack != "cross",
+        query=None if place.query is None else 0,
+    )
+    st.markdown(f"#### {place.place}, {literal(predicate)}.")
+
+
+def picture(shown: Shown, place: Looking) -> None:
+    """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place."""
+
+    def chosen() -> None:
+        choose(shown.trace, st.session_state["attention"].get("choice"))
+
+    attention(data=attention_packet(shown.trace, place, shown.request), key="attention", on_choice_change=chosen)
+
+
+def standalone(shown: Shown, place: Looking) -> str:
+    """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
+    packet = attention_packet(shown.trace, place, shown.request, standalone=True)
+    title = f"{shown.trace.model_name}: {place.place}"
+    return standalone_page(packet, title, st.context.theme.type or "light")
+
+
+def classic(trace: Trace, place: Looking, theme: Theme) -> None:
+    """BertViz's own views, made when they are asked for."""
+    kind = st.segmented_control("View", ["head", "model"], key="bertviz", format_func="{} view".format)
+    if kind is None:
+        st.caption("Choose a view: BertViz's pages are large, so they are made when you ask for one.")
+        return
+    try:
+        page = classic_page(trace, place.stack, place.layer, kind, theme=theme, heads=place.heads)
+    except llm_core.SelectionError as error:
+        st.info(str(error), icon=":material/info:")
+        return
+    st.iframe(page, height=max(CLASSIC_HEIGHT, 120 + 23 * len(trace.query_tokens(place.stack))))
+    st.caption(f"BertViz's own {kind} view of layer {place.layer}, drawn from the same trace, offline.")
+
+
+def explanation(trace: Trace, place: Looking, theme: Theme) -> str:
+    """What the picture shows, in the colours it uses, as HTML within Markdown."""
+    query = f"<b style='color:{theme.query}'>query</b>"
+    key = f"<b style='color:{theme.key}'>key</b>"
+    kinds = {
+        "full": "every token may look at every token",
+        "causal": "no token may look ahead: that part of the matrix is hatched",
+        "sliding window": "a token may look only at the tokens around it: the rest of the matrix is hatched",
+        "other": "what may not be looked at is hatched",
+    }
+    mask = trace.mask(place.stack, place.layer)
+    padding = " Padding is closed to all." if mask.has_padding else ""
+    heads, shared = (
+        trace.heads(place.stack, place.layer),
+        trace.key_value_heads(place.stack, place.layer),
+    )
+    grouped = (
+        f"\n\nHeads in one bracket share a key/value head: {heads} heads have {shared} of them, "
+        f"so the cache of keys and values is {heads // shared} times smaller."
+        if shared < heads
+        else ""
+    )
+    return (
+        f"A token that looks sends out a {query}; a token that is looked at offers a {key}. How well they match, "
+        "after a softmax, is the weight: the share of its attention that one token gives another. "
+        "The weights of one token add up to 100 %.\n\n"
+        "On the left, tokens that look stand to the left and tokens looked at to the right; a stronger line is a "
+        "larger weight, and each head has its own colour. In the matrix each row is a looking token; the more "
+        "colour, the larger the weight. Numbers in the cells are percent.\n\n"
+        "Hover a token to see its attention, click to keep it, press Escape to let it go. Click a head to switch its "
+        "colour on or off, double-click to see it alone. With the keyboard: Tab to the tokens or to the matrix, then "
+        "the arrow keys, Enter and Escape; in the matrix + and − zoom and Shift with an arrow moves.\n\n"
+        f"The mask of this layer is **{mask.kind}**: {kinds[mask.kind]}.{padding}{grouped}"
+    )
+
+
+def table(trace: Trace, place: Looking) -> dict[str, Any]:
+    """The strongest links of the part shown as columns: what the picture shows, for people who cannot see it."""
+    queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
+    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
+    if place.query is not None:
+        rows = np.array([place.query])
+    weights = trace.attention(place.stack, place.layer, place.heads, rows)
+    weights = weights[:, :, place.columns.start : place.columns.end]
+    order = np.argsort(-weights, axis=None)[:MOST_ROWS]
+    heads, looking, looked_at = np.unravel_index(order, weights.shape)
+    looked_at = looked_at + place.columns.start
+    return {
+        "head": [place.heads[head] for head in heads],
+        "position": [int(rows[row]) for row in looking],
+        "looks": [queries[rows[row]].label for row in looking],
+        "at position": [int(column) for column in looked_at],
+        "is looked at": [keys[column].label for column in looked_at],
+        "weight": [f"{weight:.1%}" for weight in weights.ravel()[order]],
+    }

@@ -1,0 +1,252 @@
+"""A comparison as one packet: small facts in the header, attention of every layer as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from llm_core.comparison.alignment import Alignment, Reading, align
+from llm_core.comparison.attention import mask_shape
+from llm_core.comparison.objectives import objective
+from llm_core.comparison.survey import Survey, head_overview, spread
+from llm_core.comparison.table import Side, differences
+from llm_core.comparison.word_similarity import word_similarity, words_across
+from llm_core.errors import SelectionError
+from llm_core.examples import EXAMPLES
+from llm_core.heads.roles import ROLES, RoleName, roles_of
+from llm_core.masks import MaskRecord
+from llm_core.shapes import Stack
+from pages.shared.comparison.facts import (
+    STACK_NAMES,
+    about,
+    blank_fields,
+    candidates_fields,
+    costs,
+    measures,
+    parameters_fields,
+)
+from pages.shared.comparison.panes import Pane
+from pages.shared.components.packing import pack, quantised_bytes, token_fields
+
+
+def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping[str, Any]) -> bytes:
+    """Everything the component draws.
+
+    Args:
+        panes: What there is to show.
+        names: What each is called.
+        view: Depth, role and pair of words to open at.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    ready = [(place, pane.side) for place, pane in enumerate(panes) if pane.side is not None]
+    alignment = align([Reading(side.trace.text, side.trace.tokens) for _, side in ready])
+    described: list[dict[str, Any]] = [
+        {"name": name, "error": pane.error, "note": _note(pane)} for pane, name in zip(panes, names, strict=True)
+    ]
+    for order, (place, side) in enumerate(ready):
+        described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
+    for place, across in _same_model_before(ready).items():
+        described[place]["across"] = across
+        arrays[f"p{place}.across"] = _cosine_bytes(words_across(panes[across].side.trace, panes[place].side.trace))
+    named = [replace(side, name=names[place]) for place, side in ready]
+    header = {
+        "panes": described,
+        "texts": _texts(ready, alignment),
+        "roles": [{"name": role.name, "meaning": role.meaning} for role in ROLES.values()],
+        "differences": [
+            {"name": row.name, "values": row.values, "sentence": row.sentence} for row in differences(named)
+        ],
+        "compared": [place for place, _ in ready],
+        "pair": _askedabout([side.trace.text for _, side in ready]),
+    }
+    # The browser draws all anew only if something but the view has changed.
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    header["version"] = hashlib.sha256(text.encode()).hexdigest()
+    header["view"] = dict(view)
+    return pack(header, arrays)
+
+
+def _same_model_before(ready: Sequence[tuple[int, Side]]) -> dict[int, int]:
+    """For panes of a model that reads another text in an earlier pane: which pane that is."""
+    found: dict[int, int] = {}
+    for order, (place, side) in enumerate(ready):
+        for earlier, other in ready[:order]:
+            if other.trace.model_name == side.trace.model_name and other.trace.text != side.trace.text:
+                found.setdefault(place, earlier)
+    return found
+
+
+def _cosine_bytes(cosine: np.ndarray) -> np.ndarray:
+    """Cosines from -1 to 1 in steps of 1/127, one byte each."""
+    return np.rint((cosine + 1) * 127).astype(np.uint8)
+
+
+def _note(pane: Pane) -> str:
+    if pane.side is None:
+        return "This pane is being made." if pane.working else ""
+    cut = pane.side.trace.tokens_cut
+    shipped = "This is a trace that came with the app; the model runs in a moment. " if pane.shipped else ""
+    return shipped + (f"The last {cut:,} tokens were cut off." if cut else "")
+
+
+def _askedabout(texts: Sequence[str]) -> tuple[str, str] | None:
+    """The two words that the example's question is about, if the text is an example."""
+    return next(((one.word, one.finds) for text in texts for one in EXAMPLES if one.text == text), None)
+
+
+def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[dict[str, Any]]:
+    """Each different text once, as pieces."""
+    texts: dict[str, dict[str, Any]] = {}
+    for order, (place, side) in enumerate(ready):
+        known = texts.setdefault(side.trace.text, {"panes": [], "pieces": []})
+        known["panes"].append(place)
+        known["pieces"] = [[piece.text, piece.link] for piece in alignment.pieces[order]]
+    return list(texts.values())
+
+
+def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    trace, profile = side.trace, side.profile
+    written = "".join(token.label.replace("·", " ") for token in trace.target_tokens if not token.is_special).strip()
+    blank = profile.outcome.blank
+    hidden = None if blank is None else (len(blank.before), len(blank.before) + len(blank.word))
+    aim = objective(trace.family, trace.text, hidden=hidden, target=written)
+    source = token_fields(trace.tokens)
+    for fields, links in zip(source, alignment.links[order], strict=True):
+        fields["l"] = links
+    return {
+        "family": trace.family,
+        "source": source,
+        "target": _target(side),
+        "objective": {
+            "name": aim.name,
+            "sentence": aim.sentence,
+            "examples": [{"given": example.given, "answer": example.answer} for example in aim.examples],
+        },
+        "stacks": [_stack(name, side, stack, arrays) for stack in trace.stacks],
+        "words": _words(name, side, alignment, order, arrays),
+        "blank": blank_fields(blank, trace.text),
+        "following": candidates_fields(profile.outcome.following),
+        "written": candidates_fields(profile.outcome.written),
+        "parameters": parameters_fields(profile.parameters),
+        "measures": measures(side),
+        "costs": costs(side),
+        "about": about(side),
+    }
+
+
+def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    trace, found = side.trace, side.surveys[stack]
+    layers = trace.layers(stack)
+    masks: dict[bytes, int] = {}
+    mask_of = []
+    for layer in layers:
+        cells = _pooled_mask(trace.mask(stack, layer), found)
+        mask_of.append(masks.setdefault(cells.tobytes(), len(masks)))
+    shape = (len(masks), *found.overview.shape[1:])
+    arrays[f"{name}.{stack}.masks"] = np.frombuffer(b"".join(masks), np.uint8).reshape(shape)
+    opened = arrays[f"{name}.{stack}.masks"][mask_of].astype(bool)
+    arrays[f"{name}.{stack}.overview"] = quantised_bytes(found.overview, opened)
+    arrays[f"{name}.{stack}.shares"] = found.directions.by_layer.astype(np.float32)
+    arrays[f"{name}.{stack}.entropy"] = _means(found.scores.entropy)
+    return {
+        "stack": stack,
+        "label": STACK_NAMES[stack],
+        "layers": layers,
+        "queries": len(trace.query_tokens(stack)),
+        "keys": len(trace.key_tokens(stack)),
+        "block": found.block,
+        "rows": found.rows,
+        "maskOf": mask_of,
+        "mask": mask_shape(side, stack),
+        "directions": found.directions.names,
+        "nearest": _nearest(name, side, stack, opened, arrays),
+    }
+
+
+def _pooled_mask(mask: MaskRecord, found: Survey) -> np.ndarray:
+    """1 where any token of a cell may look, as uint8 of shape (row column)."""
+    rows, columns = found.overview.shape[1:]
+    cells = np.zeros((rows, columns), np.uint8)
+    size = found.block
+    positions = spread(mask.queries, 4 * rows) if size > 1 else np.arange(mask.queries)
+    visible = mask.rows(positions).astype(np.uint8)
+    pooled = np.maximum.reduceat(visible, np.arange(0, mask.keys, size), axis=1)
+    np.maximum.at(cells, positions // size, pooled)
+    return cells
+
+
+def _means(by_head: np.ndarray) -> np.ndarray:
+    """Means over heads, 0 where nothing was told."""
+    told = np.isfinite(by_head)
+    return (np.where(told, by_head, 0).sum(axis=1) / np.maximum(told.sum(axis=1), 1)).astype(np.float32)
+
+
+def _nearest(
+    name: str, side: Side, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
+) -> dict[RoleName, dict[str, Any] | None]:
+    """By role, the head that fits it best, or None where the text does not call for it."""
+    scores = side.surveys[stack].scores
+    found: dict[RoleName, dict[str, Any] | None] = {}
+    for role in roles_of(stack):
+        values = scores.roles[role.name]
+        if not np.isfinite(values).any():
+            found[role.name] = None
+            continue
+        row, head = (int(i) for i in np.unravel_index(int(np.nanargmax(values)), values.shape))
+        layer = scores.layers[row]
+        array = f"{name}.{stack}.{layer}.{head}"
+        if array not in arrays:
+            arrays[array] = quantised_bytes(head_overview(side.trace, stack, layer, head), opened[row])
+        found[role.name] = {"layer": layer, "head": head, "score": float(values[row, head]), "array": array, "row": row}
+    return found
+
+
+def _target(side: Side) -> list[dict[str, Any]]:
+    """The decoder's tokens, each word with the source word that the best aligned head links it with."""
+    trace = side.trace
+    if not trace.target_tokens:
+        return []
+    fields = token_fields(trace.target_tokens)
+    scores = side.surveys["cross"].scores.roles["alignment"]
+    keys = np.flatnonzero([token.is_word for token in trace.tokens])
+    words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
+    if not np.isfinite(scores).any() or not keys.size or not words.size:
+        return fields
+    row, head = np.unravel_index(int(np.nanargmax(scores)), scores.shape)
+    weights = trace.attention("cross", trace.layers("cross")[int(row)], [int(head)])[0][:, keys]
+    # A head links a word with its source either while reading it or, one row earlier, while choosing it.
+    linked = max((weights[words], weights[words - 1]), key=_one_to_one)
+    for place, key in zip(words, keys[linked.argmax(axis=1)], strict=True):
+        fields[place]["a"] = int(key)
+    return fields
+
+
+def _one_to_one(weights: np.ndarray) -> float:
+    """Attention on the strongest link of each source word, as (word source word) weights have it."""
+    strongest = np.zeros(weights.shape[1])
+    np.maximum.at(strongest, weights.argmax(axis=1), weights.max(axis=1))
+    return float(strongest.sum())
+
+
+def _words(
+    name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
+) -> list[dict[str, Any]]:
+    try:
+        found = word_similarity(side.trace)
+    except SelectionError:
+        return []
+    arrays[f"{name}.cosine"] = _cosine_bytes(found.cosine)
+    edges = np.cumsum([0, *(len(piece.text) for piece in alignment.pieces[order])])
+    links = [piece.link for piece in alignment.pieces[order]]
+    return [
+        {
+            "t": side.trace.text[start:end],
+            "l": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
+        }
+        for start, end in found.words
+    ]

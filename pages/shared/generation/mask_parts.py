@@ -1,0 +1,178 @@
+"""Filling masks on the Generation page, for encoders."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from pages.shared.components.masks import masks, standalone_page
+from pages.shared.components.packing import pack, quantised, token_fields
+from pages.shared.generation.ready import Ready
+from pages.shared.generation.store import MOST_READ, kept_fillings
+from pages.shared.literal import literal
+
+if TYPE_CHECKING:
+    from llm_core.generation.mask_filling import MaskFilling
+
+
+MOST_WORDS = 40
+"""Of a longer text, only so many words are offered to be hidden."""
+
+
+def draw(ready: Ready) -> None:
+    """Fill the masks of the text, and draw what could stand there; say what is missing if that cannot be done."""
+    # Imported here because it needs torch, which the app's first picture must not wait for.
+    from llm_core.generation.mask_filling import WRITTEN_AS, fills_masks
+
+    if not fills_masks(ready.model):
+        _offer_others(ready)
+    elif not WRITTEN_AS.search(ready.text) and str(ready.model.tokenizer.mask_token) not in ready.text:
+        _offer_words(ready)
+    else:
+        _draw_filled(ready)
+
+
+def _offer_others(ready: Ready) -> None:
+    name = literal(ready.model.spec.name)
+    ready.line.say(ready.model.spec.name)
+    st.markdown(f"#### {name} reads texts, but it does not write, and it was not trained to fill in masks.")
+    st.markdown("It turns a text into vectors. Choose a model that writes or fills in; your text stays.")
+    with st.container(horizontal=True):
+        for spec in llm_core.catalog():
+            if spec.offline and spec.name != ready.model.spec.name:
+                st.button(spec.name, key=f"use-{spec.name}", help=spec.summary, on_click=_use_model, args=(spec.name,))
+
+
+def _offer_words(ready: Ready) -> None:
+    ready.line.say(ready.model.spec.name)
+    st.markdown(f"#### Hide a word, and {literal(ready.model.spec.name)} fills it in.")
+    with st.container(horizontal=True, gap="small"):
+        for place, word in enumerate(ready.text.split()[:MOST_WORDS]):
+            st.button(literal(word), key=f"hide-{place}", on_click=_hide, args=(ready.text, place))
+    st.caption("Or write [MASK] into the text in the place of one or several words.")
+
+
+def _use_model(name: str) -> None:
+    st.session_state["model"] = name
+
+
+def _hide(text: str, place: int) -> None:
+    words = text.split()
+    end = re.search(r"\W*$", words[place])
+    words[place] = "[MASK]" + (end[0] if end else "")
+    st.session_state["text"] = " ".join(words)
+
+
+def _draw_filled(ready: Ready) -> None:
+    after_another = st.toggle(
+        "One after another",
+        key="after-another",
+        bind="query-params",
+        help="Fill the mask the model is surest of, read the text again, and go on. Otherwise all masks are filled at "
+        "once, each as if the others stayed open.",
+    )
+    filling = _filled(ready, after_another)
+    reading = filling.passes[0]
+    surest = max(reading.fillings, key=lambda one: one.probability)
+    count = len(reading.fillings)
+    which = "the mask" if count == 1 else f"one of {count} masks"
+    st.markdown(
+        f"#### {literal(ready.model.spec.name)} fills {which} with “{literal(surest.token.text)}”, "
+        f"{surest.probability:.1%} sure."
+    )
+    masks(data=_packet(filling), key="filled-masks")
+    with st.expander("How to read this"):
+        st.markdown(_EXPLANATION)
+    with st.expander("The numbers as a table"):
+        st.dataframe(_table(filling), hide_index=True)
+    with st.expander("Save this"):
+        _downloads(filling)
+    read = len(reading.trace.tokens)
+    ready.line.say(f"{ready.model.spec.name} · {read} tokens read {len(filling.passes)} times")
+
+
+_EXPLANATION = (
+    "An encoder reads the whole text at once, to the left and to the right, and says for each **mask** which token "
+    "could stand there: a probability for every token of its vocabulary. Bars are as long as the token is likely "
+    "beside the likeliest.\n\n"
+    "With several masks, *at once* fills each of them as if the others stayed open, from a single reading. *One after "
+    "another* fills the one the model is surest of, and reads the text again with that word in place.\n\n"
+    "Write [MASK] in the place of any word of your text."
+)
+
+
+def _filled(ready: Ready, after_another: bool) -> MaskFilling:
+    key = (ready.model.spec, ready.text, after_another)
+    known = kept_fillings().get(key)
+    if known is None:
+        known = llm_core.fill_masks(
+            ready.model, ready.text, iterative=after_another, max_tokens=MOST_READ, progress=ready.line.progress
+        )
+        kept_fillings().put(key, known)
+    return known
+
+
+def _packet(filling: MaskFilling) -> bytes:
+    layers = filling.passes[0].trace.layers("encoder")
+    layer = layers[len(layers) // 2]
+    arrays = {}
+    for place, reading in enumerate(filling.passes):
+        mean = reading.trace.attention("encoder", layer).mean(axis=0)
+        arrays[f"looking{place}"] = quantised(mean, np.ones(mean.shape, bool))
+    passes = [
+        {
+            "tokens": token_fields(reading.trace.tokens),
+            "filled": list(reading.filled),
+            "fillings": [
+                {
+                    "position": one.position,
+                    "entropy": round(one.entropy, 3),
+                    "candidates": [
+                        fields | {"probability": share}
+                        for fields, (_, share) in zip(
+                            token_fields([token for token, _ in one.candidates]), one.candidates, strict=True
+                        )
+                    ],
+                }
+                for one in reading.fillings
+            ],
+        }
+        for reading in filling.passes
+    ]
+    return pack({"passes": passes, "layer": layer}, arrays)
+
+
+def _table(filling: MaskFilling) -> dict[str, list[Any]]:
+    rows = [
+        (place + 1, one.position, token.label, share)
+        for place, reading in enumerate(filling.passes)
+        for one in reading.fillings
+        for token, share in one.candidates
+    ]
+    return {
+        "reading": [row[0] for row in rows],
+        "position": [row[1] for row in rows],
+        "candidate": [row[2] for row in rows],
+        "probability": [f"{row[3]:.2%}" for row in rows],
+    }
+
+
+def _downloads(filling: MaskFilling) -> None:
+    def page() -> str:
+        return standalone_page(_packet(filling), "Filled masks", st.context.theme.type or "light")
+
+    with st.container(horizontal=True):
+        st.download_button("Picture (HTML)", page, "masks.html", "text/html", on_click="ignore", key="save-html")
+        st.download_button(
+            "Numbers (JSON)",
+            lambda: json.dumps(_table(filling), ensure_ascii=False),
+            "masks.json",
+            "application/json",
+            on_click="ignore",
+            key="save-json",
+        )

@@ -1,0 +1,192 @@
+"""What the Generation component is told: every step in short, one step in full, attention of the chosen heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llm_core.generation.choosing import luck
+from llm_core.generation.step import GenerationStep
+from llm_core.generation.views import opening_head
+from llm_core.shapes import Stack
+from llm_core.tokens import Token
+from pages.shared.components.packing import pack, quantised, token_fields
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+    from pages.shared.generation.store import Branch, Growth
+
+MEAN = -1
+"""Stands for the mean of all heads of a layer."""
+
+NAMED = 400
+"""So many of the likeliest tokens are sent with their text."""
+
+SHOWN_PROMPT = 240
+"""Of a longer prompt, only so many of its last tokens are drawn."""
+
+
+def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = False) -> bytes:
+    """Everything the component draws, as one packet.
+
+    Args:
+        model: The model that wrote, to describe tokens that were not candidates.
+        growth: The branches of a prompt, and which step of which is looked at.
+        standalone: True for a page of its own, which cannot ask for anything.
+    """
+    branch = growth.branch
+    steps = branch.steps
+    shown = steps[growth.step]
+    looking = looking_of(growth)
+    header = {
+        "model": model.spec.name,
+        "family": model.family,
+        "number": growth.number,
+        "step": growth.step,
+        "branch": growth.current,
+        "standalone": standalone,
+        "prompt": token_fields(shown.prompt.tokens[-SHOWN_PROMPT:]),
+        "promptHidden": max(0, len(shown.prompt.tokens) - SHOWN_PROMPT),
+        "source": token_fields(shown.prompt.source),
+        "steps": [_step(step) for step in steps],
+        "settings": _settings(branch),
+        "stages": [_stage(stage) for stage in shown.stages],
+        "excludedBy": [stage.name for stage in shown.stages],
+        "named": _named(model, shown),
+        "branches": [_branch(number, one) for number, one in enumerate(growth.branches)],
+        "looking": {stack: {"layer": layer, "head": head} for stack, (layer, head) in looking.items()},
+        "layers": {
+            stack: [[layer, shown.heads(stack, layer)] for layer in shown.attention_layers(stack)]
+            for stack in shown.stacks
+        },
+        "cache": _cache_layers(steps),
+        "cached": bool(shown.cache),
+    }
+    arrays = {
+        "logits": np.asarray(shown.logits, np.float32),
+        "luck": luck(shown.draw, len(shown.logits)).astype(np.float32) if shown.draw else np.zeros(0, np.float32),
+        "context": np.array([token.id for token in shown.prompt.tokens + shown.written], np.int32),
+        **_attention(steps, looking),
+        **_cache_sizes(steps),
+    }
+    return pack(header, arrays)
+
+
+def looking_of(growth: Growth) -> Mapping[str, tuple[int, int]]:
+    """The layer and head looked at in each stack; at first, the head that says most."""
+    steps = growth.branch.steps
+    for stack in steps[0].stacks:
+        if stack not in growth.looking:
+            view = opening_head(steps, stack)
+            growth.looking[stack] = (view.layer, view.head)
+    return growth.looking
+
+
+def attention_rows(steps: Sequence[GenerationStep], stack: Stack, layer: int, head: int) -> np.ndarray:
+    """One head's attention (or the mean of all) of every step, shape (step key); the encoder's is (token token)."""
+    heads = None if head == MEAN else [head]
+    if stack == "encoder":
+        return np.asarray(steps[0].attention(stack, layer, heads).mean(axis=0))
+    rows = [step.attention(stack, layer, heads).mean(axis=0)[0] for step in steps]
+    padded = np.zeros((len(rows), max(map(len, rows))), np.float32)
+    for place, row in enumerate(rows):
+        padded[place, : len(row)] = row
+    return padded
+
+
+def _attention(steps: Sequence[GenerationStep], looking: Mapping[str, tuple[int, int]]) -> dict[str, np.ndarray]:
+    found = {}
+    for stack in steps[0].stacks:
+        rows = attention_rows(steps, stack, *looking[stack])
+        found[f"{stack}Attention"] = quantised(rows, np.ones(rows.shape, bool))
+    return found
+
+
+def _step(step: GenerationStep) -> dict[str, Any]:
+    token = token_fields([step.token])[0]
+    return token | {
+        "probability": _short(step.probability),
+        "entropy": _short(step.entropy),
+        "finalEntropy": _short(step.final_entropy),
+        "seconds": _short(step.seconds),
+        "finish": step.finish,
+        "picked": step.picked,
+        "drawn": step.draw is not None,
+        "candidates": [
+            fields | {"before": _short(candidate.before), "after": _short(candidate.probability)}
+            for fields, candidate in zip(
+                token_fields([candidate.token for candidate in step.candidates]), step.candidates, strict=True
+            )
+        ],
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _stage(stage: Any) -> dict[str, Any]:
+    return {"name": stage.name, "setting": stage.setting, "kept": stage.kept, "excluded": stage.excluded}
+
+
+def _settings(branch: Branch) -> dict[str, float]:
+    used = branch.settings
+    return {
+        "temperature": used.temperature,
+        "topK": used.top_k,
+        "topP": used.top_p,
+        "minP": used.min_p,
+        "typicalP": used.typical_p,
+        "penalty": used.repetition_penalty,
+    }
+
+
+def _named(model: LoadedModel, step: GenerationStep) -> list[dict[str, Any]]:
+    """Texts of all tokens that moving the sliders can bring up: the likeliest ones, and those with much luck."""
+    numbers = dict.fromkeys(np.argsort(-step.logits, kind="stable")[:NAMED].tolist())
+    if step.draw is not None:
+        fortune = np.log(luck(step.draw, len(step.logits)).astype(np.float64))
+        for temperature in (0.2, 0.5, 0.7, 1.0, 1.3, 1.6, 2.0, 2.5, 3.0):
+            numbers[int((step.logits / temperature + fortune).argmax())] = None
+    before = (step.written or step.prompt.tokens)[-1]
+    tokens: list[Token] = [model.reader.following(before, int(number)) for number in numbers]
+    context = {token.id: token for token in step.prompt.tokens + step.written}
+    return token_fields(tokens + [token for number, token in context.items() if number not in numbers])
+
+
+def _branch(number: int, branch: Branch) -> dict[str, Any]:
+    return {
+        "number": number,
+        "parent": branch.parent,
+        "at": branch.at,
+        "length": len(branch.steps),
+        "finished": branch.finished,
+        "tokens": token_fields([step.token for step in branch.steps[branch.at :]]),
+        "note": f"temperature {branch.settings.temperature:g}, seed {branch.settings.seed}",
+    }
+
+
+def _cache_layers(steps: Sequence[GenerationStep]) -> list[dict[str, Any]]:
+    return [
+        {
+            "stack": layer.stack,
+            "layer": layer.layer,
+            "heads": layer.heads,
+            "keyValueHeads": layer.key_value_heads,
+        }
+        for layer in steps[-1].cache
+    ]
+
+
+def _cache_sizes(steps: Sequence[GenerationStep]) -> dict[str, np.ndarray]:
+    layers = [(layer.stack, layer.layer) for layer in steps[-1].cache]
+    held = [{(layer.stack, layer.layer): layer for layer in step.cache} for step in steps]
+    tokens = [[step[name].tokens if name in step else 0 for name in layers] for step in held]
+    sizes = [[step[name].nbytes if name in step else 0 for name in layers] for step in held]
+    shape = (len(steps), len(layers))
+    return {
+        "cacheTokens": np.array(tokens, np.uint32).reshape(shape),
+        "cacheBytes": np.array(sizes, np.uint32).reshape(shape),
+    }

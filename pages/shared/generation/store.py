@@ -1,0 +1,184 @@
+"""Texts being written on the Generation page: branches of one prompt, kept in the session, and finished ones for all.
+
+The model writes in the session's own thread. Whatever interrupts it, what is written stays: a click on Stop ends it
+there, anything else lets it go on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+import llm_core
+from llm_core.generation.choice_records import Candidate
+from llm_core.generation.step import GenerationStep
+from pages.shared.cache import BoundedCache
+
+if TYPE_CHECKING:
+    from llm_core.generation.beam_tree import BeamTree
+    from llm_core.generation.mask_filling import MaskFilling
+    from llm_core.loading import LoadedModel
+
+MOST_READ = 2048
+"""The most tokens of prompt and text together on this page."""
+
+MOST_KEPT = 48
+MOST_KEPT_BYTES = 1_500_000_000
+MOST_BRANCHES = 24
+MOST_GROWTH_BYTES = 300_000_000
+"""So much one visitor may keep; further branches are refused, and the page says so."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished text that every visitor may be shown."""
+
+    steps: tuple[GenerationStep, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its steps."""
+        return sum(step.nbytes for step in self.steps)
+
+
+@dataclass
+class Branch:
+    """One way the text goes on.
+
+    Attributes:
+        steps: From the prompt on; those before ``at`` are the parent's.
+        settings: How its tokens are chosen from ``at`` on.
+        parent: Number of the branch it grew from, or None.
+        at: Its first step that is not the parent's.
+    """
+
+    steps: list[GenerationStep]
+    settings: llm_core.GenerationSettings
+    parent: int | None = None
+    at: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """True if nothing is left to write."""
+        return bool(self.steps) and (bool(self.steps[-1].finish) or len(self.steps) >= self.settings.max_new_tokens)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Its tokens by number."""
+        return [step.token.id for step in self.steps]
+
+
+@dataclass
+class Growth:
+    """All branches of one prompt in one session.
+
+    Attributes:
+        identity: What it belongs to: model, prompt and first settings.
+        branches: In the order in which they were made.
+        current: Which of them is looked at.
+        step: Which step is looked at.
+        stopped: True if the visitor stopped the writing.
+        number: Which of the browser's choices this answers, counted by it.
+        looking: By stack, the layer and head (-1 for the mean of all) whose attention is shown.
+        fresh: True until it has been shown.
+    """
+
+    identity: tuple[object, ...]
+    branches: list[Branch]
+    current: int = 0
+    step: int = 0
+    stopped: bool = False
+    number: int = 0
+    looking: dict[str, tuple[int, int]] = field(default_factory=dict)
+    fresh: bool = True
+
+    @property
+    def branch(self) -> Branch:
+        """The branch that is looked at."""
+        return self.branches[self.current]
+
+    @property
+    def full(self) -> bool:
+        """True if no further branch may be kept."""
+        kept = sum(step.nbytes for branch in self.branches for step in branch.steps[branch.at :])
+        return len(self.branches) >= MOST_BRANCHES or kept > MOST_GROWTH_BYTES
+
+
+@st.cache_resource
+def kept_texts() -> BoundedCache[Written]:
+    """Finished texts, shared by all visitors of the server."""
+    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
+
+
+@st.cache_resource
+def kept_trees() -> BoundedCache[BeamTree]:
+    """Finished beam searches."""
+    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
+
+
+@st.cache_resource
+def kept_fillings() -> BoundedCache[MaskFilling]:
+    """Filled masks."""
+    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
+
+
+def growth_of(model: LoadedModel, prompt: str, settings: llm_core.GenerationSettings) -> Growth:
+    """The branches of a prompt in this session, or a new one with nothing written yet."""
+    identity = (model.spec, prompt, settings)
+    known: Growth | None = st.session_state.get("growth")
+    if known is None or known.identity != identity:
+        finished = kept_texts().get(identity)
+        known = Growth(identity, [Branch(list(finished.steps) if finished else [], settings)])
+        st.session_state["growth"] = known
+    return known
+
+
+def remaining(model: LoadedModel, growth: Growth) -> Iterable[GenerationStep]:
+    """Write what is missing of the current branch; each token is kept before it is given out."""
+    branch = growth.branch
+    prompt = str(growth.identity[1])
+    for step in llm_core.generate(model, prompt, branch.settings, written=branch.numbers, max_tokens=MOST_READ):
+        branch.steps.append(step)
+        yield step
+    if growth.current == 0:
+        kept_texts().put(growth.identity, Written(tuple(branch.steps)))
+
+
+def grow(
+    model: LoadedModel, growth: Growth, at: int, token: int, settings: llm_core.GenerationSettings | None = None
+) -> None:
+    """Begin a branch of the current one that has another token at a step; an equal one is gone back to."""
+    branch = growth.branch
+    if not 0 <= at < len(branch.steps) or not 0 <= token < len(branch.steps[at].logits):
+        return
+    settings = settings or branch.settings
+    for number, other in enumerate(growth.branches):
+        same = other.settings == settings and other.numbers[: at + 1] == [*branch.numbers[:at], token]
+        if same and len(other.steps) > at:
+            growth.current, growth.step = number, at
+            return
+    if growth.full:
+        return
+    picked = _picked(model, branch.steps[at], token)
+    growth.branches.append(Branch([*branch.steps[:at], picked], settings, parent=growth.current, at=at))
+    growth.current, growth.step, growth.stopped = len(growth.branches) - 1, at, False
+
+
+def _picked(model: LoadedModel, step: GenerationStep, number: int) -> GenerationStep:
+    """The step with another of its tokens, which need not be among the candidates that were described."""
+    known = next((candidate for candidate in step.candidates if candidate.token.id == number), None)
+    if known is None:
+        before = (step.written or step.prompt.tokens)[-1]
+        share = _probability(step, number)
+        token = model.reader.following(before, number)
+        known = Candidate(token, float(step.logits[number]), share, tuple(0.0 for _ in step.stages))
+    return step.pick(known)
+
+
+def _probability(step: GenerationStep, number: int) -> float:
+    logits = step.logits.astype(np.float64) - float(step.logits.max())
+    return float(np.exp(logits[number]) / np.exp(logits).sum())

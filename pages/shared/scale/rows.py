@@ -1,0 +1,49 @@
+"""The models that the Scale page sets side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import llm_core
+from llm_core.progress import ProgressCallback
+from llm_core.scale.published import PublishedModel, published_models
+from llm_core.scale.sizes import Dimensions
+from pages.shared.cache import models
+from pages.shared.notices import Shown
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model on the page.
+
+    Attributes:
+        name: What it is called.
+        size: What is known of its dimensions.
+        published: What its makers told; None for a model that was measured here.
+        in_use: True for the model chosen in the sidebar.
+    """
+
+    name: str
+    size: Dimensions
+    published: PublishedModel | None
+    in_use: bool = False
+
+
+def rows_for(shown: Shown, report: ProgressCallback) -> list[Row]:
+    """The model in use, then every model of the data file.
+
+    Raises:
+        LlmCoreError: The model in use cannot be loaded, or the data file is broken.
+    """
+    name = shown.request.model
+    told = [Row(model.name, model.dimensions, model, model.name == name) for model in published_models()]
+    own = [row for row in told if row.in_use]
+    return [*(own or [_measured(shown, report)]), *(row for row in told if not row.in_use)]
+
+
+def _measured(shown: Shown, report: ProgressCallback) -> Row:
+    from llm_core.scale.model_dimensions import dimensions_of
+
+    name = shown.request.model
+    model = models().get(llm_core.find_model(name), report)
+    return Row(name, dimensions_of(model, shown.trace), None, in_use=True)

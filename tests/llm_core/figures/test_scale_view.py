@@ -1,0 +1,49 @@
+"""Figures of the Scale page, by their numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from llm_core.figures.amounts import in_bytes, in_operations, in_parameters, in_seconds, times
+from llm_core.figures.growth_view import growth_figure
+from llm_core.figures.palette import DARK, LIGHT
+from llm_core.figures.scale_view import Memory, Sized, memory_figure, parameters_figure
+from llm_core.scale.growth import GrowthPoint
+
+
+def test_areas_are_in_the_ratio_of_parameters():
+    models = [Sized("small", 4_000, in_use=True), Sized("large", 1_000_000), Sized("secret", None)]
+    large, small = parameters_figure(models, theme=LIGHT).layout.shapes
+    area = {name: (one.x1 - one.x0) * (one.y1 - one.y0) for name, one in (("large", large), ("small", small))}
+    assert area["large"] / area["small"] == pytest.approx(250)
+    assert (large.fillcolor, small.fillcolor) == (LIGHT.hatch, LIGHT.query)
+    said = [note.text for note in parameters_figure(models, theme=LIGHT).layout.annotations]
+    assert said == ["large<br>1 M, 250 times", "<b>small: 4 k</b>", "secret: not published"]
+
+
+def test_bars_add_up_and_those_that_leave_the_picture_say_so():
+    models = [Memory("a", 10, 20, 30, in_use=True), Memory("b", 1000, None, None, beyond=True)]
+    figure = memory_figure(models, with_matrices=True, most=100, theme=DARK)
+    assert [list(bar.x) for bar in figure.data] == [[10, 1000], [20, 0], [30, 0]]
+    assert [note.text for note in figure.layout.annotations] == ["<b>a: 60 B</b>", "b: 1 kB → *"]
+    assert figure.layout.xaxis.range == (0, 100)
+    assert len(memory_figure(models, with_matrices=False, theme=DARK).data) == 2
+
+
+def test_the_dotted_curve_is_the_square_through_the_last_eager_point():
+    points = [GrowthPoint(100, 0.1, 0.2, 10, 100), GrowthPoint(200, 0.3, 0.9, 20, 400)]
+    figure = growth_figure(points, 400, theme=LIGHT)
+    for trace, last in zip([trace for trace in figure.data if trace.line.dash == "dot"], (0.9, 400), strict=True):
+        np.testing.assert_allclose(trace.y, last * (trace.x / 200) ** 2)
+    measured = [list(trace.y) for trace in figure.data if trace.line.dash != "dot"]
+    assert measured == [[0.1, 0.3], [0.2, 0.9], [10, 20], [100, 400]]
+    assert len(growth_figure([], 400, theme=LIGHT).data) == 4
+
+
+def test_amounts_are_said_with_three_digits():
+    assert [in_bytes(n) for n in (0, 999, 999_600, 350e9, 1.337e12)] == ["0 B", "999 B", "1 MB", "350 GB", "1.34 TB"]
+    assert [in_parameters(n) for n in (12, 22_713_216, 175e9, 999_999_999)] == ["12", "22.7 M", "175 B", "1 B"]
+    assert in_operations(350e9) == "350 billion"
+    assert [in_seconds(n) for n in (0.0125, 12.34)] == ["12.5 ms", "12.3 s"]
+    assert [times(n) for n in (7837.2, 4.0, 0.5)] == ["7,840 times", "4 times", "0.5 times"]
