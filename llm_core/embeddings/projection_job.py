@@ -22,7 +22,7 @@ from llm_core.embeddings.projection_worker import POINTS, VECTORS
 from llm_core.errors import SelectionError
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 
 
 class ProjectionJob:
