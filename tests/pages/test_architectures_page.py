@@ -233,5 +233,5 @@ def test_the_saved_page_is_whole(packet):
 
 def test_the_headline_tells_what_is_there(sides):
     assert headline([]) == "One text, read by different architectures"
-    assert headline(sides[:1]) == "minilm-l6 looks both ways."
+    assert headline(sides[:1]) == "minilm-l6-mlm looks both ways."
     assert "smollm2-135m looks only back" in headline(sides[1:2])

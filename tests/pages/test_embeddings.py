@@ -177,7 +177,7 @@ def test_meanings_are_added_and_models_compared():
 
 
 def test_sentences_of_like_meaning_are_alike():
-    app = show(opened(), "sentences")
+    app = show(opened(model="minilm-l6"), "sentences")
     assert "Most alike: “A cat is sleeping on the sofa\\.”" in drawn(app)
 
 
@@ -230,7 +230,7 @@ def test_the_lens_of_a_masked_model_guesses_its_mask(tiny_folder):
 
 
 def test_an_encoder_without_a_head_is_told_with_a_way_on():
-    app = show(opened(), "lens")
+    app = show(opened(model="minilm-l6"), "lens")
     assert "needs a head" in headline(app)
     assert any(button.label == "Use smollm2-135m" for button in app.main.button)
 

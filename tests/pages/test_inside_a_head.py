@@ -56,7 +56,7 @@ def worked(model, text=TEXT, layer=0, head=0, query=3, stack=None, target=None):
 
 def test_it_opens_at_the_head_that_links_it_to_cat(app):
     said = headline(opened(app))
-    assert "“it” looks at “cat” with 71.2 % because their query and key match: score 4.807" in said
+    assert "In layer 3, head 1, “it” looks at “cat” with 100.0 % because their query and key match: score 15." in said
     assert len(re.findall(r"\*\*\d\.\de-\d\d\*\*", difference(app))) == 3
 
 

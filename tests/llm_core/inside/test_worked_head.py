@@ -19,7 +19,7 @@ from llm_core.layer_record import recorded_layer
 from llm_core.verification import OUTPUTS
 from tests.tiny_models import ALL_RECIPES, ENCODER_DECODERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = "The cat sat on the mat because it was tired."
 TARGET = "le chat noir est assis"
 CLOSE = 2e-5

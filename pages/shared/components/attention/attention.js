@@ -194,7 +194,7 @@ class AttentionView {
         "aria-label": `Head ${head}`,
         title: "Click: on or off. Double-click: this head alone; again: those before.",
         data: { head },
-        onclick: (event) => (event.shiftKey ? this.isolate(head) : this.toggle(head)),
+        onclick: (event) => (event.shiftKey ? this.isolate(head) : this.toggle(head, event.detail)),
         ondblclick: () => this.isolate(head),
       });
       button.style.setProperty("--own", on ? `var(--${this.headColour(head)})` : "var(--line)");
@@ -215,20 +215,20 @@ class AttentionView {
     return `head-${this.model.headCount <= 12 ? head : Math.max(0, this.choice.heads.indexOf(head))}`;
   }
 
-  toggle(head) {
+  toggle(head, clicks) {
     const { heads } = this.choice;
     // The first click of a double click is undone by its second, and what stood before both is what isolating restores.
-    if (!this.clicked || performance.now() - this.clicked.at > 500) this.clicked = { at: performance.now(), heads: [...heads] };
+    if (clicks < 2) this.beforeClick = [...heads];
     const next = heads.includes(head) ? heads.filter((other) => other !== head) : [...heads, head].sort((one, other) => one - other);
     if (next.length && next.length <= 12) this.setHeads(next);
   }
 
   isolate(head) {
-    const before = this.clicked?.heads ?? this.choice.heads;
+    const before = this.beforeClick ?? this.choice.heads;
     const alone = before.length === 1 && before[0] === head;
     if (!alone) this.together = before;
     const restored = this.together?.includes(head) && this.together.length > 1 ? this.together : [...Array(Math.min(12, this.model.headCount)).keys()];
-    this.clicked = null;
+    this.beforeClick = null;
     this.setHeads(alone ? restored : [head]);
   }
 
