@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ class ProjectionJob:
         except OSError as error:
             self._failed = str(error) or type(error).__name__
         finally:
-            if self._result is not None:
+            if self._result is not None and not self._stopped:
                 _workers.give_back(self._worker)
             else:
                 _end(self._worker)
@@ -222,7 +223,9 @@ def _end(worker: subprocess.Popen[str]) -> None:
     worker.wait()
     for pipe in (worker.stdin, worker.stdout):
         if pipe is not None:
-            pipe.close()
+            # A request that was still under way when its process was ended cannot be written any more.
+            with suppress(BrokenPipeError):
+                pipe.close()
 
 
 _workers = _Workers()

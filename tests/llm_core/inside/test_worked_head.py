@@ -283,8 +283,8 @@ def test_a_head_of_a_shipped_trace_is_worked_out_without_torch():
         "from llm_core import work_head\n"
         "from llm_core.layer_record import recorded_layer\n"
         "from llm_core.samples import TEXT, sample\n"
-        "work = work_head(None, recorded_layer(sample('minilm-l6', TEXT), 'encoder', 5), 11, 8)\n"
-        "assert 0.71 < work.weights[2] < 0.72\n"
+        "work = work_head(None, recorded_layer(sample('minilm-l6-mlm', TEXT), 'encoder', 3), 1, 8)\n"
+        "assert work.weights[2] > 0.99\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
