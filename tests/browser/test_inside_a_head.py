@@ -26,7 +26,7 @@ def open_inside(visit, server):
 
     def open_page(*, dark: bool = False, phone: bool = False, **parameters: str) -> Page:
         page = visit(dark=dark, phone=phone)
-        page.goto(f"{server}/inside_a_head?{urlencode(parameters)}")
+        page.goto(f"{server}/inside_a_head?{urlencode({'model': 'minilm-l6', **parameters})}")
         ready(page)
         return page
 
