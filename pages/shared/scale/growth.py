@@ -55,7 +55,8 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
             args=(own.name, lengths),
         )
         st.caption(_note(own, longest, lengths))
-    with room.picture:
+    # One slot for both, so that the last picture of a measurement under way never stays beside the finished one.
+    with room.picture, st.empty().container():
         if running:
             _live(room, own.name)
         else:
