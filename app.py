@@ -12,20 +12,16 @@ if not st.runtime.exists():
 st.set_page_config(page_title="Attention Explorer", page_icon="assets/icon.svg", layout="wide")
 
 page = st.navigation(
-    {
-        "Explore": [
-            st.Page("pages/explore/attention.py", title="Attention", icon=":material/grid_view:", default=True),
-            st.Page("pages/explore/inside_a_head.py", title="Inside a head", icon=":material/function:"),
-            st.Page("pages/explore/embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
-            st.Page("pages/explore/generation.py", title="Generation", icon=":material/edit_note:"),
-        ],
-        "Compare": [
-            st.Page("pages/compare/architectures.py", title="Architectures"),
-        ],
-        "Apply": [
-            st.Page("pages/apply/scale.py", title="Scale"),
-        ],
-    }
+    [
+        st.Page("pages/home/whole_model.py", title="The whole model", default=True),
+        st.Page("pages/explore/attention.py", title="Attention"),
+        st.Page("pages/explore/inside_a_head.py", title="Inside a head"),
+        st.Page("pages/explore/embeddings.py", title="Embeddings"),
+        st.Page("pages/explore/generation.py", title="Generation"),
+        st.Page("pages/compare/architectures.py", title="Architectures"),
+        st.Page("pages/apply/scale.py", title="Scale"),
+    ],
+    position="top",
 )
 request = choose()
 st.session_state["request"] = request

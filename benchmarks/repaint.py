@@ -61,7 +61,7 @@ def report() -> str:
 def _row(page: Page, address: str, tokens: int, text: str) -> list[str]:
     started = time.perf_counter()
     asked = {"model": MODEL, "layer": LAYER, "head": 0, "token": "all"}
-    page.goto(f"{address}/?{urlencode(asked)}")
+    page.goto(f"{address}/attention?{urlencode(asked)}")
     page.get_by_role("textbox", name="Text").fill(text)
     page.get_by_role("button", name="Run the model").click()
     root = page.locator(".ax[data-ready^='decoder']").first

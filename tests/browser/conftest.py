@@ -92,7 +92,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """A function that opens the app with URL parameters; every host but the app's own is blocked and reported."""
+    """A function that opens the Attention page with URL parameters; every host but the app's own is blocked and reported."""
     contexts = []
     strangers: list[str] = []
     errors: list[str] = []
@@ -110,7 +110,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server}/?{urlencode(parameters, doseq=True)}")
+        page.goto(f"{server}/attention?{urlencode(parameters, doseq=True)}")
         page.get_by_role("heading", level=4).wait_for()
         return page
 

@@ -15,3 +15,12 @@ def test_a_server_that_has_just_started_knows_the_address_of_every_page(browser,
         page.get_by_role("heading", level=4).wait_for(timeout=60_000)
         expect(page.get_by_text("Page not found")).to_have_count(0)
         context.close()
+
+
+def test_the_front_page_is_the_whole_model(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server)
+    page.get_by_role("heading", level=4).wait_for(timeout=60_000)
+    expect(page.get_by_role("link", name="Attention", exact=True)).to_be_visible()
+    context.close()

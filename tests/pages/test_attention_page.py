@@ -17,7 +17,8 @@ TIMEOUT = 120
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    return app.switch_page("pages/explore/attention.py")
 
 
 def drawn(app: AppTest) -> str:

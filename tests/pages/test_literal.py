@@ -23,6 +23,7 @@ def test_markup_is_escaped(text):
 
 def test_hostile_tokens_stand_in_the_headline_as_they_are():
     app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=120)
+    app.switch_page("pages/explore/attention.py")
     app.query_params.update({"model": "smollm2-135m", "text": "$x$ **bold** :red[hot] `code` # end", "token": "3  ·**"})
     app.run()
     assert not app.exception
