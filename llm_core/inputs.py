@@ -71,7 +71,7 @@ def encode_text(
     cut = 0
     if limit is not None and count > limit:
         if not truncate:
-            raise _too_long(model, "text", text, count, limit)
+            raise text_too_long(model, "text", text, count, limit)
         cut = count - limit
         encoded = _encode(model, text, limit, truncation=True, max_length=limit, **special)
     offsets = encoded.pop("offset_mapping", None)
@@ -122,7 +122,7 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
     limit = model.token_limit
     if limit is not None and shifted.shape[1] > limit:
         if not truncate:
-            raise _too_long(model, "target", target, shifted.shape[1], limit)
+            raise text_too_long(model, "target", target, shifted.shape[1], limit)
         shifted = shifted[:, :limit]
     return shifted
 
@@ -176,7 +176,8 @@ def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) ->
     return encoded
 
 
-def _too_long(model: LoadedModel, what: str, text: str, count: int, limit: int) -> TextTooLongError:
+def text_too_long(model: LoadedModel, what: str, text: str, count: int, limit: int) -> TextTooLongError:
+    """The error of a text that has more tokens than the model takes, or than are allowed here."""
     at_least = "at least " if len(text) > limit * CHARACTERS_A_TOKEN else ""
     own = limit == model.token_limit
     takes = f"{model.spec.name} takes {limit:,} at most" if own else f"no more than {limit:,} are traced here"

@@ -61,7 +61,7 @@ def beam_search(
     if settings.num_beams < 2:
         raise SelectionError("Expected num_beams of 2 or more for a beam search, got 1. Use llm_core.generate.")
     check_writes(model)
-    source = encode_prompt(model, prompt, chat=settings.chat, max_tokens=max_tokens)
+    source = encode_prompt(model, prompt, chat=settings.chat, max_tokens=max_tokens, literal=settings.literal)
     most = settings.max_new_tokens
     limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
     if limits:

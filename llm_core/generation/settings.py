@@ -33,6 +33,8 @@ class GenerationSettings:
         repetition_penalty: Above 1 makes tokens less likely that stand in the text already; 1 does nothing.
         seed: Start of the random numbers, from 0; the same seed writes the same text.
         chat: True to put the prompt into the chat template of a model tuned to chat.
+        literal: True to read what looks like a special token in the prompt as the characters it is made of; inside a
+            chat template that is always so.
         candidates: How many of the likeliest tokens are described at each step, from 1.
         num_beams: How many texts a beam search keeps at a time, from 1.
         length_penalty: A finished beam's score is divided by its length to this power; above 0 favours long texts.
@@ -49,6 +51,7 @@ class GenerationSettings:
     repetition_penalty: float = 1.0
     seed: int = 0
     chat: bool = False
+    literal: bool = False
     candidates: int = 12
     num_beams: int = 1
     length_penalty: float = 1.0
@@ -66,8 +69,9 @@ class GenerationSettings:
         _check_whole("candidates", self.candidates, 1, 1_000)
         _check_whole("num_beams", self.num_beams, 1, MOST_BEAMS)
         _check_number("length_penalty", self.length_penalty, -10.0, 10.0)
-        if not isinstance(self.chat, bool):
-            raise SelectionError(f"Expected chat as True or False, got {self.chat!r}.")
+        for name, value in (("chat", self.chat), ("literal", self.literal)):
+            if not isinstance(value, bool):
+                raise SelectionError(f"Expected {name} as True or False, got {value!r}.")
         if not isinstance(self.early_stopping, bool) and self.early_stopping != "never":
             raise SelectionError(f"Expected early_stopping as True, False or 'never', got {self.early_stopping!r}.")
 

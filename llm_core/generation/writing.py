@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from llm_core.catalog import catalog
 from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.generation.conversation import Conversation
 from llm_core.generation.decoding import Steps, Writing
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
@@ -15,7 +16,7 @@ from llm_core.progress import ProgressCallback, Telling, ignore_progress
 
 def generate(
     model: LoadedModel,
-    prompt: str,
+    prompt: str | Conversation,
     settings: GenerationSettings | None = None,
     *,
     written: Sequence[int] = (),
@@ -29,7 +30,8 @@ def generate(
 
     Args:
         model: From :func:`llm_core.load_model`; it is not changed and may be shared between threads.
-        prompt: What to go on from; for an encoder-decoder, what its encoder reads.
+        prompt: What to go on from; for an encoder-decoder, what its encoder reads; or a conversation, for a model
+            tuned to chat.
         settings: How to choose; None for :class:`GenerationSettings()`.
         written: Tokens that stand written already, by number: the text goes on after them, as a branch of
             another text does. They count as steps, and step ``n`` has the same luck in every branch.
@@ -48,10 +50,11 @@ def generate(
             f"Expected num_beams=1 to write step by step, got {settings.num_beams}. Use llm_core.beam_search."
         )
     check_writes(model)
-    source = encode_prompt(model, prompt, chat=settings.chat, max_tokens=max_tokens)
+    source = encode_prompt(model, prompt, chat=settings.chat, max_tokens=max_tokens, literal=settings.literal)
     numbers = _checked(model, written)
     limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
-    writing = Writing(model, prompt, source, settings, min(limits) if limits else None, Telling(progress))
+    text = prompt.user if isinstance(prompt, Conversation) else prompt
+    writing = Writing(model, text, source, settings, min(limits) if limits else None, Telling(progress))
     return writing.steps(numbers)
 
 
