@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page("pages/explore/embeddings.py", title="Embeddings"),
         st.Page("pages/explore/generation.py", title="Generation"),
         st.Page("pages/compare/architectures.py", title="Architectures"),
+        st.Page("pages/apply/applications.py", title="Applications"),
         st.Page("pages/apply/scale.py", title="Scale"),
     ],
     position="top",

@@ -1,0 +1,1 @@
+"""What the models are for: prompts, answers and the evidence behind them."""

@@ -1,0 +1,1 @@
+"""The uses of language models on the page Applications."""

@@ -1,0 +1,151 @@
+"""Texts being written for an application: kept in the session token by token, so that stopping loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
+
+import llm_core
+from llm_core.generation.conversation import Conversation
+from llm_core.generation.step import GenerationStep
+from llm_core.progress import Progress
+from pages.shared.generation.parts import text_of
+from pages.shared.generation.store import Written, kept_texts
+from pages.shared.literal import literal
+from pages.shared.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+MOST_READ = 1024
+"""The most tokens of prompt and answer together, so that an answer takes seconds."""
+
+
+@dataclass
+class Draft:
+    """One text that a model writes.
+
+    Attributes:
+        spec: The model.
+        prompt: What it answers or goes on from.
+        settings: How its tokens are chosen.
+        steps: What is written so far.
+        stopped: True if the visitor stopped it.
+    """
+
+    spec: llm_core.ModelSpec
+    prompt: str | Conversation
+    settings: llm_core.GenerationSettings
+    steps: list[GenerationStep] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """All that the text depends on."""
+        return (self.spec, self.prompt, self.settings)
+
+    @property
+    def finished(self) -> bool:
+        """True if nothing is left to write."""
+        return bool(self.steps) and (bool(self.steps[-1].finish) or len(self.steps) >= self.settings.max_new_tokens)
+
+    @property
+    def text(self) -> str:
+        """What is written so far, without special tokens, each character as it can be seen."""
+        return text_of([step for step in self.steps if not step.token.is_special]).strip()
+
+
+def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
+    """The drafts of a use in this session: those known already, and the wanted ones that are new, with nothing written.
+
+    A text that somebody had written before is there at once.
+    """
+    kept: dict[str, list[Draft]] = st.session_state.setdefault("drafts", {})
+    known = {draft.identity: draft for draft in kept.get(use, [])}
+    for draft in wanted:
+        finished = kept_texts().get(draft.identity)
+        if finished is not None:
+            draft.steps = list(finished.steps)
+    kept[use] = [known.get(draft.identity, draft) for draft in wanted]
+    return kept[use]
+
+
+def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine) -> None:
+    """Write what is missing of each draft, visibly and side by side; Stop ends it within a token."""
+    if all(draft.finished or draft.stopped for draft in drafts):
+        return
+    place = st.empty()
+    with place.container():
+        st.button("Stop", key="stop-writing", on_click=_stop, args=(drafts,), icon=":material/stop:")
+        rooms = [column.empty() for column in st.columns(len(drafts))] if len(drafts) > 1 else [st.empty()]
+        for draft, room in zip(drafts, rooms, strict=True):
+            room.markdown(literal(draft.text) or "…")
+        for number, (draft, room) in enumerate(zip(drafts, rooms, strict=True)):
+            which = f"Version {number + 1} of {len(drafts)}: token" if len(drafts) > 1 else "Token"
+            most = draft.settings.max_new_tokens
+            try:
+                for _ in _remaining(model, draft):
+                    done = len(draft.steps)
+                    line.progress(Progress(done / most, f"{which} {done} of at most {most}"))
+                    room.markdown(literal(draft.text) + " …")
+            except StopException:
+                _stop(drafts)
+                _say_stopped(draft, room)
+                raise
+    place.empty()
+
+
+def stopped_line(drafts: Sequence[Draft]) -> None:
+    """Say where the visitor stopped, and offer to go on."""
+    if any(draft.stopped and not draft.finished for draft in drafts):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(_where_stopped(sum(len(draft.steps) for draft in drafts)))
+            st.button("Go on", key="go-on", on_click=_resume, args=(drafts,))
+
+
+def _remaining(model: LoadedModel, draft: Draft) -> Iterator[GenerationStep]:
+    """Write what is missing; each token is kept before it is given out."""
+    if draft.finished or draft.stopped:
+        return
+    written = [step.token.id for step in draft.steps]
+    try:
+        steps = llm_core.generate(model, draft.prompt, draft.settings, written=written, max_tokens=MOST_READ)
+    except llm_core.TextTooLongError as error:
+        raise llm_core.TextTooLongError(
+            f"Your text and what is asked about it make {error.tokens:,} tokens or more, and {model.spec.name} reads "
+            f"no more than {error.limit:,} here, so that an answer takes seconds. Shorten it.",
+            tokens=error.tokens,
+            limit=error.limit,
+        ) from error
+    for step in steps:
+        draft.steps.append(step)
+        yield step
+    kept_texts().put(draft.identity, Written(tuple(draft.steps)))
+
+
+def _where_stopped(tokens: int) -> str:
+    return f"Stopped after {tokens} token{'' if tokens == 1 else 's'}."
+
+
+def _say_stopped(draft: Draft, room: st.delta_generator.DeltaGenerator) -> None:
+    """Say where Streamlit's own Stop ended the writing: its thread may draw nothing more, but another one may."""
+    text = f"{literal(draft.text)} …\n\n{_where_stopped(len(draft.steps))} Press Go on or choose something to go on."
+    thread = Thread(target=room.markdown, args=(text,))
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
+
+
+def _stop(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        draft.stopped = True
+
+
+def _resume(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        draft.stopped = False
