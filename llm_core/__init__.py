@@ -29,6 +29,7 @@ from llm_core.errors import (
     UnsafeModelError,
     UnsupportedModelError,
 )
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, ObservedFeedForward, PushedToken
 from llm_core.generation.beam_tree import BeamTree
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
@@ -44,6 +45,8 @@ from llm_core.tokens import Token
 from llm_core.trace_record import Edits, Trace
 
 if TYPE_CHECKING:
+    from llm_core.feed_forward.observing import observe_feed_forward
+    from llm_core.feed_forward.strongest import strongest_neurons
     from llm_core.generation.beams import beam_search
     from llm_core.generation.mask_filling import MaskFilling, fill_masks
     from llm_core.generation.writing import generate
@@ -67,6 +70,7 @@ __all__ = [
     "DistributionEffect",
     "Edits",
     "EmptyTextError",
+    "FeedForwardNeurons",
     "GenerationSettings",
     "GenerationStep",
     "HeadScorer",
@@ -77,10 +81,13 @@ __all__ = [
     "MaskFilling",
     "ModelError",
     "ModelSpec",
+    "Neuron",
     "NotAModelError",
+    "ObservedFeedForward",
     "OutputProjection",
     "PickledWeightsError",
     "Progress",
+    "PushedToken",
     "Role",
     "SelectionError",
     "TextEffect",
@@ -106,9 +113,11 @@ __all__ = [
     "head_scores",
     "induction_on_random",
     "load_model",
+    "observe_feed_forward",
     "observe_layer",
     "output_projections",
     "roles_of",
+    "strongest_neurons",
     "trace",
     "work_head",
 ]
@@ -125,8 +134,10 @@ _NEEDS_TORCH = {
     "generate": "generation.writing",
     "induction_on_random": "heads.repetition",
     "load_model": "loading",
+    "observe_feed_forward": "feed_forward.observing",
     "observe_layer": "inside.observed_layer",
     "output_projections": "inside.projections",
+    "strongest_neurons": "feed_forward.strongest",
     "trace": "tracing",
 }
 

@@ -18,7 +18,7 @@ can show ``str(error)`` as it is::
         ├── UnsafeModelError        opening it would mean running somebody else's code
         │   ├── PickledWeightsError its only weights are pickles
         │   └── CustomCodeError     it cannot be built without its own Python code
-        └── UnsupportedModelError   it runs, but its attention cannot be recorded faithfully
+        └── UnsupportedModelError   it runs, but what was asked of it cannot be shown faithfully
 """
 
 
@@ -100,4 +100,4 @@ class CustomCodeError(UnsafeModelError):
 
 
 class UnsupportedModelError(ModelError):
-    """The model runs, but its attention cannot be recorded faithfully."""
+    """The model runs, but its attention, or another part asked for, cannot be shown faithfully."""

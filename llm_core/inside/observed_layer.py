@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
-from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.errors import SelectionError
 from llm_core.inside.first_vectors import find_beginning
 from llm_core.inside.norms import Norm, norms_near, same
-from llm_core.inside.observer import Sighting, watch
+from llm_core.inside.observer import Sighting
 from llm_core.inside.projections import (
     Found,
     find_output,
@@ -18,14 +17,13 @@ from llm_core.inside.projections import (
     output_call,
     rotation_between,
 )
+from llm_core.inside.second_look import watch_again
 from llm_core.layer_record import PARTS, ObservedLayer, Projections, attention_record
 from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
-from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
+from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.recorder import Compactor, Site
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
-from llm_core.verification import accepted_arguments
 
 
 def observe_layer(
@@ -45,9 +43,7 @@ def observe_layer(
         UnsupportedModelError: The model keeps its queries and keys to itself.
     """
     traced = attention_record(trace, stack, layer)
-    if model.spec.name != trace.model_name:
-        raise SelectionError(f"Expected a trace of {model.spec.name}, got one of {trace.model_name}.")
-    sighting = _sighting(model, trace, Site(stack, layer), progress)
+    sighting = watch_again(model, trace, Site(stack, layer), progress=progress)
     record = Compactor().record(sighting.call)
     if record.query.shape != traced.query.shape or not same(record.query, traced.query):
         raise SelectionError(
@@ -79,35 +75,6 @@ def observe_layer(
         heads_output=None if made is None else _array(made.input),
         output=None if made is None else _array(made.output),
     )
-
-
-def _sighting(model: LoadedModel, trace: Trace, site: Site, progress: ProgressCallback) -> Sighting:
-    total = max(sum(len(places) for places in model.sites.values()), 1)
-    tell = Telling(progress)
-    arguments = accepted_arguments(model.model.forward, {**_inputs(model, trace), "use_cache": False})
-    with failures_explained(model, tell):
-        seen = watch(
-            model,
-            arguments,
-            wanted=site,
-            on_call=lambda done: tell(Progress(min(done / total, 1.0), f"Layer {done} of {total}")),
-        )
-    if not seen:
-        raise UnsupportedModelError(f"{model.spec.name} did not come by layer {site.layer} of its {site.stack} again.")
-    return seen[0]
-
-
-def _inputs(model: LoadedModel, trace: Trace) -> dict[str, torch.Tensor]:
-    """The traced tokens as the model takes them, with what else its tokenizer makes of the text."""
-    ids = torch.tensor([[token.id for token in trace.tokens]])
-    inputs = dict(model.tokenizer(trace.text, return_tensors="pt", verbose=False))
-    if not torch.equal(inputs["input_ids"], ids):
-        inputs = {"input_ids": ids}
-    inputs["attention_mask"] = torch.tensor([[int(not token.is_padding) for token in trace.tokens]])
-    if trace.target_tokens:
-        target = torch.tensor([[token.id for token in trace.target_tokens]])
-        inputs |= {"decoder_input_ids": target, "decoder_attention_mask": torch.ones_like(target)}
-    return inputs
 
 
 def _state(trace: Trace, stack: Stack, layer: int) -> np.ndarray | None:

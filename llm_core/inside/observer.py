@@ -61,6 +61,7 @@ class Sighting:
         call: What the attention function was given.
         before: Linear calls since the attention layer before it.
         after: Linear calls up to the attention layer behind it.
+        normed_after: What went into a norm up to there, each (token width).
         normed: What went into a norm since the attention layer before it, each (token width).
         angles: What cosines were taken of since the pass began, each (token width).
         embeddings: Tables looked up since the stack began, in order.
@@ -73,6 +74,7 @@ class Sighting:
     angles: list[torch.Tensor]
     embeddings: list[EmbeddingCall]
     after: list[LinearCall] = field(default_factory=list)
+    normed_after: list[torch.Tensor] = field(default_factory=list)
 
 
 class _Observer(TorchFunctionMode):
@@ -166,9 +168,10 @@ class _Watch(Recording):
         return site
 
     def finish(self) -> None:
-        """What was multiplied since the last layer seen came right after it."""
+        """What was multiplied and normalised since the last layer seen came right after it."""
         if self.seen and not self.seen[-1].after:
-            self.seen[-1].after = cast(_Observer, self.observer).linears
+            watched = cast(_Observer, self.observer)
+            self.seen[-1].after, self.seen[-1].normed_after = watched.linears, watched.normed
 
 
 def watch(

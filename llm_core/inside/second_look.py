@@ -1,0 +1,59 @@
+"""Running a traced text through its model once more, to see what the model multiplies around one layer."""
+
+from __future__ import annotations
+
+import torch
+
+from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.inside.observer import Sighting, watch
+from llm_core.loading import LoadedModel
+from llm_core.passes import failures_explained
+from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
+from llm_core.recorder import Site
+from llm_core.trace_record import Trace
+from llm_core.verification import accepted_arguments
+
+
+def watch_again(
+    model: LoadedModel, trace: Trace, site: Site, *, progress: ProgressCallback = ignore_progress
+) -> Sighting:
+    """Run a model over a traced text up to one attention layer and what follows it, and tell what it multiplied there.
+
+    Args:
+        model: The model that was traced; it is not changed and may be shared between threads.
+        trace: What to read.
+        site: The attention layer.
+        progress: Told after each layer. What it raises stops the pass.
+
+    Raises:
+        SelectionError: The trace is not of this model.
+        UnsupportedModelError: The model does not come by that layer, or keeps its attention to itself.
+    """
+    if model.spec.name != trace.model_name:
+        raise SelectionError(f"Expected a trace of {model.spec.name}, got one of {trace.model_name}.")
+    total = max(sum(len(places) for places in model.sites.values()), 1)
+    tell = Telling(progress)
+    arguments = accepted_arguments(model.model.forward, {**_inputs(model, trace), "use_cache": False})
+    with failures_explained(model, tell):
+        seen = watch(
+            model,
+            arguments,
+            wanted=site,
+            on_call=lambda done: tell(Progress(min(done / total, 1.0), f"Layer {done} of {total}")),
+        )
+    if not seen:
+        raise UnsupportedModelError(f"{model.spec.name} did not come by layer {site.layer} of its {site.stack} again.")
+    return seen[0]
+
+
+def _inputs(model: LoadedModel, trace: Trace) -> dict[str, torch.Tensor]:
+    """The traced tokens as the model takes them, with what else its tokenizer makes of the text."""
+    ids = torch.tensor([[token.id for token in trace.tokens]])
+    inputs = dict(model.tokenizer(trace.text, return_tensors="pt", verbose=False))
+    if not torch.equal(inputs["input_ids"], ids):
+        inputs = {"input_ids": ids}
+    inputs["attention_mask"] = torch.tensor([[int(not token.is_padding) for token in trace.tokens]])
+    if trace.target_tokens:
+        target = torch.tensor([[token.id for token in trace.target_tokens]])
+        inputs |= {"decoder_input_ids": target, "decoder_attention_mask": torch.ones_like(target)}
+    return inputs
