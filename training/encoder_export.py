@@ -9,20 +9,21 @@ import argparse
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
+from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
-from llm_core.borrowed_weights import BORROWED, complete_weights
+from llm_core.borrowed_weights import BORROWED
 from training.encoder_card import model_card, scores_of
-from training.encoder_text import encoder_text
-from training.encoder_train import CHECKPOINT, frequencies, new_mask_filler, wheel_tokenizer
+from training.encoder_model import NAME, new_mask_filler, trained_mask_filler, wheel_tokenizer
+from training.encoder_text import Text, encoder_text
+from training.encoder_train import BEGAN_WITH, CHECKPOINT, frequencies
 from training.export import checksums
 from training.paths import BUNDLED, work_folder
 from training.train import Checkpoint
 
-NAME = "minilm-l6-mlm"
 _TABLE = "bert.embeddings.word_embeddings.weight"
 # The decoder's matrix and bias are tied to the table and to cls.predictions.bias.
 _LEFT_OUT = {_TABLE, "cls.predictions.decoder.weight", "cls.predictions.decoder.bias"}
@@ -47,13 +48,25 @@ def export(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, folder: P
         file.chmod(0o644)
 
 
-def load(folder: Path) -> BertForMaskedLM:
-    """The exported model, with attention that can be asked for."""
-    config = BertConfig.from_pretrained(str(folder), local_files_only=True)
-    model = BertForMaskedLM.from_pretrained(
-        None, config=config, state_dict=complete_weights(folder), dtype=torch.float32, attn_implementation="eager"
-    )
-    return model.eval()
+def export_checkpoint(work: Path, folder: Path) -> None:
+    """Write the latest checkpoint as a model folder, and how far it was trained into ``encoder_progress.json``."""
+    model = new_mask_filler(Counter())
+    step, seconds = Checkpoint(work / CHECKPOINT).load(model)
+    export(model, wheel_tokenizer(), folder)
+    began_with = (work / BEGAN_WITH).read_text(encoding="utf-8").strip()
+    progress = {"steps": step, "minutes": round(seconds / 60, 1), "began_with": began_with}
+    (work / "encoder_progress.json").write_text(json.dumps(progress) + "\n", encoding="utf-8")
+
+
+def write_card(work: Path, text: dict[str, Text], folder: Path) -> dict[str, Any]:
+    """Measure an exported model, write its model card, and return what was measured."""
+    tokenizer = wheel_tokenizer()
+    common = [i for i, _ in frequencies(tokenizer, text).most_common(5)]
+    scores = scores_of(trained_mask_filler(str(folder)).eval(), tokenizer, text, common)
+    (work / "encoder_scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    progress = json.loads((work / "encoder_progress.json").read_text(encoding="utf-8"))
+    (folder / "README.md").write_text(model_card(scores, progress, text, checksums(folder)), encoding="utf-8")
+    return scores
 
 
 def main() -> None:
@@ -61,20 +74,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--card", action="store_true", help="measure the model and write its card")
     arguments = parser.parse_args()
-    work, folder, tokenizer = work_folder(), BUNDLED / NAME, wheel_tokenizer()
-    if not arguments.card:
-        model = new_mask_filler(Counter())
-        step, seconds = Checkpoint(work / CHECKPOINT).load(model)
-        export(model, tokenizer, folder)
-        progress = {"steps": step, "minutes": round(seconds / 60, 1)}
-        (work / "encoder_progress.json").write_text(json.dumps(progress) + "\n", encoding="utf-8")
-        return
-    text = encoder_text()
-    common = [i for i, _ in frequencies(tokenizer, text).most_common(5)]
-    scores = scores_of(load(folder), tokenizer, text, common)
-    (work / "encoder_scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
-    progress = json.loads((work / "encoder_progress.json").read_text(encoding="utf-8"))
-    (folder / "README.md").write_text(model_card(scores, progress, text, checksums(folder)), encoding="utf-8")
+    work, folder = work_folder(), BUNDLED / NAME
+    if arguments.card:
+        write_card(work, encoder_text(work), folder)
+    else:
+        export_checkpoint(work, folder)
 
 
 if __name__ == "__main__":

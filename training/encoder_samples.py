@@ -29,7 +29,7 @@ _BEFORE = (
     "Simple sentences about everyday life, one on each line:\n- Dogs are animals that bark.\n"
     "- My father works in an office.\n-"
 )
-_BATCH, _LONGEST, _TEMPERATURE, _TOP_P, _LEAST_LIKELY = 128, 14, 0.8, 0.9, -1.6
+_LONGEST, _TEMPERATURE, _TOP_P, _LEAST_LIKELY = 14, 0.8, 0.9, -1.6
 _SENTENCE = re.compile(r"([^\n.!?]*[.!?])(?:\s|$)")
 
 
@@ -95,21 +95,22 @@ def complete(model: Any, tokenizer: Any, texts: list[str], generator: torch.Gene
     return results
 
 
-def sample(path: Path, minutes: float, seed: int = 0) -> int:
-    """Add sentences to a file for some minutes; returns how many it holds then."""
+def sample(path: Path, minutes: float, batch: int = 128, seed: int = 0) -> int:
+    """Add sentences to a file for some minutes, ``batch`` at a time, at least once; returns how many it holds then."""
     model, tokenizer = load_decoder()
     kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     seen, begin = {text.lower() for text in kept}, time.monotonic()
     rng, generator = random.Random(seed + len(kept)), torch.Generator().manual_seed(seed + len(kept))
     waiting: dict[int, list[str]] = defaultdict(list)
-    while time.monotonic() - begin < 60 * minutes:
-        for text in openings(rng, _BATCH):
+    left = minutes
+    while left > 0:
+        for text in openings(rng, batch):
             waiting[len(tokenizer(" " + text)["input_ids"])].append(text)
         length = max(waiting, key=lambda size: len(waiting[size]))
-        if len(waiting[length]) < _BATCH:
+        if len(waiting[length]) < batch:
             continue
         new = []
-        for text, likelihood in complete(model, tokenizer, waiting.pop(length)[:_BATCH], generator):
+        for text, likelihood in complete(model, tokenizer, waiting.pop(length)[:batch], generator):
             if likelihood > _LEAST_LIKELY and text.lower() not in seen and len(text.split()) > 3:
                 seen.add(text.lower())
                 new.append(text)

@@ -115,14 +115,15 @@ def _split(sentences: list[str], copies: int = 1) -> Text:
     return Text([sentence for sentence in distinct if sentence not in held_out], sorted(held_out), copies)
 
 
-def encoder_text(share: float = 1.0, seed: int = 0) -> dict[str, Text]:
+def encoder_text(work: Path, share: float = 1.0, seed: int = 0) -> dict[str, Text]:
     """The text by source; at most a tenth of it is Bible.
 
     Args:
+        work: The folder with what the steps before wrote; WordNet is fetched into it when it is missing.
         share: The part of each source that is used, between 0 and 1.
         seed: Of the choice among generated sentences and verses.
     """
-    rng, work = random.Random(seed), work_folder()
+    rng = random.Random(seed)
     (work / "downloads").mkdir(exist_ok=True)
     examples, glosses = wordnet_sentences(fetch_wordnet(work / "downloads"))
     facts, new_wording, new_fact = fact_sentences()
@@ -137,7 +138,7 @@ def encoder_text(share: float = 1.0, seed: int = 0) -> dict[str, Text]:
         "glosses": _split(glosses),
         "samples": _split(samples, copies=3),
         "generated": _split(generated),
-        "facts": Text(facts, [*new_wording, *new_fact], copies=6),
+        "facts": Text(facts, [*new_wording, *new_fact], copies=3),
         "pronouns": _split(pronouns),
         "bible": _split(bible),
     }
@@ -156,7 +157,7 @@ def epoch(text: dict[str, Text]) -> list[str]:
 
 def main() -> None:
     """Say how much text there is."""
-    text = encoder_text()
+    text = encoder_text(work_folder())
     words = Counter({name: sum(len(s.split()) for s in part.train) * part.copies for name, part in text.items()})
     for name, part in text.items():
         print(f"{name}: {len(part.train):,} x {part.copies}, {len(part.held_out):,} held out, {words[name]:,} words")

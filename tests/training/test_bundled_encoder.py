@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import llm_core
+from training.encoder_batches import PRONOUN_HEAD
 from training.encoder_card import CAT
-from training.encoder_export import NAME
-from training.encoder_train import PRONOUN_HEAD
+from training.encoder_model import NAME
 from training.export import checksums
 from training.paths import BUNDLED
 

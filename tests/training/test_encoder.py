@@ -13,22 +13,15 @@ from safetensors import safe_open
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
 
 from llm_core.borrowed_weights import complete_weights
+from training.encoder_batches import PronounGuide, mask
 from training.encoder_card import model_card, scores_of
 from training.encoder_export import export
 from training.encoder_facts import fact_sentences
+from training.encoder_model import NAME, new_mask_filler, wheel_tokenizer
 from training.encoder_samples import openings
 from training.encoder_scores import accuracy, fill
 from training.encoder_text import Text, _split, epoch, pronoun_sentences
-from training.encoder_train import (
-    CHECKPOINT,
-    PronounGuide,
-    Recipe,
-    Trainer,
-    frequencies,
-    mask,
-    new_mask_filler,
-    wheel_tokenizer,
-)
+from training.encoder_train import CHECKPOINT, Recipe, Trainer, frequencies
 from training.export import checksums
 from training.paths import read_table
 
@@ -155,7 +148,8 @@ def test_export_leaves_out_the_wheels_table_and_the_card_has_what_was_measured(
     assert torch.equal(table, new_mask_filler(Counter()).bert.embeddings.word_embeddings.weight)
     scores = scores_of(model, tokenizer, TEXT, [1996, 1012, 1037, 1999, 2003])
     assert {"everyday", "examples", "bible"} <= set(scores["sets"])
-    card = model_card(scores, {"steps": 2, "minutes": 0.1}, TEXT, checksums(tmp_path))
+    card = model_card(scores, {"steps": 2, "minutes": 0.1, "began_with": NAME}, TEXT, checksums(tmp_path))
     assert "CC-BY-4.0" in card
+    assert f"It began with the weights of `{NAME}`" in card
     assert dict(re.findall(r"\| (\S+) \| `([0-9a-f]{64})` \|", card)) == checksums(tmp_path)
     assert epoch(TEXT).count("The cat is black.") == 30 * len(TEXT)
