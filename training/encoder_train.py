@@ -28,6 +28,7 @@ from training.encoder_model import WHEEL, new_mask_filler, trained_mask_filler, 
 from training.encoder_scores import accuracy, fill
 from training.encoder_text import Text, encoder_text, epoch
 from training.paths import work_folder
+from training.progress import bar
 from training.train import Checkpoint, mixed_precision
 
 CHECKPOINT, BEGAN_WITH = "encoder_checkpoint.safetensors", "encoder_began_with.txt"
@@ -178,11 +179,10 @@ class Trainer:
 
     def _tell(self) -> None:
         if self.step % 20 == 0:
-            shown, done = self.shown, self.done
-            left = self.spent * (1 - done) / max(done, 1e-6) / 60
+            shown = self.shown
             print(f"step {self.step:6,}  loss {shown['loss'] / shown['steps']:.3f}  "
                   f"pronouns {shown['guided'] / max(1, shown['guides']):.2f}  {shown['tokens']:,} tokens  "
-                  f"{self.spent / self.step:.2f} s a step  {100 * done:5.1f} %  {left:.0f} min left",
+                  f"{self.spent / self.step:.2f} s a step  {bar(self.done, self.spent)}",
                   flush=True)  # fmt: skip
             shown.clear()
         if self.step % self.recipe.checkpoint_every == 0:

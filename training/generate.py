@@ -18,11 +18,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from training import (
+    activity_sentences,
     clause_sentences,
     comparison_and_state_sentences,
     complex_sentences,
     everyday_sentences,
-    purpose_and_question_sentences,
+    giving_sentences,
+    identity_and_calendar_sentences,
+    purpose_sentences,
+    question_sentences,
     simple_sentences,
     weather_and_people_sentences,
 )
@@ -37,13 +41,13 @@ PAIRS = 325_131
 _KINDS: tuple[tuple[float, Callable[[random.Random], SentencePair]], ...] = (
     (24, clause_sentences.statement), (9, clause_sentences.question), (8, complex_sentences.two_clauses),
     (2.5, complex_sentences.condition), (4, complex_sentences.relative_clause), (2.5, complex_sentences.object_relative),
-    (3, complex_sentences.reported), (3.5, clause_sentences.giving), (6, simple_sentences.description),
+    (3, complex_sentences.reported), (3.5, giving_sentences.giving), (6, simple_sentences.description),
     (2.5, simple_sentences.description_question), (6, simple_sentences.there_is), (5, simple_sentences.location),
     (4.5, comparison_and_state_sentences.comparison), (2.5, comparison_and_state_sentences.having_states), (6, comparison_and_state_sentences.tired_because),
-    (4, simple_sentences.being), (1, simple_sentences.calendar), (4, everyday_sentences.request),
-    (4, everyday_sentences.order), (5, everyday_sentences.possession), (3, everyday_sentences.activity),
-    (2.5, weather_and_people_sentences.weather), (2, purpose_and_question_sentences.purpose), (3.5, purpose_and_question_sentences.infinitive),
-    (2, purpose_and_question_sentences.duration), (2.5, purpose_and_question_sentences.who_did), (3, purpose_and_question_sentences.which_and_how_many),
+    (4, identity_and_calendar_sentences.being), (1, identity_and_calendar_sentences.calendar), (4, everyday_sentences.request),
+    (4, everyday_sentences.order), (5, everyday_sentences.possession), (3, activity_sentences.activity),
+    (2.5, weather_and_people_sentences.weather), (2, purpose_sentences.purpose), (3.5, purpose_sentences.infinitive),
+    (2, purpose_sentences.duration), (2.5, question_sentences.who_did), (3, question_sentences.which_and_how_many),
     (1.2, weather_and_people_sentences.river_or_money), (0.8, weather_and_people_sentences.looks),
 )  # fmt: skip
 _FUNCTION_WORDS = {

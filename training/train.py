@@ -30,6 +30,7 @@ from transformers import (
 
 from training.batches import PAD_ID, Batch, Example, batches, encode, training_rows
 from training.paths import work_folder
+from training.progress import bar
 
 #: The cross-attention head that the guided-alignment term teaches: (layer, head), counted from zero.
 GUIDED_HEAD = (2, 0)
@@ -182,9 +183,8 @@ def train(
         shown = [shown[0] + cross_entropy.item(), shown[1] + guided.item(), shown[2] + 1]
         if step % 25 == 0:
             spent = earlier + time.monotonic() - begin
-            left = spent * (1 - done) / max(done, 1e-6) / 60
             print(f"step {step:6,}  loss {shown[0] / shown[2]:.3f}  alignment {shown[1] / shown[2]:.3f}  "
-                  f"{spent / step:.2f} s a step  {100 * done:5.1f} %  {left:.0f} min left", flush=True)  # fmt: skip
+                  f"{spent / step:.2f} s a step  {bar(done, spent)}", flush=True)  # fmt: skip
             shown = [0.0, 0.0, 0]
         if step % recipe.checkpoint_every == 0:
             checkpoint.save(model, optimizer, step, earlier + time.monotonic() - begin)

@@ -10,6 +10,7 @@ from transformers import AutoTokenizer
 from training import batches, export, generate, vocabulary
 from training.card import model_card
 from training.evaluate import evaluate
+from training.progress import bar
 from training.train import Checkpoint, Recipe, learning_rate, new_model, train
 
 
@@ -61,6 +62,12 @@ def test_words_of_several_pieces_are_aligned_piece_by_piece(work: Path) -> None:
     read = {(source[s].strip("▁")[:1], target[r].strip("▁")[:1]) for r, s in example.alignment}
     assert {("c", "c"), ("b", "n")} <= read
     assert ("b", "c") not in read
+
+
+def test_progress_is_a_bar_with_the_time_left() -> None:
+    assert bar(0.25, 600.0) == "[#####...............]  25.0 %  30 min left"
+    assert bar(0.0, 5.0).startswith("[....................]   0.0 %")
+    assert bar(1.01, 600.0) == "[####################] 100.0 %  0 min left"
 
 
 def test_learning_rate_warms_up_and_ends_at_two_per_cent() -> None:
