@@ -10,6 +10,7 @@ can show ``str(error)`` as it is::
     │   └── InvalidTextError        not a string, or not valid Unicode
     ├── SelectionError              a stack, layer, head or query that the trace does not have
     ├── BrokenDataError             a data file of the app that cannot be read
+    ├── NotAskableError             a lesson's question has no one answer for this text or model
     └── ModelError
         ├── UnknownModelError       no such catalog name, hub id, folder or file
         ├── UnreachableModelError   the hub cannot be reached and the model is not in its cache
@@ -65,6 +66,10 @@ class SelectionError(LlmCoreError):
 
 class BrokenDataError(LlmCoreError):
     """A data file of the app is not as it has to be; the message names the line."""
+
+
+class NotAskableError(LlmCoreError):
+    """A lesson's question has no one right answer for this text or model; the message says why."""
 
 
 class ModelError(LlmCoreError):

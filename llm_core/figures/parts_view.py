@@ -1,0 +1,79 @@
+"""What a model's parameters are spent on, as areas to scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from llm_core.figures.amounts import in_parameters
+from llm_core.figures.layout import base_layout
+from llm_core.figures.palette import Theme, blend, readable
+
+HEIGHT = 132
+NARROW = 0.16
+"""Parts with a smaller share are named below the picture and not within."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a model.
+
+    Attributes:
+        name: What it is called.
+        parameters: How many it has.
+        marked: True for the part that the picture speaks of.
+    """
+
+    name: str
+    parameters: int
+    marked: bool = False
+
+
+def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figure:
+    """Rectangles of one height side by side, each as wide as its share; the marked one in full colour.
+
+    Args:
+        parts: In the order in which a token passes them; empty ones are left out.
+        colour: Of the marked part.
+        theme: Colours.
+    """
+    known = [part for part in parts if part.parameters]
+    total = sum(part.parameters for part in known) or 1
+    figure, start = go.Figure(), 0.0
+    for place, part in enumerate(known):
+        share = part.parameters / total
+        fill = colour if part.marked else blend(theme.background, theme.quiet, 0.22 + 0.14 * (place % 3))
+        figure.add_trace(
+            go.Bar(
+                x=[share],
+                y=[0],
+                base=[start],
+                width=[1],
+                orientation="h",
+                marker={"color": fill, "line": {"width": 2, "color": theme.background}},
+                name=part.name,
+                hovertemplate=f"{part.name}<br>{part.parameters:,} parameters<br>{100 * share:.1f} %<extra></extra>",
+                showlegend=False,
+            )
+        )
+        inside = share >= NARROW
+        figure.add_annotation(
+            x=start + share / 2,
+            y=0 if inside else 0.54,
+            yanchor="middle" if inside else "bottom",
+            text=f"{part.name.replace(' ', '<br>', 1) if inside else part.name}<br>{in_parameters(part.parameters)}"
+            + f"<br>{100 * share:.1f} %"
+            if inside
+            else f"{100 * share:.1f} %",
+            showarrow=False,
+            font={"size": 13, "color": readable(theme, fill) if inside else theme.quiet},
+        )
+        start += share
+    figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.5, 0.8], fixedrange=True)
+    figure.update_layout(
+        **base_layout(theme) | {"margin": {"l": 0, "r": 0, "t": 4, "b": 4}}, height=HEIGHT + 40, barmode="overlay"
+    )
+    return figure

@@ -1,0 +1,1 @@
+"""Lessons as data: one readable file each, with questions whose answers are computed from what a model did."""

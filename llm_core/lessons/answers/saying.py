@@ -1,0 +1,41 @@
+"""How answers write tokens, shares and heads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from llm_core import captions
+from llm_core.tokens import Token
+
+LONGEST = 24
+
+
+def share(part: float) -> str:
+    """0.0712 as "7.1 %"; what is not zero is never written as "0.0 %"."""
+    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:,.1f} %"
+
+
+def token_at(token: Token, position: int) -> str:
+    """A token with its position, so that no two are written alike: “cat” [2]."""
+    return f"{quoted(token)} [{position}]"
+
+
+def quoted(token: Token) -> str:
+    """A token's text in quotation marks, cut where it is long; what runs from right to left keeps to itself."""
+    short = token.text if len(token.text) <= LONGEST else token.text[: LONGEST - 1] + "…"
+    return captions.quoted(replace(token, text=short))
+
+
+def whole(number: float) -> str:
+    """A count with its thousands separated."""
+    return f"{round(number):,}"
+
+
+def one_decimal(number: float) -> str:
+    """A number with one decimal."""
+    return f"{number:.1f}"
+
+
+def two_decimals(number: float) -> str:
+    """A number with two decimals; a zero has no sign."""
+    return f"{number + 0.0:.2f}".replace("-0.00", "0.00")

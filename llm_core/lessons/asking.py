@@ -1,0 +1,73 @@
+"""A question of a lesson put to what a model did: its options, the right one, and what to say to each choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llm_core.errors import LlmCoreError, NotAskableError
+from llm_core.lessons.answer import Answer
+from llm_core.lessons.evidence import Evidence
+from llm_core.lessons.facts import general_facts
+from llm_core.lessons.kinds import Asked, kinds
+from llm_core.lessons.markup import filled_in
+from llm_core.lessons.records import Question
+
+
+@dataclass(frozen=True)
+class Put:
+    """A question as it is asked of one model and text.
+
+    Attributes:
+        question: The question, with the markup of lessons.
+        answer: The options.
+        facts: What may stand in its texts: the model's and those of the answer, by name.
+    """
+
+    question: Question
+    answer: Answer
+    facts: Mapping[str, str]
+
+    @property
+    def ask(self) -> str:
+        """The question, its facts filled in."""
+        return filled_in(self.question.ask, self.facts)
+
+    @property
+    def explain(self) -> str:
+        """What to say after any choice, its facts filled in."""
+        return filled_in(self.question.explain, self.facts)
+
+    def verdict(self, chosen: int) -> str:
+        """What the data say of a choice and, if it is wrong, of the right one; the file's explanation comes after it.
+
+        Args:
+            chosen: Place of the chosen option, from 0.
+        """
+        option, right = self.answer.options[chosen], self.answer.options[self.answer.right]
+        said = [] if option.is_right else [option.because, f"The answer is: {right.label}."]
+        return " ".join(part for part in (*said, right.because) if part)
+
+
+def put(question: Question, evidence: Evidence) -> Put:
+    """Compute a question's options and its one right answer.
+
+    Raises:
+        NotAskableError: The question is not for this model, or has no one answer for this text.
+    """
+    family = evidence.trace.family
+    if question.families and family not in question.families:
+        raise NotAskableError(
+            f"This question is for {_listed(question.families)} models, and this one is of the family {family}."
+        )
+    try:
+        answer = kinds()[question.kind].compute(evidence, Asked(question.arguments, question.labels))
+    except NotAskableError:
+        raise
+    except LlmCoreError as error:
+        raise NotAskableError(str(error)) from error
+    return Put(question, answer, {**general_facts(evidence), **answer.facts})
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

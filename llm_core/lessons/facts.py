@@ -1,0 +1,41 @@
+"""What every lesson may say about the model in use, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from llm_core.figures.amounts import in_parameters
+from llm_core.lessons.evidence import Evidence
+
+GENERAL = (
+    *("model", "family", "tokens", "layers", "heads", "d_model", "d_head"),
+    *("d_feed_forward", "vocabulary", "parameters", "context"),
+)
+"""Names of the facts that every text of a lesson may use."""
+
+UNKNOWN = "an unknown number of"
+
+
+def general_facts(evidence: Evidence) -> Mapping[str, str]:
+    """The facts of :data:`GENERAL`, each as words or a number with its thousands separated."""
+    trace, geometry, parameters = evidence.trace, evidence.geometry, evidence.parameters
+    stack = trace.stacks[0]
+    width = next((states[0].shape[-1] for states in trace.states.values() if states), None)
+    layers = " + ".join(str(len(trace.layers(stack))) for stack in trace.stacks if stack != "cross")
+    return {
+        "model": trace.model_name,
+        "family": trace.family,
+        "tokens": f"{len(trace.tokens):,}",
+        "layers": layers,
+        "heads": str(trace.heads(stack, trace.layers(stack)[0])),
+        "d_model": _count(width),
+        "d_head": _count(geometry.d_head if geometry else None),
+        "d_feed_forward": _count(geometry.d_feed_forward if geometry else None),
+        "vocabulary": _count(geometry.vocabulary if geometry else None),
+        "parameters": in_parameters(parameters.total) if parameters else UNKNOWN,
+        "context": _count(geometry.token_limit if geometry else None),
+    }
+
+
+def _count(number: int | None) -> str:
+    return UNKNOWN if number is None else f"{number:,}"

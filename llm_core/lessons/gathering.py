@@ -1,0 +1,98 @@
+"""What lessons need to know of a loaded model: its measures, its positions, and one guess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from llm_core.comparison.geometry import geometry
+from llm_core.comparison.outcomes import probabilities, word_to_hide
+from llm_core.comparison.parameters import parameter_blocks
+from llm_core.embeddings.positions import position_codes
+from llm_core.errors import LlmCoreError
+from llm_core.lessons.evidence import Evidence, Guess
+from llm_core.tokens import Token
+from llm_core.trace_record import Trace
+from llm_core.tracing import trace as run
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+
+MOST_NAMED = 12
+
+
+def gather(model: LoadedModel, trace: Trace) -> Evidence:
+    """Everything that lessons draw and ask about.
+
+    Args:
+        model: The model that made the trace.
+        trace: What it did with the text.
+    """
+    return Evidence(
+        trace,
+        parameters=parameter_blocks(model.model),
+        geometry=geometry(model, trace),
+        positions=position_codes(model),
+        guess=guess(model, trace),
+    )
+
+
+def guess(model: LoadedModel, trace: Trace) -> Guess | None:
+    """One token that the model has to guess from the text, or None if it gives no scores.
+
+    An encoder fills in a word that is hidden from it (:func:`llm_core.comparison.outcomes.word_to_hide`). A decoder
+    says what follows the text or, if the text ends with a full stop or the like, what its last word is. Of an
+    encoder-decoder it is the token of the target at which the model hesitates most.
+    """
+    if trace.logits is None:
+        return None
+    if trace.family == "encoder":
+        return _hidden_word(model, trace)
+    position = last_to_guess(trace.tokens) if trace.family == "decoder" else _hesitation(trace)
+    context = (trace.tokens if trace.family == "decoder" else trace.target_tokens)[: position + 1]
+    return Guess("next", context, position, trace.logits[position], _likeliest(model, trace.logits[position], context))
+
+
+def last_to_guess(tokens: tuple[Token, ...]) -> int:
+    """The position after which a decoder guesses: the text's end or, if it ends a sentence, before its last word."""
+    real = [place for place, token in enumerate(tokens) if not token.is_padding]
+    words = [place for place in real if tokens[place].is_word]
+    if not words or words[-1] == real[-1]:
+        return real[-1]
+    start = words[-1]
+    while start > 0 and tokens[start].continues:
+        start -= 1
+    return start - 1 if start > 0 else real[-1]
+
+
+def _hidden_word(model: LoadedModel, trace: Trace) -> Guess | None:
+    hidden, mask = word_to_hide(trace.text), model.tokenizer.mask_token
+    if hidden is None or mask is None:
+        return None
+    text = trace.text[: hidden[0]] + mask + trace.text[hidden[1] :]
+    try:
+        masked = run(model, text, truncate=True, max_tokens=max(len(trace.tokens) + 1, 3))
+    except LlmCoreError:
+        return None
+    place = next((at for at, token in enumerate(masked.tokens) if token.id == model.tokenizer.mask_token_id), None)
+    if place is None or masked.logits is None:
+        return None
+    logits = masked.logits[place]
+    return Guess("mask", masked.tokens, place, logits, _likeliest(model, logits, masked.tokens[:place]))
+
+
+def _hesitation(trace: Trace) -> int:
+    """The row of the target whose next token the model is least sure of."""
+    assert trace.logits is not None
+    rows = range(max(1, len(trace.target_tokens) - 1))
+    chances = [probabilities(trace.logits[row]).astype(np.float64) for row in rows]
+    return int(np.argmax([-(some[some > 0] * np.log2(some[some > 0])).sum() for some in chances]))
+
+
+def _likeliest(model: LoadedModel, logits: np.ndarray, before: tuple[Token, ...]) -> tuple[Token, ...]:
+    best = np.argsort(-logits, kind="stable")[:MOST_NAMED].tolist()
+    last = before[-1] if before else None
+    if last is None:
+        return tuple(model.reader.sequence([number])[0] for number in best)
+    return tuple(model.reader.following(last, number) for number in best)
