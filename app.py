@@ -14,6 +14,7 @@ st.set_page_config(page_title="Attention Explorer", page_icon="assets/icon.svg",
 page = st.navigation(
     [
         st.Page("pages/home/whole_model.py", title="The whole model", default=True),
+        st.Page("pages/learn/lessons.py", title="Lessons"),
         st.Page("pages/explore/attention.py", title="Attention"),
         st.Page("pages/explore/inside_a_head.py", title="Inside a head"),
         st.Page("pages/explore/embeddings.py", title="Embeddings"),

@@ -1,0 +1,1 @@
+"""The Lessons page: which lesson, its text, its picture, its questions, and how far the visitor has come."""

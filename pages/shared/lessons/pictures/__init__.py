@@ -1,0 +1,1 @@
+"""The pictures of lessons, by what they show."""

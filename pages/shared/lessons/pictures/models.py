@@ -1,0 +1,125 @@
+"""The three architectures side by side: the model in use and the shipped traces of the two others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from llm_core.comparison.objectives import objective
+from llm_core.samples import MODELS, TEXT, sample
+from llm_core.shapes import Family, Stack
+from llm_core.trace_record import Trace
+from pages.shared.components.lesson_designs import lesson_designs, standalone_page
+from pages.shared.components.packing import pack, quantised_bytes, token_fields
+from pages.shared.lessons.scene import Scene
+from pages.shared.literal import literal
+
+MOST_TOKENS = 48
+"""Longer texts are drawn by their first tokens, so that a cell can be seen."""
+
+TITLES: dict[Family, str] = {
+    "encoder": "Encoder-only",
+    "decoder": "Decoder-only",
+    "encoder-decoder": "Encoder-decoder",
+}
+SENTENCES: dict[Family, str] = {
+    "encoder": "Every row is open from end to end: each token sees the whole text.",
+    "decoder": "Above the diagonal all is closed: each token sees itself and what stands before it.",
+    "encoder-decoder": "Above, the source reads itself whole; below, the target looks at the source and its own past.",
+}
+
+
+def draw(scene: Scene) -> None:
+    """Three squares."""
+    own = scene.evidence.trace
+    traces = [_trace_of(family, own) for family in TITLES]
+    told, arrays = [], {}
+    for place, trace in enumerate(traces):
+        cells, opened, split = square(trace)
+        arrays[f"cells{place}"] = quantised_bytes(cells, opened)
+        task = objective(trace.family, trace.text)
+        told.append(
+            {
+                "title": TITLES[trace.family],
+                "family": trace.family,
+                "model": trace.model_name,
+                "own": trace is own,
+                "task": task.sentence,
+                "sentence": SENTENCES[trace.family],
+                "stacks": list(trace.stacks),
+                "split": split,
+                "tokens": token_fields(_tokens(trace)),
+            }
+        )
+    scene.say(f"Who may look at whom; {literal(own.model_name)}, the model in use, is framed")
+    packet = pack({"designs": told}, arrays)
+    lesson_designs(data=packet, key="lesson-designs")
+    st.caption(
+        "Rows look, columns are looked at. The more colour, the more attention, as the mean of all heads of all layers."
+    )
+    scene.numbers(_columns(traces))
+    with scene.below.expander("Save this picture"):
+        st.download_button(
+            "Picture (HTML)",
+            lambda: standalone_page(packet, "Three architectures", st.context.theme.type or "light"),
+            file_name="lesson-architectures.html",
+            mime="text/html",
+            on_click="ignore",
+        )
+
+
+def square(trace: Trace) -> tuple[np.ndarray, np.ndarray, int]:
+    """Mean attention of all heads as one square, which of its cells are open, and where the target begins in it.
+
+    For an encoder-decoder the source comes first and the target after it; no source token looks at the target.
+    """
+    source, target = _cut(trace)
+    count = source + target
+    cells, opened = np.zeros((count, count), np.float32), np.zeros((count, count), bool)
+    corners: dict[Stack, tuple[int, int, int, int]] = {
+        "encoder": (0, 0, source, source),
+        "decoder": (source, source, target, target) if target else (0, 0, source, source),
+        "cross": (source, 0, target, source),
+    }
+    for stack in trace.stacks:
+        row, column, rows, columns = corners[stack]
+        layers = trace.layers(stack)
+        chosen = np.arange(rows)
+        mean = np.mean([trace.attention(stack, layer, queries=chosen).mean(axis=0) for layer in layers], axis=0)
+        area = (slice(row, row + rows), slice(column, column + columns))
+        cells[area] = mean[:, :columns]
+        opened[area] = np.any([trace.mask(stack, layer).rows(chosen)[:, :columns] for layer in layers], axis=0)
+    return cells, opened, source if target else 0
+
+
+def _cut(trace: Trace) -> tuple[int, int]:
+    most = MOST_TOKENS // 2 if trace.target_tokens else MOST_TOKENS
+    return min(len(trace.tokens), most), min(len(trace.target_tokens), most)
+
+
+def _tokens(trace: Trace) -> list[Any]:
+    source, target = _cut(trace)
+    return [*trace.tokens[:source], *trace.target_tokens[:target]]
+
+
+def _trace_of(family: Family, own: Trace) -> Trace:
+    if own.family == family:
+        return own
+    traces = (sample(name, TEXT) for name in MODELS)
+    return next(trace for trace in traces if trace is not None and trace.family == family)
+
+
+def _columns(traces: list[Trace]) -> dict[str, list[object]]:
+    rows = [(trace, stack) for trace in traces for stack in trace.stacks]
+    masks = [trace.mask(stack, trace.layers(stack)[0]) for trace, stack in rows]
+    return {
+        "model": [trace.model_name for trace, _ in rows],
+        "stack": [stack for _, stack in rows],
+        "mask": [mask.kind for mask in masks],
+        "looking": [mask.queries for mask in masks],
+        "looked at": [mask.keys for mask in masks],
+        "layers": [len(trace.layers(stack)) for trace, stack in rows],
+        "heads a layer": [trace.heads(stack, trace.layers(stack)[0]) for trace, stack in rows],
+    }

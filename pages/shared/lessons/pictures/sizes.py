@@ -1,0 +1,62 @@
+"""Pictures of size: what the parameters are spent on, and how many other models have."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from llm_core.errors import NotAskableError
+from llm_core.figures.amounts import in_parameters
+from llm_core.figures.parts_view import Part, parts_figure
+from llm_core.figures.scale_view import Sized, parameters_figure
+from llm_core.progress import ignore_progress
+from pages.shared.lessons.scene import Scene
+from pages.shared.literal import literal
+from pages.shared.scale.rows import rows_for
+
+_NAMES = (
+    ("embedding", "Token tables"),
+    ("attention", "Attention"),
+    ("cross_attention", "Cross-attention"),
+    ("feed_forward", "Feed-forward networks"),
+    ("head", "Output"),
+    ("normalisation", "Normalisation"),
+    ("other", "Other"),
+)
+
+
+def draw_parts(scene: Scene) -> None:
+    """Parameters by part, the feed-forward networks in colour."""
+    blocks = scene.evidence.known_parameters()
+    parts = [Part(words, getattr(blocks, name), name == "feed_forward") for name, words in _NAMES]
+    parts = [part for part in parts if part.parameters]
+    stack = scene.evidence.trace.stacks[0]
+    figure = parts_figure(parts, colour=scene.theme.stack(stack), theme=scene.theme)
+    model = literal(scene.evidence.trace.model_name)
+    scene.say(f"What the {in_parameters(blocks.total)} parameters of {model} are spent on")
+    scene.plot(figure, "Rectangles side by side, one for each part, each as wide as its share of the parameters.")
+    scene.close(
+        figure,
+        {
+            "part": [part.name for part in parts],
+            "parameters": [part.parameters for part in parts],
+            "share": [f"{100 * part.parameters / blocks.total:.1f} %" for part in parts],
+        },
+    )
+
+
+def draw_sizes(scene: Scene) -> None:
+    """Squares to one scale, the model in use among them."""
+    rows = [row for row in rows_for(scene.shown, ignore_progress) if row.size.parameters or row.in_use]
+    own = next(row for row in rows if row.in_use)
+    if not own.size.parameters:
+        raise NotAskableError("How many parameters this model has is not known before it is loaded.")
+    models = [Sized(row.name, row.size.parameters, row.in_use) for row in rows]
+    figure = parameters_figure(models, theme=scene.theme)
+    largest = max(rows, key=lambda row: row.size.parameters or 0)
+    scene.say(f"{literal(own.name)} beside larger models, the largest of them {literal(largest.name)}")
+    scene.plot(figure, "A square for each model, its area the number of parameters.")
+    st.caption("The areas are to one scale: nothing is enlarged to be seen.")
+    scene.close(
+        figure,
+        {"model": [row.name for row in rows], "parameters": [row.size.parameters for row in rows]},
+    )

@@ -1,0 +1,49 @@
+"""The text as chips with ids."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.components.lesson_tokens import lesson_tokens, standalone_page
+from pages.shared.components.packing import pack, token_fields
+from pages.shared.lessons.scene import Scene
+from pages.shared.literal import literal
+
+MOST = 400
+
+
+def draw(scene: Scene) -> None:
+    """One sequence, or two for an encoder-decoder."""
+    trace = scene.evidence.trace
+    sequences = [("source", "What the model reads", trace.tokens)]
+    if trace.target_tokens:
+        sequences.append(("target", "What its decoder reads, beginning with its start token", trace.target_tokens))
+    words = len(trace.text.split())
+    scene.say(f"{literal(trace.model_name)} reads {words:,} word{'s' if words != 1 else ''} as these tokens")
+    header = {
+        "sequences": [
+            {"name": name, "title": title, "tokens": token_fields(tokens[:MOST]), "more": max(0, len(tokens) - MOST)}
+            for name, title, tokens in sequences
+        ]
+    }
+    packet = pack(header, {})
+    lesson_tokens(data=packet, key="lesson-tokens")
+    rows = [(title, place, token) for _, title, tokens in sequences for place, token in enumerate(tokens)]
+    scene.numbers(
+        {
+            "sequence": [title for title, _, _ in rows],
+            "position": [place for _, place, _ in rows],
+            "token": [token.label for _, _, token in rows],
+            "id": [token.id for _, _, token in rows],
+            "as the model spells it": [token.raw for _, _, token in rows],
+            "special": ["yes" if token.is_special else "" for _, _, token in rows],
+        }
+    )
+    with scene.below.expander("Save this picture"):
+        st.download_button(
+            "Picture (HTML)",
+            lambda: standalone_page(packet, f"Tokens of {trace.model_name}", st.context.theme.type or "light"),
+            file_name="lesson-tokens.html",
+            mime="text/html",
+            on_click="ignore",
+        )

@@ -1,0 +1,183 @@
+"""Pictures of vectors: those of tokens, of a query and its keys, of positions, and along the residual stream."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from llm_core.embeddings.position_records import PositionTable, RotaryAngles
+from llm_core.errors import NotAskableError
+from llm_core.figures.position_view import agreement_figure, bias_figure, similarity_figure
+from llm_core.figures.stream_view import state_name, stream_figure
+from llm_core.figures.vector_view import Stripes, stripes_figure
+from llm_core.lessons.answers.looking import scores_of
+from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
+from llm_core.lessons.answers.saying import token_at
+from llm_core.lessons.answers.stream import cosines_to, reading_stack, states_of, steps_of
+from llm_core.lessons.evidence import Place, place_of, query_of
+from llm_core.records import AttentionRecord
+from pages.shared.lessons.scene import Scene
+from pages.shared.literal import literal
+from pages.shared.looking import NAMES
+
+MOST_ROWS = 24
+MOST_LINES = 60
+
+
+def draw_vectors(scene: Scene) -> None:
+    """Each token's first vector as a stripe, and how alike it is to that of one token."""
+    evidence = scene.evidence
+    tokens = evidence.trace.query_tokens(reading_stack(evidence))
+    vectors = states_of(evidence)[0]
+    room = st.container()
+    marked = scene.choose_token(tokens, query_of(evidence, reading_stack(evidence), _argument(scene, "query")))
+    similar = cosines_to(vectors, marked)
+    rows = _rows(similar, marked)
+    names = [token_at(tokens[row], row) for row in rows]
+    figure = stripes_figure(
+        Stripes(names, vectors[rows], similar[rows], f"cosine with {tokens[marked].text}", rows.index(marked)),
+        theme=scene.theme,
+    )
+    scene.say(f"The tokens as rows of numbers, and how alike each row is to that of {_name(tokens[marked].text)}")
+    with room:
+        scene.plot(
+            figure, "A stripe of colour for each token's vector, and a bar for its cosine with the chosen token."
+        )
+        _left_out(len(tokens), len(rows), "most alike")
+    scene.close(
+        figure,
+        {
+            "token": names,
+            f"cosine with {token_at(tokens[marked], marked)}": [round(float(similar[row]), 4) for row in rows],
+            "length": [round(float(np.linalg.norm(vectors[row])), 4) for row in rows],
+            "first numbers": [", ".join(f"{number:.2f}" for number in vectors[row][:8]) for row in rows],
+        },
+    )
+
+
+def draw_scores(scene: Scene) -> None:
+    """One query above all keys, and the score that each key reaches."""
+    evidence, trace = scene.evidence, scene.evidence.trace
+    place = place_of(evidence, scene.lesson.picture.arguments)
+    room = st.container()
+    query = scene.choose_token(trace.query_tokens(place.stack), place.query)
+    place = Place(place.stack, place.layer, place.head, query)
+    scores = scores_of(evidence, place)
+    record = trace.record(place.stack, place.layer)
+    if not isinstance(record, AttentionRecord):
+        raise NotAskableError("This model keeps its queries and keys to itself.")
+    keys = record.key[place.head * record.key_value_heads // record.heads]
+    tokens = trace.key_tokens(place.stack)
+    rows = _rows(np.nan_to_num(scores, nan=-np.inf), None)
+    names = [token_at(tokens[row], row) for row in rows]
+    asking = trace.query_tokens(place.stack)[query]
+    figure = stripes_figure(
+        Stripes(
+            names,
+            keys[rows],
+            scores[rows],
+            "score",
+            None,
+            above=record.query[place.head, query],
+            above_name=token_at(asking, query),
+            row_colour="key",
+        ),
+        theme=scene.theme,
+    )
+    where = f"{NAMES[place.stack]} layer {place.layer}, head {place.head}"
+    scene.say(f"In {where}, the query of {_name(asking.text)} meets {len(tokens):,} keys")
+    with room:
+        scene.plot(figure, "The query's numbers in the top row, each key's below, and a bar for each score.")
+        _left_out(len(tokens), len(rows), "highest scores")
+        if np.isnan(scores).any():
+            st.caption("Keys without a bar stand later in the text: the mask closes them.")
+    weights = trace.attention(place.stack, place.layer, [place.head], np.array([query]))[0, 0]
+    scene.close(
+        figure,
+        {
+            "key of": names,
+            "score": [None if np.isnan(scores[row]) else round(float(scores[row]), 4) for row in rows],
+            "weight": [f"{100 * weights[row]:.1f} %" for row in rows],
+        },
+    )
+
+
+def draw_positions(scene: Scene) -> None:
+    """How positions are told apart, in the form that this model has."""
+    code = code_of(scene.evidence)
+    model = literal(scene.evidence.trace.model_name)
+    if isinstance(code, PositionTable):
+        figure = similarity_figure(code, "Cosine of each position with each", theme=scene.theme)
+        scene.say(f"How alike the position vectors of {model} are, each with each")
+        alt = "A square of cosines: brightest along the diagonal, where positions are near one another."
+    elif isinstance(code, RotaryAngles):
+        figure = agreement_figure(code, DISTANCES[1], theme=scene.theme)
+        scene.say(f"How much of a match {model} keeps when query and key are turned apart")
+        alt = "Curves of the cosine by distance for the fastest pair, the slowest pair, and the mean of all."
+    else:
+        head = head_of(code, _argument(scene, "head"))
+        heads = list(range(min(len(code.bias), len(scene.theme.heads))))
+        figure = bias_figure(code, heads, theme=scene.theme)
+        for line in figure.data:
+            line.update(line_width=4 if line.name == str(head) else 1.5, opacity=1 if line.name == str(head) else 0.5)
+        scene.say(f"What each distance adds to the score in {model}; head {head} is drawn strongly")
+        alt = "A curve for each head: what is added to the score at each distance from query to key."
+    scene.plot(figure, alt)
+    head = head_of(code, _argument(scene, "head"))
+    distances = tuple(range(1, 33))
+    values, what = favours(code, distances, head)
+    scene.close(
+        figure, {"tokens apart": list(distances), what: [None if np.isnan(one) else round(one, 4) for one in values]}
+    )
+
+
+def draw_stream(scene: Scene) -> None:
+    """The lengths of all tokens' vectors after each layer, one of them marked, and how far each layer turns it."""
+    evidence = scene.evidence
+    stack = reading_stack(evidence)
+    tokens, states = evidence.trace.query_tokens(stack), states_of(evidence)
+    room = st.container()
+    marked = scene.choose_token(tokens, query_of(evidence, stack, _argument(scene, "query")))
+    lengths = np.linalg.norm(states.astype(np.float64), axis=2)
+    shown = sorted({*np.unique(np.linspace(0, len(tokens) - 1, min(len(tokens), MOST_LINES)).astype(int)), marked})
+    names = [token_at(tokens[place], place) for place in shown]
+    steps = steps_of(states, marked)
+    figure = stream_figure(lengths[:, shown], steps, names, shown.index(marked), stack=stack, theme=scene.theme)
+    scene.say(f"{_name(tokens[marked].text)} on its way through the layers of the {NAMES[stack]}")
+    with room:
+        scene.plot(figure, "Lines: the length of each token's vector after every layer. Bars: how far layers turn one.")
+        if evidence.trace.family != "encoder":
+            st.caption("The last point comes after the final normalisation, which brings all vectors to one scale.")
+    scene.close(
+        figure,
+        {
+            "state": [state_name(row) for row in range(len(lengths))],
+            f"length of {token_at(tokens[marked], marked)}": [round(float(row[marked]), 3) for row in lengths],
+            "mean length of all tokens": [round(float(row.mean()), 3) for row in lengths],
+            "turned by": [None, *(round(float(step), 4) for step in steps)],
+        },
+    )
+
+
+def _argument(scene: Scene, name: str) -> str | int:
+    value: str | int = scene.lesson.picture.arguments[name]
+    return value
+
+
+def _name(text: str) -> str:
+    return literal(f"“{text}”")
+
+
+def _rows(values: np.ndarray, marked: int | None) -> list[int]:
+    """The rows shown, in the text's order: all of a short text, otherwise those with the highest values."""
+    best = np.argsort(-values, kind="stable")[:MOST_ROWS].tolist()
+    return sorted({*best[: MOST_ROWS - 1], marked} if marked is not None else best)
+
+
+def _left_out(count: int, shown: int, which: str) -> None:
+    if shown < count:
+        st.caption(
+            f"Shown: {shown} of {count:,} tokens, those with the {which}."
+            if which != "most alike"
+            else f"Shown: the {shown} of {count:,} tokens that are most alike."
+        )
