@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.shared.applications import ads
+from pages.shared.applications import ads, code, texts
 
-USES = {"Ad copy": ads.draw}
+USES = {"Ad copy": ads.draw, "Code": code.draw, "Story and translation": texts.draw}
 
 use = st.segmented_control(
     "Use",

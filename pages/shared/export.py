@@ -84,7 +84,7 @@ def save_picture(name: str, figure: Any, columns: Mapping[str, Sequence[Any]]) -
     with st.container(horizontal=True):
         for label, make, ending, kind in (
             ("Picture (HTML)", lambda: picture_page(figure), "html", "text/html"),
-            ("Numbers (CSV)", lambda: _csv_of(columns), "csv", "text/csv"),
+            ("Numbers (CSV)", lambda: columns_as_csv(columns), "csv", "text/csv"),
             ("Numbers (JSON)", lambda: _json_of(columns), "json", "application/json"),
         ):
             st.download_button(
@@ -93,7 +93,8 @@ def save_picture(name: str, figure: Any, columns: Mapping[str, Sequence[Any]]) -
     st.caption("PNG: the camera at the picture's upper right.")
 
 
-def _csv_of(columns: Mapping[str, Sequence[Any]]) -> str:
+def columns_as_csv(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Numbers, column by column, as CSV."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)

@@ -1,86 +1,92 @@
-"""Ad copy with style and length, in several versions side by side."""
+"""Ad copy: advertisements with a tone and a length, in versions side by side, and sentences in another style."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-import llm_core
-from llm_core.applications.ad_copy import LENGTHS, TOKENS, TONES, Brief, advertisement
-from pages.shared.applications.drafts import Draft, drafts_of, stopped_line, write
+from llm_core.applications.ad_copy import LENGTHS, STYLES, TOKENS, TONES, Brief, advertisement, rewriting
 from pages.shared.applications.inputs import asked, choice, examples, seed_field, text_field
-from pages.shared.cache import TraceRequest
-from pages.shared.generation.ready import Ready, said_plainly, writer
-from pages.shared.literal import literal
+from pages.shared.applications.versions import Task, shortened, work, writer_with_headline
+from pages.shared.generation.ready import Ready, said_plainly
 
-WRITER = "smollm2-135m"
-VERSIONS = 2
-
-_EXAMPLES = {
-    "Toothbrush, playful": {
-        "ad-product": "a bamboo toothbrush with soft bristles",
-        "ad-audience": "students",
-        "ad-tone": "playful",
-    },
-    "Night train, elegant": {
-        "ad-product": "a night train from Paris to Venice",
-        "ad-audience": "couples",
-        "ad-tone": "elegant",
-    },
-    "Bakery, urgent": {
-        "ad-product": "fresh bread at half price until six o'clock",
-        "ad-audience": "neighbours",
-        "ad-tone": "urgent",
-    },
+_PRODUCTS = {
+    "Toothbrush": ("a bamboo toothbrush with soft bristles", "students", "playful"),
+    "Night train": ("a night train from Paris to Venice", "couples", "elegant"),
+    "Bakery": ("fresh bread at half price until six o'clock", "neighbours", "urgent"),
+}
+_SENTENCES = {
+    "Too formal": ("We hereby inform you that the aforementioned delivery is delayed.", "friendlier"),
+    "Too long": ("Due to the fact that it was raining, we made the decision to stay at home.", "shorter"),
+    "Too casual": ("Hey, can't make it tomorrow, sorry!", "more formal"),
 }
 
 
 def draw() -> None:
-    """The panel: fields, versions side by side."""
-    ready = writer(TraceRequest(WRITER, ""))
+    """The panel: what is to be done, its fields, and the versions with their evidence."""
+    ready, headline = writer_with_headline()
     if ready is None:
         return
-    headline = st.empty()
-    fields, results = st.columns([2, 3], gap="large")
-    with fields:
-        examples("ad", _EXAMPLES)
-        brief = Brief(
-            product=text_field("Product", "ad-product", _EXAMPLES["Toothbrush, playful"]["ad-product"], height=80),
-            audience=text_field("For whom", "ad-audience", "students"),
-            tone=choice("Tone", list(TONES), "ad-tone"),
-            length=choice("Length", list(LENGTHS), "ad-length"),
-        )
-        seed = seed_field("ad-seed")
-        brief, seed = asked("ad", (brief, seed), "Write the ad")
-    with results, said_plainly(ready):
-        _write(ready, brief, seed, headline)
+    what = choice("What to do", ["Write an ad", "Improve a sentence"], "ad-what")
+    if what == "Write an ad":
+        _advertise(ready, headline)
+    else:
+        _improve(ready, headline)
 
 
-def _write(ready: Ready, brief: Brief, seed: int, headline: st.delta_generator.DeltaGenerator) -> None:
-    prompt = advertisement(brief)
-    headline.markdown(f"#### {WRITER} writes an ad for “{_beginning(brief.product)}”.")
-    drafts = drafts_of(
+def _advertise(ready: Ready, headline: DeltaGenerator) -> None:
+    examples(
         "ad",
-        [
-            Draft(
-                ready.model.spec,
-                prompt,
-                llm_core.GenerationSettings(
-                    max_new_tokens=TOKENS[brief.length],
-                    temperature=0.7,
-                    top_p=0.9,
-                    repetition_penalty=1.1,
-                    seed=seed + version,
-                ),
-            )
-            for version in range(VERSIONS)
-        ],
+        {
+            name: {"ad-product": product, "ad-audience": audience, "ad-tone": tone}
+            for name, (product, audience, tone) in _PRODUCTS.items()
+        },
     )
-    write(ready.model, drafts, ready.line)
-    stopped_line(drafts)
-    for column, draft in zip(st.columns(VERSIONS), drafts, strict=True):
-        column.markdown(literal(draft.text))
+    product, audience, tone = _PRODUCTS["Toothbrush"]
+    fields, choices = st.columns(2, gap="large")
+    with fields:
+        product = text_field("Product", "ad-product", product, height=80)
+        audience = text_field("For whom", "ad-audience", audience)
+    with choices:
+        tone = choice("Tone", list(TONES), "ad-tone")
+        length = choice("Length", list(LENGTHS), "ad-length")
+        seed = seed_field("ad-seed")
+    brief, seed = asked("ad", (Brief(product, audience, tone, length), seed), "Write the ad")
+    with said_plainly(ready):
+        work(
+            ready,
+            Task(
+                use="ad",
+                prompt=advertisement(brief),
+                parts=brief.parts,
+                read_title="The brief",
+                most_tokens=TOKENS[brief.length],
+                seed=seed,
+                said=f"writes an ad for “{shortened(brief.product)}”",
+            ),
+            headline,
+        )
 
 
-def _beginning(text: str) -> str:
-    text = text.strip()
-    return literal(text if len(text) <= 60 else text[:59] + "…")
+def _improve(ready: Ready, headline: DeltaGenerator) -> None:
+    examples("style", {name: {"style-text": text, "style-style": style} for name, (text, style) in _SENTENCES.items()})
+    text, _ = _SENTENCES["Too formal"]
+    text = text_field("Sentence", "style-text", text, height=80)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        style = choice("Make it", ["friendlier", *(name for name in STYLES if name != "friendlier")], "style-style")
+        seed = seed_field("style-seed")
+    (text, style, seed) = asked("style", (text, style, seed), "Rewrite it")
+    with said_plainly(ready):
+        work(
+            ready,
+            Task(
+                use="style",
+                prompt=rewriting(text, style),
+                parts={"Your sentence": text, "Style": STYLES[style]},
+                read_title="What was asked",
+                most_tokens=45,
+                seed=seed,
+                said=f"tries to say “{shortened(text)}” in words that are {style}",
+            ),
+            headline,
+        )

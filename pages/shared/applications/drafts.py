@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 import llm_core
+from llm_core.applications.evidence import LookedAt, looked_at, parts_of
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
 from llm_core.progress import Progress
@@ -34,30 +36,42 @@ class Draft:
         spec: The model.
         prompt: What it answers or goes on from.
         settings: How its tokens are chosen.
+        until: Writing ends where this is written; empty for nothing like that.
         steps: What is written so far.
         stopped: True if the visitor stopped it.
+        looked: What the tokens written so far looked at, once that was worked out.
     """
 
     spec: llm_core.ModelSpec
     prompt: str | Conversation
     settings: llm_core.GenerationSettings
+    until: str = ""
     steps: list[GenerationStep] = field(default_factory=list)
     stopped: bool = False
+    looked: LookedAt | None = None
 
     @property
     def identity(self) -> tuple[object, ...]:
         """All that the text depends on."""
-        return (self.spec, self.prompt, self.settings)
+        return (self.spec, self.prompt, self.settings, self.until)
 
     @property
     def finished(self) -> bool:
         """True if nothing is left to write."""
-        return bool(self.steps) and (bool(self.steps[-1].finish) or len(self.steps) >= self.settings.max_new_tokens)
+        ended = bool(self.until) and self.until in text_of(self.steps)
+        most = self.settings.max_new_tokens
+        return bool(self.steps) and (ended or bool(self.steps[-1].finish) or len(self.steps) >= most)
 
-    @property
-    def text(self) -> str:
-        """What is written so far, without special tokens, each character as it can be seen."""
-        return text_of([step for step in self.steps if not step.token.is_special]).strip()
+    def looked_at(self, texts: Mapping[str, str]) -> LookedAt:
+        """What the tokens written so far looked at in texts of the prompt, by name; worked out once."""
+        if self.looked is None or len(self.looked.weights) != len(self.steps):
+            self.looked = looked_at(self.steps, parts_of(self.steps[0].prompt, texts))
+        return self.looked
+
+    def text(self, model: LoadedModel) -> str:
+        """What is written so far, without special tokens."""
+        numbers = [step.token.id for step in self.steps]
+        return str(model.tokenizer.decode(numbers, skip_special_tokens=True))
 
 
 def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
@@ -75,8 +89,23 @@ def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
     return kept[use]
 
 
-def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine) -> None:
-    """Write what is missing of each draft, visibly and side by side; Stop ends it within a token."""
+def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code: str | None = None) -> None:
+    """Write what is missing of each draft, visibly and side by side; Stop ends it within a token.
+
+    Args:
+        model: Who writes.
+        drafts: What is to be written.
+        line: Where progress is told.
+        code: The language to highlight the text in, if it is code.
+    """
+
+    def draw(draft: Draft, room: DeltaGenerator, end: str) -> None:
+        text = draft.text(model)
+        if code is None:
+            room.markdown(as_it_is(text) + end)
+        else:
+            room.code(text.partition(draft.until)[0] if draft.until else text, language=code)
+
     if all(draft.finished or draft.stopped for draft in drafts):
         return
     place = st.empty()
@@ -84,7 +113,7 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine) -> None
         st.button("Stop", key="stop-writing", on_click=_stop, args=(drafts,), icon=":material/stop:")
         rooms = [column.empty() for column in st.columns(len(drafts))] if len(drafts) > 1 else [st.empty()]
         for draft, room in zip(drafts, rooms, strict=True):
-            room.markdown(literal(draft.text) or "…")
+            draw(draft, room, "")
         for number, (draft, room) in enumerate(zip(drafts, rooms, strict=True)):
             which = f"Version {number + 1} of {len(drafts)}: token" if len(drafts) > 1 else "Token"
             most = draft.settings.max_new_tokens
@@ -92,10 +121,10 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine) -> None
                 for _ in _remaining(model, draft):
                     done = len(draft.steps)
                     line.progress(Progress(done / most, f"{which} {done} of at most {most}"))
-                    room.markdown(literal(draft.text) + " …")
+                    draw(draft, room, " …")
             except StopException:
                 _stop(drafts)
-                _say_stopped(draft, room)
+                _say_stopped(model, draft, room)
                 raise
     place.empty()
 
@@ -125,16 +154,23 @@ def _remaining(model: LoadedModel, draft: Draft) -> Iterator[GenerationStep]:
     for step in steps:
         draft.steps.append(step)
         yield step
+        if draft.finished:
+            break
     kept_texts().put(draft.identity, Written(tuple(draft.steps)))
+
+
+def as_it_is(text: str) -> str:
+    """Text of a model as Markdown that shows it as it is, with its line breaks."""
+    return "  \n".join(literal(line) for line in text.strip().split("\n")) or "…"
 
 
 def _where_stopped(tokens: int) -> str:
     return f"Stopped after {tokens} token{'' if tokens == 1 else 's'}."
 
 
-def _say_stopped(draft: Draft, room: st.delta_generator.DeltaGenerator) -> None:
+def _say_stopped(model: LoadedModel, draft: Draft, room: DeltaGenerator) -> None:
     """Say where Streamlit's own Stop ended the writing: its thread may draw nothing more, but another one may."""
-    text = f"{literal(draft.text)} …\n\n{_where_stopped(len(draft.steps))} Press Go on or choose something to go on."
+    text = f"{as_it_is(draft.text(model))} …\n\n{_where_stopped(len(draft.steps))}"
     thread = Thread(target=room.markdown, args=(text,))
     add_script_run_ctx(thread, get_script_run_ctx())
     thread.start()

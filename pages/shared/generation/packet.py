@@ -50,7 +50,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         "prompt": token_fields(shown.prompt.tokens[-SHOWN_PROMPT:]),
         "promptHidden": max(0, len(shown.prompt.tokens) - SHOWN_PROMPT),
         "source": token_fields(shown.prompt.source),
-        "steps": [_step(step) for step in steps],
+        "steps": [step_fields(step) for step in steps],
         "settings": _settings(branch),
         "stages": [_stage(stage) for stage in shown.stages],
         "excludedBy": [stage.name for stage in shown.stages],
@@ -104,7 +104,8 @@ def _attention(steps: Sequence[GenerationStep], looking: Mapping[str, tuple[int,
     return found
 
 
-def _step(step: GenerationStep) -> dict[str, Any]:
+def step_fields(step: GenerationStep) -> dict[str, Any]:
+    """What a component is told of a step: the token, how likely it was, and the candidates."""
     token = token_fields([step.token])[0]
     return token | {
         "probability": _short(step.probability),

@@ -1,0 +1,105 @@
+"""What an answer rests on: which words of the prompt the model looked at while it wrote each of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from llm_core.generation.step import GenerationStep, Prompt
+from llm_core.shapes import Stack
+from llm_core.tokens import Token
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what was read that an answer is held against.
+
+    Attributes:
+        name: What it is, in a word or two.
+        positions: Where its tokens stand among those read.
+        tokens: These tokens.
+    """
+
+    name: str
+    positions: tuple[int, ...]
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """How much attention each written token gave the parts of the prompt.
+
+    Attributes:
+        parts: The parts, in order.
+        weights: float32, shape (token token): for each token that was written, the share of attention that the
+            tokens of all parts got, one part after the other. Rows sum to 1 at most: attention also goes elsewhere.
+    """
+
+    parts: tuple[Part, ...]
+    weights: Float32[np.ndarray, "written read"]
+
+    def __post_init__(self) -> None:
+        width = sum(len(part.tokens) for part in self.parts)
+        if self.weights.ndim != 2 or self.weights.shape[1] != width:
+            raise ValueError(f"Expected weights of {width} tokens that were read, got shape {self.weights.shape}.")
+        self.weights.setflags(write=False)
+
+    @property
+    def read(self) -> tuple[Token, ...]:
+        """The tokens of all parts, one part after the other."""
+        return tuple(token for part in self.parts for token in part.tokens)
+
+    @property
+    def compared(self) -> Float32[np.ndarray, "written read"]:
+        """Each weight over the average that the same token got while the answer was written."""
+        average = self.weights.mean(axis=0)
+        return np.asarray(self.weights / np.maximum(average, 1e-9), np.float32)
+
+    def strongest(self, written: Sequence[Token]) -> tuple[int, int] | None:
+        """The written word and the word it looked at that stand out most from the average; None without words."""
+        words = np.array([token.is_word for token in self.read], bool)
+        writes = np.array([token.is_word for token in written], bool)
+        open_cells = writes[:, None] & words
+        if not open_cells.any():
+            return None
+        # A rare glance at a word that nobody looks at stands out as well, so the weight itself counts too.
+        score = np.where(open_cells, self.compared * self.weights, -1.0)
+        row, column = np.unravel_index(int(score.argmax()), score.shape)
+        return int(row), int(column)
+
+
+def parts_of(prompt: Prompt, texts: Mapping[str, str]) -> tuple[Part, ...]:
+    """Find texts, by name and in their order, in what was read; what is not there is left out."""
+    tokens = prompt.source or prompt.tokens
+    found = []
+    after = 0
+    for name, text in texts.items():
+        wanted = text.strip()
+        start = prompt.read.find(wanted, after) if wanted else -1
+        if start < 0:
+            continue
+        after = start + len(wanted)
+        positions = tuple(
+            place
+            for place, token in enumerate(tokens)
+            if token.start is not None and token.end is not None and token.start < after and token.end > start
+        )
+        found.append(Part(name, positions, tuple(tokens[place] for place in positions)))
+    return tuple(found)
+
+
+def looked_at(steps: Sequence[GenerationStep], parts: Sequence[Part], stack: Stack = "decoder") -> LookedAt:
+    """The attention that each step gave the parts: the mean of all heads of all layers of a stack.
+
+    A step's attention is that of the last token before the one it writes: the model looks, then writes.
+    """
+    positions = [place for part in parts for place in part.positions]
+    weights = np.zeros((len(steps), len(positions)), np.float32)
+    for row, step in enumerate(steps):
+        layers = step.attention_layers(stack)
+        for layer in layers:
+            weights[row] += step.attention(stack, layer)[:, 0, positions].mean(axis=0) / len(layers)
+    return LookedAt(tuple(parts), weights)

@@ -1,0 +1,16 @@
+"""Shares of a whole, as they are written everywhere in the project."""
+
+from __future__ import annotations
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """0.0712 as "7.1 %"; what is not zero is never written as zero.
+
+    Args:
+        share: From 0 to 1.
+        decimals: Digits after the point.
+    """
+    least = 0.1**decimals
+    if 0 < 100 * share < least / 2:
+        return f"< {least:.{decimals}f} %"
+    return f"{100 * share:.{decimals}f} %"

@@ -1,0 +1,118 @@
+"""A text in several versions by other luck, side by side, and the evidence behind the one that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+import llm_core
+from llm_core.generation.conversation import Conversation
+from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, stopped_line, write
+from pages.shared.applications.evidence import Evidence, all_heads, show
+from pages.shared.applications.inputs import choice
+from pages.shared.cache import TraceRequest
+from pages.shared.generation.ready import Ready, writer
+from pages.shared.literal import literal
+
+WRITER = "smollm2-135m"
+LONGEST_QUOTED = 60
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is asked to write.
+
+    Attributes:
+        use: Where it belongs; its texts are kept under this name.
+        prompt: What the model is asked.
+        parts: Texts of the prompt, by name, that the answer is held against.
+        read_title: What these are called together.
+        most_tokens: The most tokens of each version.
+        seed: The first version's; the next one has the next.
+        said: What the model does, as the headline says it after the model's name.
+        versions: How many are written, each with the next seed; one if the likeliest token is always taken.
+        temperature: How freely tokens are drawn; 0 takes the likeliest.
+    """
+
+    use: str
+    prompt: str | Conversation
+    parts: Mapping[str, str]
+    read_title: str
+    most_tokens: int
+    seed: int
+    said: str
+    versions: int = 2
+    temperature: float = 0.6
+
+    def drafts(self, spec: llm_core.ModelSpec) -> list[Draft]:
+        """The versions with nothing written yet."""
+        return [
+            Draft(
+                spec,
+                self.prompt,
+                llm_core.GenerationSettings(
+                    max_new_tokens=self.most_tokens,
+                    temperature=self.temperature,
+                    top_p=0.9 if self.temperature > 0 else 1.0,
+                    repetition_penalty=1.1,
+                    literal=True,
+                    seed=self.seed + version,
+                ),
+            )
+            for version in range(self.versions)
+        ]
+
+
+def writer_with_headline() -> tuple[Ready | None, st.delta_generator.DeltaGenerator]:
+    """The model that writes, loaded with visible progress, and the room for the sentence above everything else."""
+    headline = st.empty()
+    return writer(TraceRequest(WRITER, "")), headline
+
+
+def work(ready: Ready, task: Task, headline: st.delta_generator.DeltaGenerator) -> None:
+    """Write what is missing, then show the versions and the evidence behind one of them."""
+    name = literal(ready.model.spec.name)
+    headline.markdown(f"#### {name} {literal(task.said)}.")
+    drafts = drafts_of(task.use, task.drafts(ready.model.spec))
+    try:
+        write(ready.model, drafts, ready.line)
+    except llm_core.LlmCoreError:
+        headline.empty()
+        raise
+    written = [draft for draft in drafts if draft.steps]
+    stopped_line(drafts)
+    if not written:
+        return
+    headline.markdown(f"#### {name} {literal(task.said)}: {_in_short(written)}.")
+    ready.line.say(_cost(ready.model.spec.name, written))
+    for number, (column, draft) in enumerate(zip(st.columns(len(drafts)), drafts, strict=True)):
+        with column.container(border=True):
+            if len(drafts) > 1:
+                st.caption(f"Version {number + 1}, seed {draft.settings.seed}")
+            st.markdown(as_it_is(draft.text(ready.model)))
+    names = [f"Version {number + 1}" for number, draft in enumerate(drafts) if draft.steps]
+    chosen = choice("Evidence behind", names, f"{task.use}-version") if len(names) > 1 else names[0]
+    draft = written[names.index(chosen)]
+    looked = draft.looked_at(task.parts)
+    show(Evidence(draft.steps, looked, task.read_title, all_heads(draft.steps)), task.use)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text, for headlines."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_QUOTED else text[: LONGEST_QUOTED - 1] + "…"
+
+
+def _in_short(drafts: Sequence[Draft]) -> str:
+    steps = [step for draft in drafts for step in draft.steps]
+    bits = sum(min(step.surprise, 64.0) for step in steps) / len(steps)
+    versions = f"{len(drafts)} versions" if len(drafts) > 1 else "one version"
+    return f"{versions}, {bits:.1f} bits of surprise a token"
+
+
+def _cost(name: str, drafts: Sequence[Draft]) -> str:
+    steps = [step for draft in drafts for step in draft.steps]
+    read = len(drafts[0].steps[0].prompt.tokens)
+    return f"{name} · {read:,} tokens read, {len(steps)} written in {sum(step.seconds for step in steps):.1f} s"

@@ -1,0 +1,77 @@
+"""What an answer rests on: the parts of the prompt and the attention they got."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import llm_core
+from llm_core import GenerationSettings
+from llm_core.applications.evidence import LookedAt, looked_at, parts_of
+from llm_core.applications.translation import TAUGHT_HEAD, TAUGHT_LAYER, alignment, new_words
+
+PROMPT = "The cat sat on the mat because the cat was tired."
+GREEDY = GenerationSettings(max_new_tokens=40, temperature=0, literal=True)
+
+
+def test_parts_are_found_in_their_order(tiny):
+    step = next(llm_core.generate(tiny("llama"), PROMPT, GREEDY))
+    first, second, third = parts_of(step.prompt, {"one": "the mat", "two": "the cat", "three": " tired "})
+    for part, text in ((first, "the mat"), (second, "the cat"), (third, "tired")):
+        assert PROMPT[part.tokens[0].start : part.tokens[-1].end].strip() == text
+    assert first.positions < second.positions < third.positions
+    assert parts_of(step.prompt, {"gone": "a dog", "empty": " "}) == ()
+
+
+def test_looking_is_the_mean_over_all_heads_of_all_layers(tiny):
+    steps = list(llm_core.generate(tiny("llama"), PROMPT, GenerationSettings(max_new_tokens=3, temperature=0)))
+    parts = parts_of(steps[0].prompt, {"a": "The cat", "b": "mat"})
+    looked = looked_at(steps, parts)
+    positions = [*parts[0].positions, *parts[1].positions]
+    for row, step in zip(looked.weights, steps, strict=True):
+        heads = np.concatenate([step.attention("decoder", layer)[:, 0] for layer in step.attention_layers("decoder")])
+        np.testing.assert_allclose(row, heads[:, positions].mean(axis=0), atol=1e-6)
+    assert [token.text for token in looked.read] == [token.text for part in parts for token in part.tokens]
+
+
+def test_the_strongest_link_stands_out_from_its_average(tiny):
+    step = next(llm_core.generate(tiny("llama"), PROMPT, GREEDY))
+    (part,) = parts_of(step.prompt, {"a": "The cat sat"})
+    width = len(part.tokens)
+    weights = np.full((3, width), 0.1, np.float32)
+    word = next(place for place, token in enumerate(part.tokens) if token.is_word)
+    weights[1, word] = 0.4
+    looked = LookedAt((part,), weights)
+    assert looked.strongest([part.tokens[word]] * 3) == (1, word)
+    assert looked.compared[1, word] == pytest.approx(2.0)
+    with pytest.raises(ValueError, match="shape"):
+        LookedAt((part,), weights[:, :1])
+
+
+def test_the_alignment_of_a_translation_is_the_traces_own(translator):
+    text = "My sister has two small white rabbits."
+    steps = list(llm_core.generate(translator, text, GREEDY))
+    looked = alignment(steps)
+    target = translator.tokenizer.decode([step.token.id for step in steps], skip_special_tokens=True)
+    trace = llm_core.trace(translator, text, target)
+    rows = trace.attention("cross", layer=TAUGHT_LAYER, heads=[TAUGHT_HEAD])[0]
+    written = [step.token.id for step in steps[:-1]]
+    # The trace's first row is the start token's, which was not written.
+    assert [token.id for token in trace.target_tokens[1:]] == written
+    positions = list(looked.parts[0].positions)
+    np.testing.assert_allclose(looked.weights[:-1], rows[1:, positions], atol=1e-5)
+    assert not looked.weights[-1].any()
+    read, best = [token.text for token in looked.read], looked.weights.argmax(axis=1)
+    pairs = {step.token.text: read[best[place]] for place, step in enumerate(steps)}
+    assert pairs["blancs"] == "white"
+    assert pairs["lapins"] == "rabbits"
+
+
+def test_words_and_signs_that_the_vocabulary_does_not_have_are_named(translator):
+    def named(text: str) -> tuple[str, ...]:
+        return new_words(next(llm_core.generate(translator, text, GREEDY)).prompt)
+
+    assert named("My sister has two small white rabbits.") == ()
+    assert named("I don't like fish.") == ()
+    assert named("The engineer repaired the quantum spectrometer.") == ("quantum", "spectrometer")
+    assert named("The cat 😀 sat.") == ("😀",)
