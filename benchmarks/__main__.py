@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable
 from importlib.metadata import version
 
-from benchmarks import browser_bytes, generating, looking, memory, recording, repaint, sliding
+from benchmarks import applications, browser_bytes, generating, looking, memory, recording, repaint, sliding
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "recording": recording.report,
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "repaint": repaint.report,
     "generating": generating.report,
     "sliding": sliding.report,
+    "applications": applications.report,
 }
 
 

@@ -83,8 +83,7 @@ def sentence_vectors(
         )
     if not sentences:
         raise SelectionError("Expected at least one sentence, got none. Type one.")
-    named = _named_pooling(model)
-    pooling: Pooling = named or "mean"
+    pooling, stated = pooling_of(model)
     vectors = []
     for place, sentence in enumerate(sentences):
         part = within(progress, place / len(sentences), (place + 1) / len(sentences))
@@ -92,7 +91,13 @@ def sentence_vectors(
         read = trace(model, sentence, sentence if model.family == "encoder-decoder" else None, progress=part)
         states = read.states["encoder"][-1]
         vectors.append(_pooled(states, pooling))
-    return SentenceVectors(model.spec.name, tuple(sentences), np.stack(vectors), pooling, named is not None)
+    return SentenceVectors(model.spec.name, tuple(sentences), np.stack(vectors), pooling, stated)
+
+
+def pooling_of(model: LoadedModel) -> tuple[Pooling, bool]:
+    """How a model's token vectors become one, and True if its files say so; ``"mean"`` where they say nothing."""
+    named = _named_pooling(model)
+    return named or "mean", named is not None
 
 
 def _pooled(states: np.ndarray, pooling: Pooling) -> np.ndarray:

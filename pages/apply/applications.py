@@ -2,9 +2,14 @@
 
 import streamlit as st
 
-from pages.shared.applications import ads, code, texts
+from pages.shared.applications import ads, code, questions, texts
 
-USES = {"Ad copy": ads.draw, "Code": code.draw, "Story and translation": texts.draw}
+USES = {
+    "Ad copy": ads.draw,
+    "Questions": questions.draw,
+    "Code": code.draw,
+    "Story and translation": texts.draw,
+}
 
 use = st.segmented_control(
     "Use",

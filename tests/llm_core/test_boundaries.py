@@ -107,7 +107,15 @@ def test_no_file_names_a_place_of_one_machine():
     assert "llm_core/__init__.py" in listed
     # Put together here, so that this file does not find itself.
     suspicious = re.compile(
-        "|".join(["/" + "work/(main|shared)", "/" + "root/", r"(?<!pages)/" + r"home/\w+", "index" + "-url", "artifact" + "ory"])
+        "|".join(
+            [
+                "/" + "work/(main|shared)",
+                "/" + "root/",
+                r"(?<!pages)/" + r"home/\w+",
+                "index" + "-url",
+                "artifact" + "ory",
+            ]
+        )
     )
     for name in listed:
         path = ROOT / name

@@ -1,0 +1,240 @@
+"""Classes by a decoder that was never trained for them: how likely are the words of each label after the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float64
+
+from llm_core.errors import SelectionError
+from llm_core.generation.prompts import encode_prompt
+from llm_core.generation.writing import check_writes
+from llm_core.loading import LoadedModel
+from llm_core.passes import failures_explained
+from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
+from llm_core.verification import accepted_arguments
+
+CONTENT_FREE = ("N/A", "[MASK]", "")
+"""Inputs that say nothing, as Zhao et al. 2021 use them: what a model prefers on them is its bias."""
+
+PLACE = "{text}"
+"""Where the text goes in a prompt."""
+
+MOST_LABELS = 12
+MOST_TEXT = 2_000
+"""Characters of a text that are read; the rest is cut off, so that a class takes seconds."""
+
+TOKENS_AT_ONCE = 768
+"""Rows of a batch times their length: the scores of a whole vocabulary at each of them take much memory."""
+
+
+@dataclass(frozen=True)
+class LabelTask:
+    """How a decoder is asked for a class.
+
+    Attributes:
+        prompt: What is read before the label, with ``{text}`` where the text goes.
+        labels: Names of the classes.
+        words: What is written for each class after the prompt.
+    """
+
+    prompt: str
+    labels: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.prompt.count(PLACE) != 1:
+            raise SelectionError(
+                f"Expected a prompt with {PLACE} once, where the text goes, got {self.prompt[:60]!r}. Put it in."
+            )
+        if not self.prompt.replace(PLACE, "").strip():
+            raise SelectionError(f"Expected words around {PLACE} that ask for a label, got none. Add some.")
+        check_labels(self.labels, self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelScores:
+    """How likely each label is after a text.
+
+    Attributes:
+        task: How the decoder was asked.
+        text: The text.
+        log_probabilities: Natural logarithm of the probability of each label's words after the prompt, shape (label,).
+        content_free: Logarithm of the mean probability of each label's words after inputs that say nothing, shape
+            (label,).
+    """
+
+    task: LabelTask
+    text: str
+    log_probabilities: Float64[np.ndarray, " label"]
+    content_free: Float64[np.ndarray, " label"]
+
+    def __post_init__(self) -> None:
+        for array in (self.log_probabilities, self.content_free):
+            if array.shape != (len(self.task.labels),):
+                raise ValueError(f"Expected a number for each of {len(self.task.labels)} labels, got {array.shape}.")
+            array.setflags(write=False)
+
+    @property
+    def raw(self) -> Float64[np.ndarray, " label"]:
+        """Probability of each label among the labels, before calibration; they sum to 1."""
+        return _shares(self.log_probabilities)
+
+    @property
+    def scores(self) -> Float64[np.ndarray, " label"]:
+        """What the text adds to each label: its log-probability minus that after inputs that say nothing."""
+        return self.log_probabilities - self.content_free
+
+    @property
+    def calibrated(self) -> Float64[np.ndarray, " label"]:
+        """Probability of each label divided by that without content, made to sum to 1 (Zhao et al. 2021)."""
+        return _shares(self.scores)
+
+    @property
+    def winner(self) -> int:
+        """The class: the label with the highest calibrated probability."""
+        return int(self.calibrated.argmax())
+
+
+def check_labels(labels: Sequence[str], words: Sequence[str]) -> None:
+    """Refuse labels that cannot be told apart, are empty, or are too few or too many.
+
+    Raises:
+        SelectionError: Says which.
+    """
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise SelectionError(f"Expected 2 to {MOST_LABELS} labels, got {len(labels)}. Write one a line.")
+    if len(words) != len(labels):
+        raise SelectionError(f"Expected a wording for each of {len(labels)} labels, got {len(words)}.")
+    for things, what in ((labels, "label"), (words, "wording")):
+        if not all(thing.strip() for thing in things):
+            raise SelectionError(f"Expected a {what} in each line, got an empty one. Fill it in or remove it.")
+        if len({thing.strip() for thing in things}) < len(things):
+            raise SelectionError(f"Expected every {what} once, got one twice. Change one of them.")
+
+
+def score_labels(
+    model: LoadedModel, task: LabelTask, texts: Sequence[str], *, progress: ProgressCallback = ignore_progress
+) -> tuple[LabelScores, ...]:
+    """How likely each label is after each text, and how likely it is after nothing.
+
+    Args:
+        model: A decoder. Special tokens in the text are read as text.
+        task: How to ask it.
+        texts: What to sort; empty ones are allowed. Only the first :data:`MOST_TEXT` characters are read.
+        progress: Told as texts are read. What it raises stops the work.
+
+    Raises:
+        UnsupportedModelError: The model is no decoder.
+        TextTooLongError: The prompt leaves no room for a text.
+    """
+    check_writes(model)
+    if model.family != "decoder":
+        raise SelectionError(f"Expected a decoder, got {model.spec.name}. Choose one such as smollm2-135m.")
+    asked = [*CONTENT_FREE, *texts]
+    sequences = [label_sequences(model, task, text) for text in asked]
+    found = _log_probabilities(model, sequences, Telling(progress))
+    free = np.log(np.exp(found[: len(CONTENT_FREE)]).mean(axis=0))
+    return tuple(
+        LabelScores(task, text, found[len(CONTENT_FREE) + place], free.copy()) for place, text in enumerate(texts)
+    )
+
+
+def _shares(logarithms: np.ndarray) -> np.ndarray:
+    powers = np.exp(logarithms - logarithms.max())
+    return powers / powers.sum()
+
+
+@dataclass(frozen=True)
+class LabelSequences:
+    """A prompt followed by each label.
+
+    Attributes:
+        labels: Token numbers of prompt and label, one sequence a label.
+        begin: From which token on they are the label's.
+    """
+
+    labels: tuple[tuple[int, ...], ...]
+    begin: int
+
+
+def label_sequences(model: LoadedModel, task: LabelTask, text: str) -> LabelSequences:
+    """Prompt and label tokenized together, since a tokenizer may join the end of one to the other."""
+    # One line, so that a text cannot look like the next lines of the prompt.
+    clean = " ".join(text[:MOST_TEXT].encode("utf-8", "replace").decode("utf-8").split())
+    prompt = task.prompt.replace(PLACE, clean).strip()
+    alone = _numbers(model, prompt)
+    labels = tuple(tuple(_numbers(model, f"{prompt} {word.strip()}")) for word in task.words)
+    same = min(_common(alone, one) for one in labels)
+    return LabelSequences(labels, max(1, min(same, *(len(one) - 1 for one in labels))))
+
+
+def _numbers(model: LoadedModel, text: str) -> list[int]:
+    """Token numbers of a text, whatever is written in it."""
+    encoded = encode_prompt(model, text, chat=False, max_tokens=None, literal=True)
+    return [int(number) for number in encoded.inputs["input_ids"][0]]
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many numbers two sequences share at their beginnings."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
+def _log_probabilities(model: LoadedModel, asked: Sequence[LabelSequences], tell: Telling) -> np.ndarray:
+    """Sum of the log-probabilities of each label's tokens, float64, shape (text label)."""
+    sums = np.zeros((len(asked), len(asked[0].labels)))
+    rows = _rows(asked)
+    with failures_explained(model, tell):
+        first = 0
+        while first < len(rows):
+            tell(Progress(first / len(rows), f"Reading text {first + 1:,} of {len(rows):,}"))
+            count = max(1, TOKENS_AT_ONCE // len(rows[first][0]))
+            batch = rows[first : first + count]
+            logits = _logits(model, [row for row, _ in batch])
+            for scores, (_, wanted) in zip(logits, batch, strict=True):
+                for one in wanted:
+                    logarithms = torch.log_softmax(scores[one.position].double(), dim=-1)
+                    sums[one.text, one.label] += float(logarithms[one.number])
+            first += count
+    return sums
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A token whose probability is asked for: it follows what stands at a position of a row."""
+
+    text: int
+    label: int
+    position: int
+    number: int
+
+
+def _rows(asked: Sequence[LabelSequences]) -> list[tuple[tuple[int, ...], list[_Wanted]]]:
+    """What has to be read, each once, the longest first, and which tokens are asked for there.
+
+    The last token of a label is only predicted, never read: labels of one token share one row, the prompt.
+    """
+    rows: dict[tuple[int, ...], list[_Wanted]] = {}
+    for text, one in enumerate(asked):
+        for label, numbers in enumerate(one.labels):
+            rows.setdefault(numbers[:-1], []).extend(
+                _Wanted(text, label, at - 1, numbers[at]) for at in range(one.begin, len(numbers))
+            )
+    return sorted(rows.items(), key=lambda row: -len(row[0]))
+
+
+def _logits(model: LoadedModel, rows: Sequence[tuple[int, ...]]) -> torch.Tensor:
+    """Scores of the whole vocabulary, shape (row token vocabulary); what fills a row up stands behind all it reads."""
+    longest = len(rows[0])
+    filler = model.tokenizer.pad_token_id or 0
+    numbers = torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+    inputs: dict[str, Any] = {"input_ids": numbers, "attention_mask": mask, "use_cache": False}
+    with torch.inference_mode():
+        return model.model(**accepted_arguments(model.model.forward, inputs)).logits
