@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.launch import launch
+from pages.shared.model_map.drawing import MapInSidebar, follow_clicks
 from pages.shared.notices import preload
 from pages.shared.sidebar import choose
 
@@ -27,5 +28,9 @@ page = st.navigation(
 )
 request = choose()
 st.session_state["request"] = request
+follow_clicks()
+map_in_sidebar = MapInSidebar(request, page.url_path)
+map_in_sidebar.draw()
 page.run()
+map_in_sidebar.draw()
 preload(request)

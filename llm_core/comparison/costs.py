@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llm_core.comparison.attention import Row
-from llm_core.comparison.geometry import Geometry, Positions
 from llm_core.comparison.table import Difference, Side, with_verb
+from llm_core.measures.geometry import Geometry, Positions
 
 BYTES_A_NUMBER = 4
 """Weights, keys and values are float32 here."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from llm_core.comparison.geometry import Geometry, geometry
 from llm_core.comparison.outcomes import Blank, Candidate, Outcome, outcome
-from llm_core.comparison.parameters import ParameterBlocks, parameter_blocks
 from llm_core.comparison.words import Span
+from llm_core.measures.geometry import Geometry, geometry
+from llm_core.measures.parameters import ParameterBlocks, parameter_blocks
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32
 
-from llm_core.comparison.geometry import Geometry
-from llm_core.comparison.parameters import ParameterBlocks
 from llm_core.embeddings.position_records import PositionCode
 from llm_core.errors import NotAskableError
 from llm_core.examples import View, opening_view
+from llm_core.measures.geometry import Geometry
+from llm_core.measures.parameters import ParameterBlocks
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llm_core.comparison.geometry import geometry
 from llm_core.comparison.outcomes import probabilities, word_to_hide
-from llm_core.comparison.parameters import parameter_blocks
 from llm_core.embeddings.positions import position_codes
 from llm_core.errors import LlmCoreError
 from llm_core.lessons.evidence import Evidence, Guess
+from llm_core.measures.geometry import geometry
+from llm_core.measures.parameters import parameter_blocks
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.tracing import trace as run

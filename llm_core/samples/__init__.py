@@ -13,6 +13,7 @@ from typing import Any
 from llm_core.archive import load_trace
 from llm_core.comparison.model_profile import ModelProfile, from_fields
 from llm_core.examples import EXAMPLES
+from llm_core.measures.model_map import ModelMap, map_of
 from llm_core.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
@@ -21,7 +22,7 @@ MODELS = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")
 _FOLDER = Path(__file__).parent
 
 PROFILES = _FOLDER / "profiles.json"
-"""The profiles of the models whose traces are shipped, made with them, by name."""
+"""The profiles of the models whose traces are shipped, with the parameters of each block, by name."""
 
 
 def path_of(model_name: str) -> Path:
@@ -45,6 +46,15 @@ def sample_profile(model_name: str) -> ModelProfile | None:
     """The profile that belongs to a model's shipped trace, or None if there is none."""
     fields = _profiles().get(model_name)
     return None if fields is None else from_fields(fields)
+
+
+@cache
+def sample_map(model_name: str) -> ModelMap | None:
+    """The map of a model whose trace is shipped, or None if there is none."""
+    fields = _profiles().get(model_name)
+    if fields is None:
+        return None
+    return map_of(model_name, fields["outcome"]["family"], from_fields(fields).geometry, fields["counts"])
 
 
 @cache

@@ -6,6 +6,7 @@ import llm_core
 from llm_core.archive import save_trace
 from llm_core.comparison.model_profile import as_fields, model_profile
 from llm_core.lessons.gathering import gather
+from llm_core.measures.model_map import counts_of
 from llm_core.samples import MODELS, PROFILES, TEXT, path_of
 from llm_core.samples.lesson_evidence import save_evidence
 
@@ -14,7 +15,7 @@ for name in MODELS:
     model = llm_core.load_model(name)
     trace = llm_core.trace(model, TEXT)
     save_trace(trace, path_of(name), compact=True)
-    profiles[name] = as_fields(model_profile(model, trace))
+    profiles[name] = {**as_fields(model_profile(model, trace)), "counts": counts_of(model.model)}
     evidence.append(gather(model, trace))
     print(f"{path_of(name).name}: {path_of(name).stat().st_size:,} bytes")
 PROFILES.write_text(json.dumps(profiles, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

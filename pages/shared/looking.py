@@ -65,13 +65,26 @@ def looking_at(trace: Trace) -> Looking:
     known: Looking | None = st.session_state.get("looking")
     written = st.session_state.get("looking_written")
     asked = {name: st.query_params.get_all(name) for name in _OWN_PARAMETERS if name in st.query_params}
+    going: Mapping[str, Any] | None = st.session_state.pop("asked_place", None)
     if st.session_state.get("reading") not in (None, reading):
         known = opening(trace)
+    elif going is not None:
+        known = _on_the_way(trace, known, going)
     elif known is None or (written is not None and asked != written):
         known = _from_url(trace, asked, opening(trace, _stack_of(trace, asked)))
     st.session_state["reading"], st.session_state["looking"] = reading, known
     _write(trace, known)
     return known
+
+
+def ask_to_look(stack: object, layer: object, head: object = None) -> None:
+    """Ask from anywhere for another place; the next page about heads checks it against its trace and goes there."""
+    st.session_state["asked_place"] = {"stack": stack, "layer": layer} | ({} if head is None else {"heads": [head]})
+
+
+def shared_address() -> dict[str, list[str]]:
+    """The part of the address that every page understands: model and text."""
+    return {name: st.query_params.get_all(name) for name in ("model", "text", "target") if name in st.query_params}
 
 
 def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
@@ -96,6 +109,15 @@ def go_to(trace: Trace, stack: Stack, layer: int, heads: tuple[int, ...]) -> Non
     st.session_state["looking_written"] = None
     base = known if stack == known.stack else replace(opening(trace, stack), number=known.number)
     st.session_state["looking"] = _usable(trace, base, {"layer": layer, "heads": list(heads)})
+
+
+def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -> Looking:
+    stack = going["stack"]
+    if stack not in trace.stacks:
+        return known or opening(trace)
+    if known is None or known.stack != stack:
+        known = replace(opening(trace, stack), number=0 if known is None else known.number)
+    return _usable(trace, known, going)
 
 
 def opening(trace: Trace, stack: Stack | None = None) -> Looking:

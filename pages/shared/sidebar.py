@@ -38,8 +38,9 @@ def choose() -> TraceRequest:
                 )
             st.form_submit_button("Run the model", type="primary", width="stretch")
         st.caption("Or ask one of these:")
-        for example in EXAMPLES:
-            st.button(
+        sides = st.columns(2, gap="small")
+        for place, example in enumerate(EXAMPLES):
+            sides[place % 2].button(
                 example.question,
                 key=f"example-{example.question}",
                 help=example.text,

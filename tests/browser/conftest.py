@@ -92,7 +92,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """A function that opens the Attention page with URL parameters; every host but the app's own is blocked and reported."""
+    """A function that opens the Attention page with URL parameters; every other host is blocked and reported."""
     contexts = []
     strangers: list[str] = []
     errors: list[str] = []

@@ -7,8 +7,8 @@ from typing import Any
 
 from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
 from llm_core.comparison.outcomes import Blank, Candidate
-from llm_core.comparison.parameters import ParameterBlocks
 from llm_core.comparison.table import Side
+from llm_core.measures.parameters import ParameterBlocks
 from llm_core.shapes import Stack
 from pages.shared.components.packing import token_fields
 

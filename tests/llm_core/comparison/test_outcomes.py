@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import llm_core
-from llm_core.comparison.geometry import geometry
 from llm_core.comparison.model_profile import as_fields, from_fields, model_profile
 from llm_core.comparison.objectives import BLANK, objective
 from llm_core.comparison.outcomes import outcome, word_to_hide
+from llm_core.measures.geometry import geometry
 
 TEXT = "The cat sat on the mat because it was tired."
 CAT = (4, 7)

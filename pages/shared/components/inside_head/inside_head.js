@@ -41,6 +41,7 @@ class InsideView {
     }
     if (!header.steps.includes(this.choice.step)) this.choice.step = header.step;
     this.draw();
+    tellView(this.root, { stack: this.choice.stack, layer: this.choice.layer, heads: this.choice.heads });
     listenTo(this.root, TOKEN_EVENT, (told) => this.heard(told));
   }
 

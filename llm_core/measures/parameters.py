@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 Block: TypeAlias = Literal[
     "embedding", "attention", "cross_attention", "feed_forward", "normalisation", "head", "other"
@@ -41,8 +41,37 @@ class ParameterBlocks:
         return sum(getattr(self, field.name) for field in fields(self))
 
 
+@dataclass(frozen=True)
+class BlockCount:
+    """The parameters of one block.
+
+    Attributes:
+        stack: ``"encoder"`` or ``"decoder"``; None if it belongs to neither, as the head does.
+        layer: From 0, or None if it lies outside the layers. Layers that share their weights count as layer 0.
+        block: What they do.
+        parameters: How many, tied ones once.
+    """
+
+    stack: Literal["encoder", "decoder"] | None
+    layer: int | None
+    block: Block
+    parameters: int
+
+
 def parameter_blocks(model: Any) -> ParameterBlocks:
-    """Count the parameters of a library model by block.
+    """Count the parameters of a library model by what they do.
+
+    Args:
+        model: A ``transformers`` model, such as ``LoadedModel.model``.
+    """
+    counted: dict[str, int] = {field.name: 0 for field in fields(ParameterBlocks)}
+    for one in block_counts(model):
+        counted[one.block] += one.parameters
+    return ParameterBlocks(**counted)
+
+
+def block_counts(model: Any) -> tuple[BlockCount, ...]:
+    """Count the parameters of a library model by stack, layer and what they do; together they are all there are.
 
     Args:
         model: A ``transformers`` model, such as ``LoadedModel.model``.
@@ -56,13 +85,38 @@ def parameter_blocks(model: Any) -> ParameterBlocks:
     body = _body_of(model)
     # A head that nobody has named is still the module that gives the scores.
     scores = getattr(model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None, "weight", None)
-    counted: dict[str, int] = {field.name: 0 for field in fields(ParameterBlocks)}
+    roles: dict[int, tuple[str, Block]] = {}
     for key, aliases in names.items():
-        roles = [_block_of(alias, classes, body) for alias in aliases]
-        if scores is not None and key == id(scores) and "embedding" not in roles:
-            roles = ["head"]
-        counted["embedding" if "embedding" in roles else roles[0]] += sizes[key]
-    return ParameterBlocks(**counted)
+        told = [(alias, _block_of(alias, classes, body)) for alias in aliases]
+        embedding = next((pair for pair in told if pair[1] == "embedding"), None)
+        is_head = scores is not None and key == id(scores) and embedding is None
+        roles[key] = embedding or ((aliases[0], "head") if is_head else told[0])
+    lists = _lists_of_layers(model, {name for name, block in roles.values() if block in {"attention", "feed_forward"}})
+    counted: defaultdict[tuple[Any, int | None, Block], int] = defaultdict(int)
+    for key, (name, block) in roles.items():
+        counted[*_place_of(name, block, lists, model.config.is_encoder_decoder), block] += sizes[key]
+    return tuple(BlockCount(stack, layer, block, count) for (stack, layer, block), count in counted.items())
+
+
+def _lists_of_layers(model: Any, inner: set[str]) -> list[str]:
+    """Names of the outermost lists of modules that hold layers, or parts of layers beside one that does."""
+    lists = {name: len(module) for name, module in model.named_modules() if type(module).__name__ == "ModuleList"}
+    outer = [name for name in lists if not any(name.startswith(f"{other}.") for other in lists)]
+    holding = [name for name in outer if any(part.startswith(f"{name}.") for part in inner)]
+    sizes = {(name.rpartition(".")[0], lists[name]) for name in holding}
+    return [name for name in outer if (name.rpartition(".")[0], lists[name]) in sizes]
+
+
+def _place_of(
+    name: str, block: Block, lists: list[str], has_two: bool
+) -> tuple[Literal["encoder", "decoder"] | None, int | None]:
+    if block in {"embedding", "head"}:
+        return None, None
+    within = next((path for path in lists if name.startswith(f"{path}.")), None)
+    layer = None if within is None else int(name[len(within) + 1 :].split(".")[0])
+    # The only stack of other models is called by the family, which a library model does not tell.
+    stack = next((part for part in name.split(".") if part in {"encoder", "decoder"}), None) if has_two else None
+    return cast(Literal["encoder", "decoder"] | None, stack), layer
 
 
 _NORM = re.compile(r"norm|^ln(_|\d|$)", re.IGNORECASE)

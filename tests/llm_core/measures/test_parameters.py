@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_core.comparison.parameters import parameter_blocks
+from llm_core.measures.parameters import parameter_blocks
 
 D, VOCABULARY, INNER, LAYERS = 32, 160, 48, 3
 

@@ -1,0 +1,1 @@
+"""What a model is made of: layers, heads, widths, and how many parameters each block has."""

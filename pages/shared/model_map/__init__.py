@@ -1,0 +1,1 @@
+"""The model map: the model in use, small, on every page."""

@@ -1,0 +1,34 @@
+"""The map of the model in use, if it can be had without waiting."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import llm_core
+from llm_core.measures.model_map import ModelMap, model_map
+from llm_core.samples import sample_map
+from pages.shared.cache import TraceRequest, models
+
+WORD = "a"
+"""Read once by a model that has just been loaded, since its heads show in what it does."""
+
+
+def known_map(request: TraceRequest) -> ModelMap | None:
+    """The map of a request's model; None while it is not loaded, or if it cannot be drawn."""
+    try:
+        spec = llm_core.find_model(request.model)
+        shipped = sample_map(spec.name) if spec in llm_core.catalog() else None
+        if shipped is not None:
+            return shipped
+        return None if models().ready(spec) is None else _measured(spec)
+    except llm_core.LlmCoreError:
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measured(spec: llm_core.ModelSpec) -> ModelMap | None:
+    model = models().ready(spec)
+    if model is None:
+        return None
+    target = WORD if model.family == "encoder-decoder" else None
+    return model_map(model, llm_core.trace(model, WORD, target))
