@@ -34,7 +34,7 @@ def cell(page: Page, row: str, pane: int) -> Locator:
 
 def test_three_architectures_stand_side_by_side_at_once(open_comparison):
     page = open_comparison()
-    assert page.locator(".ax").get_attribute("data-ready") == "ready ready ready"
+    assert page.locator(".ax[data-ready]").get_attribute("data-ready") == "ready ready ready"
     expect(page.get_by_role("heading", level=4)).to_contain_text(re.compile(r"looks only back \(0\.0\s% forward\)"))
     for pane, shape in enumerate(("full square", "triangle", "full rectangle")):
         expect(cell(page, "mask", pane)).to_contain_text(shape)
@@ -59,7 +59,7 @@ def test_a_click_locks_a_word_and_escape_frees_it(open_comparison):
     page.locator(".piece", has_text="mat").click()
     page.mouse.move(1, 1)
     expect(cell(page, "tokens", 1).locator(".token.locked")).to_have_text(["mat"])
-    page.locator(".ax").press("Escape")
+    page.locator(".ax[data-ready]").press("Escape")
     expect(page.locator(".token.lit")).to_have_count(0)
 
 
@@ -100,7 +100,7 @@ def test_questions_are_answered_where_they_are_seen(open_comparison):
 
 def test_a_model_that_fails_leaves_the_others_standing(open_comparison):
     page = open_comparison(first="no such model! **bold** <b>x</b>")
-    expect(page.locator(".ax")).to_have_attribute("data-ready", "failed ready ready")
+    expect(page.locator(".ax[data-ready]")).to_have_attribute("data-ready", "failed ready ready")
     expect(cell(page, "head", 0).get_by_role("alert")).to_contain_text("no such model! **bold** <b>x</b>")
     expect(cell(page, "mask", 1)).to_contain_text("triangle")
     assert page.locator("[data-testid=stException]").count() == 0
@@ -108,7 +108,7 @@ def test_a_model_that_fails_leaves_the_others_standing(open_comparison):
 
 def test_hostile_text_is_only_text(open_comparison):
     page = open_comparison(first="minilm-l6", second="minilm-l6", third="none", text=HOSTILE, text2=f"No {HOSTILE}")
-    expect(page.locator(".ax")).to_have_attribute("data-ready", "ready ready", timeout=120_000)
+    expect(page.locator(".ax[data-ready]")).to_have_attribute("data-ready", "ready ready", timeout=120_000)
     expect(page.locator(".texts p")).to_contain_text([HOSTILE, f"No {HOSTILE}"])
     assert page.title() != "owned"
 
@@ -121,7 +121,7 @@ def test_two_sentences_through_one_model(open_comparison):
         text="In spring, the first flowers open.",
         text2="We drank cold water from the spring.",
     )
-    expect(page.locator(".ax")).to_have_attribute("data-ready", "ready ready", timeout=120_000)
+    expect(page.locator(".ax[data-ready]")).to_have_attribute("data-ready", "ready ready", timeout=120_000)
     cell(page, "tokens", 0).locator(".token", has_text="spring").hover()
     expect(cell(page, "tokens", 1).locator(".token.lit")).to_have_text(["spring"])
     expect(page.get_by_role("button", name="What does a decoder see when it has an encoder?")).to_have_count(0)

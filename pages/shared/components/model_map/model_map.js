@@ -7,11 +7,10 @@ class ModelMap {
     this.root = root;
     this.said = element("div", { class: "said" });
     this.canvas = element("canvas", { tabindex: 0, role: "application" });
-    this.frame = element("div", { class: "frame" }, this.canvas);
+    this.frame = element("div", { class: "drawing" }, this.canvas);
     this.where = element("div", { class: "where" });
     this.spoken = element("div", { class: "visually-hidden", "aria-live": "polite" });
     root.append(this.said, this.frame, this.where, this.spoken);
-    this.tooltip = tooltipOf(root);
     this.redraw = onceAFrame(() => this.draw());
     new ResizeObserver(() => this.redraw()).observe(this.frame);
     this.canvas.onmousemove = (event) => this.over(event);
@@ -176,8 +175,8 @@ class ModelMap {
   over(event) {
     const box = event && this.at(event);
     this.canvas.style.cursor = box ? "pointer" : "default";
-    if (!box) this.tooltip.hide();
-    else this.tooltip.show(event.clientX, event.clientY, ...this.about(box));
+    if (box) (this.tooltip ??= tooltipOf(this.root)).show(event.clientX, event.clientY, ...this.about(box));
+    else this.tooltip?.hide();
     this.point(box);
   }
 
