@@ -22,7 +22,7 @@ def the_map(page: Page) -> Locator:
 
 def says(page: Page, words: str | re.Pattern[str]) -> None:
     """Wait until the map says that the page looks at something."""
-    says(page, words, timeout=LONG)
+    expect(the_map(page).locator(".where")).to_contain_text(words, timeout=LONG)
 
 
 def click_on(page: Page, kind: str, layer: int | None = None, head: int = 0, stack: str | None = None) -> None:

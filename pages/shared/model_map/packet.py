@@ -79,8 +79,12 @@ def table(drawn: ModelMap) -> Mapping[str, list[str]]:
         "block": [name for name, _, _ in rows],
         "in layers": [layers for _, layers, _ in rows],
         "parameters": [f"{count:,}" for _, _, count in rows],
-        "share": [f"{100 * count / max(total, 1):.1f} %" for _, _, count in rows],
+        "share": [_share(count / max(total, 1)) for _, _, count in rows],
     }
+
+
+def _share(part: float) -> str:
+    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:.1f} %"
 
 
 NAMES = {

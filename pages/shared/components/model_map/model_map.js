@@ -58,6 +58,11 @@ class ModelMap {
     return (page === "embeddings" && box.kind === "embedding") || (page === "generation" && box.kind === "head");
   }
 
+  looksAt({ cell, ...box }) {
+    const looks = this.looks(box);
+    return cell && Array.isArray(looks) ? looks.includes(cell.head) : Boolean(looks);
+  }
+
   /** Whether what a picture of the page tells is about this page and this model. */
   speaks(view) {
     if (!view) return false;
@@ -104,6 +109,7 @@ class ModelMap {
     }
     context.globalAlpha = 1;
     if (!layered) this.drawEnd(context, box);
+    else if (this.model.large && box.layer === 0) this.drawName(context, box);
     if (looks) this.frameOf(context, box, "text", 2);
     if (this.pointed && same(this.pointed, box)) this.frameOf(context, this.pointed.cell ?? box, "query", 2);
     if (looks && layered) this.mark(context, box);
@@ -124,6 +130,21 @@ class ModelMap {
     const count = box.kind === "embedding" ? this.model.embedding : this.model.head;
     const whole = count ? `${name} · ${short(count)}` : name;
     context.fillText(context.measureText(whole).width < box.width - 8 ? whole : name, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
+  }
+
+  /** The large map says in its first layer what its blocks are. */
+  drawName(context, box) {
+    const name = { attention: "attention", cross: "cross-attention", forward: "feed-forward" }[box.kind];
+    context.fillStyle = this.colour("text");
+    context.font = `600 ${this.plan.sizes.text}px ${getComputedStyle(this.root).fontFamily}`;
+    const wide = context.measureText(name).width + 10;
+    if (wide > box.width || box.height < 12) return;
+    context.fillStyle = this.colour("background");
+    context.fillRect(box.x + box.width / 2 - wide / 2, box.y + box.height / 2 - 8, wide, 16);
+    context.fillStyle = this.colour("text");
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(name, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
   }
 
   frameOf(context, { x, y, width, height }, colour, thick) {
@@ -235,7 +256,7 @@ class ModelMap {
       return cells.length ? cells.map((cell) => ({ ...box, cell })) : [box];
     });
     const centre = (one) => [(one.cell ?? one).x + (one.cell ?? one).width / 2, one.y + one.height / 2];
-    if (!this.pointed) this.pointed = places.find((one) => this.looks(one)) ?? places[0];
+    if (!this.pointed) this.pointed = places.find((one) => this.looksAt(one)) ?? places[0];
     else {
       const [x, y] = centre(this.pointed);
       const ahead = places
