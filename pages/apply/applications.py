@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.shared.applications import ads, code, questions, texts
+from pages.shared.applications import ads, classification, code, questions, texts
 
 USES = {
     "Ad copy": ads.draw,
     "Questions": questions.draw,
+    "Classification": classification.draw,
     "Code": code.draw,
     "Story and translation": texts.draw,
 }

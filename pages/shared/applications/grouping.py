@@ -1,0 +1,168 @@
+"""Many lines put into groups by an encoder: a map, a name for each group, and how alike the lines are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from llm_core.applications.clustering import METHODS, MOST_CLUSTERS, Clustering, Method, cluster_lines
+from llm_core.applications.labelled import example_messages, labelled_texts
+from llm_core.applications.text_vectors import text_vectors
+from llm_core.embeddings.point_cloud import PointCloud
+from llm_core.embeddings.point_projections import Projection, project
+from llm_core.embeddings.sentence_vectors import SentenceVectors, pooling_of
+from llm_core.figures.nearness_view import sentences_figure
+from llm_core.figures.palette import theme
+from llm_core.figures.points import PointsStyle, points_figure
+from pages.shared.applications.class_view import signed
+from pages.shared.applications.inputs import asked, choice, examples, text_field
+from pages.shared.applications.work import done
+from pages.shared.embeddings.frame import PLOT
+from pages.shared.export import save_picture
+from pages.shared.literal import literal
+from pages.shared.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+    from llm_core.progress import ProgressCallback
+
+USE = "group"
+MOST_LINES = 300
+MOST_CHARACTERS = 1_000
+MOST_COMPARED = 40
+AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be put into groups.
+
+    Attributes:
+        lines: The lines.
+        count: Number of groups; None lets the silhouette choose.
+        method: How groups are made.
+    """
+
+    lines: tuple[str, ...]
+    count: int | None
+    method: Method
+
+
+def ask() -> Wanted:
+    """Draw the fields, and give what was last asked for."""
+    messages = "\n".join(example_messages())
+    opinions = "\n".join(one.text for one in labelled_texts("held_out"))
+    examples(USE, {"Messages to a town": {"group-lines": messages}, "Opinions": {"group-lines": opinions}})
+    text = text_field("Lines", "group-lines", messages, height=170)
+    with st.container(horizontal=True):
+        numbers = [AUTOMATIC, *(str(number) for number in range(2, MOST_CLUSTERS + 1))]
+        with st.container(width=200):
+            count = st.selectbox("Groups", numbers, key="group-count", persist_state="session")
+        with st.container(width=300):
+            method = choice("Method", METHODS, "group-method")
+    lines = tuple(line.strip()[:MOST_CHARACTERS] for line in text.splitlines() if line.strip())
+    number = None if count in (None, AUTOMATIC) else int(count)
+    wanted = Wanted(lines, number, next(one for one in METHODS if one == method))
+    return asked(USE, wanted, "Group the lines")
+
+
+def show(wanted: Wanted, encoder: LoadedModel, headline: st.delta_generator.DeltaGenerator, line: StatusLine) -> None:
+    """Group the lines, and draw their map, the table and how alike they are."""
+    lines = wanted.lines[:MOST_LINES]
+    if not lines:
+        headline.markdown("#### There are no lines to put into groups.")
+        st.info("Type some lines, or choose an example.", icon=":material/info:")
+        return
+
+    def read(progress: ProgressCallback) -> np.ndarray:
+        return text_vectors(encoder, lines, progress=progress)
+
+    vectors = done("lines", (encoder.spec, lines), read, line, 4_000 * len(lines))
+    if vectors is None:
+        return
+    found = cluster_lines(lines, vectors, count=wanted.count, method=wanted.method)
+    largest = int(np.argmax(found.sizes))
+    headline.markdown(
+        f"#### {len(lines)} lines fall into {len(found.names)} groups; the largest, “{literal(found.names[largest])}”, "
+        f"has {found.sizes[largest]}."
+    )
+    line.say(f"{encoder.spec.name} read {len(lines)} lines · {wanted.method}")
+    if len(wanted.lines) > MOST_LINES:
+        st.caption(f"You gave {len(wanted.lines):,} lines; the first {MOST_LINES} are grouped.")
+    _map(lines, vectors, found)
+    with st.expander("How to read this"):
+        st.markdown(_explanation(found))
+    with st.expander("How alike the lines are"):
+        _alike(lines, vectors, found, encoder)
+
+
+def _map(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> None:
+    places: Projection = project(vectors, "pca")
+    cloud = PointCloud(
+        vectors=np.array(vectors[None]),
+        labels=tuple(lines),
+        groups=np.array(found.clusters),
+        group_names=found.names,
+        positions=np.arange(len(lines)),
+        ids=np.full(len(lines), -1),
+    )
+    style = PointsStyle(theme(st.context.theme.type), "encoder", "group")
+    figure = points_figure(places.points[None], cloud, 0, style)
+    st.plotly_chart(
+        figure,
+        theme=None,
+        config=PLOT,
+        key="group-map",
+        alt=f"A map of {len(lines)} lines in {len(found.names)} groups; the table below has them.",
+    )
+    columns = _table(lines, vectors, found)
+    st.dataframe(columns, hide_index=True)
+    with st.expander("Save this"):
+        save_picture("groups", figure, columns)
+
+
+def _table(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> dict[str, list[Any]]:
+    """Every line as a row, group by group, the most typical first: the one nearest to its group's middle."""
+    middles = np.stack([vectors[found.clusters == number].mean(axis=0) for number in range(len(found.names))])
+    near = (vectors * middles[found.clusters]).sum(axis=1)
+    near = near / np.maximum(np.linalg.norm(middles[found.clusters], axis=1), 1e-9)
+    order = sorted(range(len(lines)), key=lambda place: (found.clusters[place], -near[place]))
+    return {
+        "group": [f"{found.clusters[place] + 1}  {found.names[found.clusters[place]]}" for place in order],
+        "line": [lines[place] for place in order],
+        "cosine with the group's middle": [round(float(near[place]), 3) for place in order],
+    }
+
+
+def _alike(lines: Sequence[str], vectors: np.ndarray, found: Clustering, encoder: LoadedModel) -> None:
+    order = np.argsort(found.clusters, kind="stable")[:MOST_COMPARED]
+    pooling, stated = pooling_of(encoder)
+    made = SentenceVectors(
+        encoder.spec.name, tuple(lines[place] for place in order), np.array(vectors[order]), pooling, stated
+    )
+    if len(lines) > MOST_COMPARED:
+        st.caption(f"The first {MOST_COMPARED} lines, group by group.")
+    figure = sentences_figure(made, "encoder", theme=theme(st.context.theme.type))
+    st.plotly_chart(
+        figure, theme=None, config=PLOT, key="group-alike", alt="The cosine of each line with each, group by group."
+    )
+
+
+def _explanation(found: Clustering) -> str:
+    numbers = ", ".join(f"{count}: {signed(silhouette)}" for count, silhouette in found.silhouettes.items())
+    how = "is the finest grouping within 0.01 of the highest" if found.chosen else "is yours"
+    return (
+        "An encoder makes a vector of each line, and lines with near vectors are put together: **agglomerative** joins "
+        "the two nearest groups again and again (Ward's criterion), **k-means** moves the groups' middles until each "
+        "line is nearest to its own. No labels are used.\n\n"
+        "The **silhouette**, from −1 to 1, says how much nearer a line is to its own group than to the next. Its mean "
+        f"by number of groups: {numbers}. The number shown {how}. Where all are about equal and below 0.2, the lines "
+        "have no sharp groups, and the number is a matter of taste.\n\n"
+        "A group's **name** is made of the words that set it apart: frequent in it, rare in the others (class-based "
+        "TF-IDF). The map is a projection on the two directions in which the lines differ most, so groups that touch "
+        "on it can be far apart in the 384 directions of the vectors."
+    )

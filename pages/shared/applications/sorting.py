@@ -1,0 +1,171 @@
+"""Texts into classes: by label likelihood with the decoder and by embedding similarity with the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from llm_core.applications.label_likelihood import LabelScores, LabelTask, score_labels
+from llm_core.applications.label_similarity import SimilarityScores, compare_with_labels
+from llm_core.applications.labelled import WORDINGS
+from llm_core.applications.word_influence import WordInfluence, word_influence
+from pages.shared.applications import class_view
+from pages.shared.applications.inputs import asked, examples, text_field
+from pages.shared.applications.work import DECODER, done
+from pages.shared.literal import literal
+from pages.shared.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from llm_core.loading import LoadedModel
+    from llm_core.progress import ProgressCallback
+
+USE = "sort"
+MOST_TEXTS = 40
+_OPINIONS = "\n".join(
+    (
+        "The chocolate cake melted in my mouth, I will order it again.",
+        "Our suitcase was lost and the airline never answered our calls.",
+        "What a match, our team scored three goals in the last ten minutes.",
+        "The battery is dead by noon and charging takes forever.",
+    )
+)
+_HARD = "\n".join(
+    (
+        "I expected to hate this film, and I did not.",
+        "Great, another update that breaks everything.",
+        "The hotel was not bad at all.",
+        "Nobody could call this soup tasty.",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be sorted, and how the models are asked.
+
+    Attributes:
+        lines: The texts.
+        prompt: What the decoder reads before a label.
+        labels: One label a line: name, words for the decoder, description for the encoder.
+    """
+
+    lines: tuple[str, ...]
+    prompt: str
+    labels: str
+
+
+def _labels_text(question: str) -> str:
+    wording = WORDINGS[question]
+    rows = zip(wording.task.labels, wording.task.words, wording.descriptions, strict=True)
+    return "\n".join(" | ".join(row) for row in rows)
+
+
+def _fields(question: str, texts: str) -> dict[str, str]:
+    return {
+        "sort-texts": texts,
+        "sort-prompt": WORDINGS[question].task.prompt,
+        "sort-labels": _labels_text(question),
+    }
+
+
+def ask() -> Wanted:
+    """Draw the fields, and give what was last asked for."""
+    examples(
+        USE,
+        {
+            "Sentiment": _fields("sentiment", _OPINIONS),
+            "Topic": _fields("topic", _OPINIONS),
+            "Irony and negation": _fields("sentiment", _HARD),
+        },
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        texts = text_field("Texts, one a line", "sort-texts", _OPINIONS, height=150)
+    with right:
+        labels = text_field(
+            "Labels, one a line: name | words for the decoder | description for the encoder",
+            "sort-labels",
+            _labels_text("sentiment"),
+            height=110,
+            help="The words are what may follow the prompt; the description is what a text is compared with. Left out, "
+            "both are made from the name.",
+        )
+        prompt = text_field(
+            "Prompt for the decoder", "sort-prompt", WORDINGS["sentiment"].task.prompt, height=80, help=_PROMPT
+        )
+    lines = tuple(line.strip() for line in texts.splitlines() if line.strip())
+    return asked(USE, Wanted(lines, prompt, labels), "Sort the texts")
+
+
+_PROMPT = "{text} stands for the text. The label's words follow what stands at the end."
+
+
+def _read_labels(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Names, words and descriptions; what a line leaves out is made from its name."""
+    rows = [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
+    names = tuple(row[0][:60] for row in rows)
+    words = tuple((row[1] if len(row) > 1 and row[1] else row[0])[:60] for row in rows)
+    said = tuple((row[2] if len(row) > 2 and row[2] else f"This text is about {row[0]}.")[:300] for row in rows)
+    return names, words, said
+
+
+def show(
+    wanted: Wanted,
+    encoder: LoadedModel,
+    decoder: LoadedModel,
+    headline: st.delta_generator.DeltaGenerator,
+    line: StatusLine,
+) -> None:
+    """Sort the texts with both models, and show one of them with its evidence."""
+    if not wanted.lines:
+        headline.markdown("#### There is no text to sort.")
+        st.info("Type a text, one a line, and press “Sort the texts”.", icon=":material/info:")
+        return
+    names, words, said = _read_labels(wanted.labels)
+    task = LabelTask(wanted.prompt[:2_000], names, words)
+    texts = wanted.lines[:MOST_TEXTS]
+
+    def sort(progress: ProgressCallback) -> tuple[tuple[LabelScores, ...], tuple[SimilarityScores, ...]]:
+        near = compare_with_labels(encoder, names, said, texts)
+        return score_labels(decoder, task, texts, progress=progress), near
+
+    found = done("classes", (encoder.spec, decoder.spec, task, said, texts), sort, line, 2_000 * len(texts))
+    if found is None:
+        return
+    likely, near = found
+    agree = sum(one.winner == other.winner for one, other in zip(likely, near, strict=True))
+    headline.markdown(
+        f"#### Both methods give {agree} of {len(texts)} text{'' if len(texts) == 1 else 's'} the same class."
+    )
+    line.say(f"{decoder.spec.name} and {encoder.spec.name} sorted {len(texts)} texts")
+    if len(wanted.lines) > MOST_TEXTS:
+        st.caption(f"You gave {len(wanted.lines):,} texts; the first {MOST_TEXTS} are sorted.")
+    st.dataframe(class_view.overview(likely, near), hide_index=True)
+    place = st.selectbox("Evidence for", range(len(texts)), format_func=lambda one: texts[one][:120], key="sort-which")
+    place = place if place is not None and place < len(texts) else 0
+    influences = _influences(likely[place], near[place], encoder, decoder, line)
+    class_view.show(likely[place], near[place], influences)
+
+
+def _influences(
+    likely: LabelScores, near: SimilarityScores, encoder: LoadedModel, decoder: LoadedModel, line: StatusLine
+) -> tuple[WordInfluence, WordInfluence] | None:
+    """What each word did, by either method; None if that was stopped."""
+
+    def weigh(progress: ProgressCallback) -> tuple[WordInfluence, WordInfluence]:
+        def by_likelihood(texts: Sequence[str]) -> class_view.Numbers:
+            return class_view.stacked(score_labels(decoder, likely.task, texts, progress=progress))
+
+        def by_similarity(texts: Sequence[str]) -> class_view.Numbers:
+            return class_view.stacked(compare_with_labels(encoder, near.labels, near.descriptions, texts))
+
+        return word_influence(likely.text, by_likelihood), word_influence(likely.text, by_similarity)
+
+    key = (encoder.spec, decoder.spec, likely.task, near.descriptions, likely.text)
+    found: tuple[WordInfluence, WordInfluence] | None = done("words", key, weigh, line, 20_000)
+    if found is None:
+        st.caption(f"Which words mattered to {literal(DECODER)} was not looked at.")
+    return found

@@ -1,0 +1,110 @@
+"""Texts sorted into classes and lines put into groups, through the app's own frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from llm_core.applications.label_likelihood import LabelScores, LabelTask
+from llm_core.applications.label_similarity import SimilarityScores
+from llm_core.applications.word_influence import WordInfluence
+from pages.shared.applications import class_view
+from pages.shared.applications.grouping import MOST_LINES
+from tests.pages.test_applications import PAGE, ROOT, headline, opened
+from tests.pages.test_packing import unpack
+
+TIMEOUT = 400
+
+
+@pytest.fixture(scope="module")
+def app() -> AppTest:
+    return opened(AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT), use="Classification")
+
+
+def sort(app: AppTest, texts: str, **fields: str) -> AppTest:
+    app.main.text_area(key="sort-texts").set_value(texts).run()
+    for key, value in fields.items():
+        app.main.text_area(key=f"sort-{key}").set_value(value).run()
+    return app.main.button(key="sort-ask").click().run()
+
+
+def test_opinions_are_sorted_by_both_methods_with_their_words(app):
+    assert "of 4 texts the same class" in headline(app)
+    table = app.main.dataframe[0].value
+    expected = ["positive", "negative", "positive", "negative"]
+    assert table["by similarity"].tolist() == expected
+    assert sum(found == right for found, right in zip(table["by likelihood"], expected, strict=True)) >= 3
+    assert app.main.dataframe[-1].value["word"].tolist()[1] == "chocolate"
+
+
+def test_input_stays_while_another_page_is_open(app):
+    sort(app, "<script>alert(1)</script> A lovely day.")
+    app.switch_page("pages/apply/scale.py").run()
+    app.switch_page(PAGE).run()
+    assert app.main.text_area(key="sort-texts").value == "<script>alert(1)</script> A lovely day."
+    assert "1 text the same class" in headline(app)
+
+
+def test_labels_and_prompts_that_cannot_be_used_are_refused_in_a_sentence(app):
+    sort(app, "Fine.", labels="only one")
+    assert any("Expected 2 to 12 labels" in error.value for error in app.main.error)
+    sort(app, "Fine.", labels="yes\nno", prompt="no place for it")
+    assert any("where the text goes" in error.value for error in app.main.error)
+    sort(app, " \n")
+    assert "no text to sort" in headline(app)
+
+
+def test_lines_are_grouped_named_and_mapped(app):
+    app.main.segmented_control(key="classes-way").set_value("Into groups").run()
+    assert "25 lines fall into" in headline(app)
+    app.main.selectbox(key="group-count").set_value("5").run()
+    app.main.button(key="group-ask").click().run()
+    assert "25 lines fall into 5 groups" in headline(app)
+    table = app.main.dataframe[0].value
+    assert len(table) == 25
+    assert table["group"].nunique() == 5
+
+
+@pytest.mark.parametrize("text", ["a\nb", "same\n" * 20, "x" * 100_000])
+def test_too_few_different_lines_are_refused_in_a_sentence(app, text):
+    app.main.text_area(key="group-lines").set_value(text).run()
+    app.main.button(key="group-ask").click().run()
+    assert not app.exception
+    assert any("different lines" in error.value for error in app.main.error)
+
+
+def test_of_five_thousand_lines_the_first_are_grouped(app):
+    lines = "\n".join(f"{word} {place}" for place in range(1_250) for word in ("apple", "ship", "goal", "idea"))
+    app.main.text_area(key="group-lines").set_value(lines).run()
+    app.main.selectbox(key="group-count").set_value("4").run()
+    app.main.button(key="group-ask").click().run()
+    assert f"{MOST_LINES} lines fall into 4 groups" in headline(app)
+    assert any("You gave 5,000 lines" in caption.value for caption in app.main.caption)
+
+
+def made() -> tuple[LabelScores, SimilarityScores, tuple[WordInfluence, WordInfluence]]:
+    task = LabelTask("{text} is", ("a", "<b>"), ("good", "bad"))
+    likely = LabelScores(task, "so so", np.log([0.06, 0.03]), np.log([0.3, 0.1]))
+    near = SimilarityScores(("a", "<b>"), ("x", "y"), "so so", np.array([0.5, -0.25], dtype=np.float32))
+    word = WordInfluence("so so", ((0, 2), (3, 5)), 1, 0, 0.5, np.array([0.25, -1.0]), 0)
+    return likely, near, (word, word)
+
+
+def test_the_packet_holds_both_methods_and_what_each_word_did():
+    methods = unpack(class_view.packet(*made()))[0]["methods"]
+    assert [bar["number"] for bar in methods[0]["bars"]] == ["40.0 %", "60.0 %"]
+    assert [bar["number"] for bar in methods[1]["bars"]] == ["0.50", "−0.25"]
+    assert [method["winner"] for method in methods] == [1, 0]
+    assert [word["change"] for word in methods[0]["words"]] == [0.25, -1.0]
+    assert methods[0]["words"][1]["said"].endswith("1.00 larger.")
+    assert "“<b>” leads “a” by 0.50" in methods[0]["said"]
+
+
+def test_the_tables_show_the_numbers_behind_a_class():
+    likely, near, influences = made()
+    table = class_view.label_table(likely, near)
+    assert table["raw"] == ["66.7 %", "33.3 %"]
+    assert table["calibrated"] == ["40.0 %", "60.0 %"]
+    assert table["log-probability"] == ["−2.81", "−3.51"]
+    assert class_view.word_table(influences)["lead in log-probability"] == ["0.25", "−1.00"]
