@@ -37,34 +37,36 @@ def guess_figure(
     figure = go.Figure()
     figure.add_trace(
         go.Bar(
-            x=after.astype(np.float32),
+            # All others together are written, not drawn: their bar would leave no room for the rest.
+            x=np.append(after[:-1], 0).astype(np.float32),
             y=rows,
             orientation="h",
-            marker={"color": [theme.stack(stack)] * (len(rows) - 1) + [theme.hatch], "line": {"width": 0}},
+            marker={"color": theme.stack(stack), "line": {"width": 0}},
             text=[percent(value) for value in after],
             textposition="outside",
             cliponaxis=False,
             textfont={"color": theme.text},
             name=f"at temperature {temperature:g}",
-            hovertemplate="%{x:.2%}<extra></extra>",
+            customdata=[percent(value) for value in after],
+            hovertemplate="%{customdata}<extra></extra>",
         )
     )
     if temperature != 1:
         figure.add_trace(
             go.Bar(
-                x=before.astype(np.float32),
-                y=rows,
+                x=before[:-1].astype(np.float32),
+                y=rows[:-1],
                 orientation="h",
                 marker={"color": "rgba(0,0,0,0)", "line": {"width": 1.5, "color": theme.text}},
                 name="at temperature 1",
                 hovertemplate="%{x:.2%}<extra>at temperature 1</extra>",
             )
         )
-    most = float(max(before.max(), after.max()))
+    most = float(max(before[:-1].max(initial=0), after[:-1].max(initial=0))) or 1.0
     figure.update_xaxes(visible=False, range=[0, 1.18 * most], fixedrange=True)
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=[shorten(name, 16) + " " for name in names],
+        ticktext=[shorten(name, 24) + " " for name in names],
         range=[len(rows) - 0.4, -0.6],
         showgrid=False,
         zeroline=False,
@@ -72,7 +74,7 @@ def guess_figure(
         fixedrange=True,
     )
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 124, "r": 10, "t": 34, "b": 8}},
+        **base_layout(theme) | {"margin": {"l": 190, "r": 10, "t": 34, "b": 8}},
         barmode="overlay",
         bargap=0.3,
         height=60 + 30 * len(rows),

@@ -13,6 +13,7 @@ from jaxtyping import Float32
 from llm_core.embeddings.position_records import PositionCode
 from llm_core.errors import NotAskableError
 from llm_core.examples import View, opening_view
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons
 from llm_core.measures.geometry import Geometry
 from llm_core.measures.parameters import ParameterBlocks
 from llm_core.shapes import Stack
@@ -59,6 +60,7 @@ class Evidence:
         geometry: Its measures.
         positions: How it tells positions apart.
         guess: What it would say; None for a model without an output head as well.
+        neurons: The strongest feed-forward neurons of the last layer at one token; None if they cannot be told apart.
     """
 
     trace: Trace
@@ -66,6 +68,7 @@ class Evidence:
     geometry: Geometry | None = None
     positions: tuple[PositionCode, ...] = ()
     guess: Guess | None = None
+    neurons: FeedForwardNeurons | None = None
 
     @cached_property
     def _openings(self) -> dict[Stack, View]:

@@ -9,7 +9,10 @@ import numpy as np
 from llm_core.comparison.outcomes import probabilities, word_to_hide
 from llm_core.embeddings.positions import position_codes
 from llm_core.errors import LlmCoreError
-from llm_core.lessons.evidence import Evidence, Guess
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons
+from llm_core.feed_forward.observing import observe_feed_forward
+from llm_core.feed_forward.strongest import strongest_neurons
+from llm_core.lessons.evidence import Evidence, Guess, query_of, stack_of
 from llm_core.measures.geometry import geometry
 from llm_core.measures.parameters import parameter_blocks
 from llm_core.tokens import Token
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
 
 MOST_NAMED = 12
+MOST_NEURONS = 5
 
 
 def gather(model: LoadedModel, trace: Trace) -> Evidence:
@@ -35,7 +39,26 @@ def gather(model: LoadedModel, trace: Trace) -> Evidence:
         geometry=geometry(model, trace),
         positions=position_codes(model),
         guess=guess(model, trace),
+        neurons=neurons(model, trace),
     )
+
+
+def neurons(model: LoadedModel, trace: Trace) -> FeedForwardNeurons | None:
+    """The strongest neurons of the last layer that writes, at the token after which the model guesses.
+
+    In an encoder it is the token at which the pages about attention open. None where neurons cannot be told apart.
+    """
+    evidence = Evidence(trace)
+    stack = stack_of(trace, "writing")
+    if trace.family == "encoder" or trace.logits is None:
+        position = query_of(evidence, stack, "opening")
+    else:
+        position = last_to_guess(trace.tokens) if trace.family == "decoder" else _hesitation(trace)
+    try:
+        observed = observe_feed_forward(model, trace, stack, trace.layers(stack)[-1])
+        return strongest_neurons(model, observed, [position], count=MOST_NEURONS)[0]
+    except LlmCoreError:
+        return None
 
 
 def guess(model: LoadedModel, trace: Trace) -> Guess | None:

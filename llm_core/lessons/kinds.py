@@ -108,6 +108,6 @@ def answers(
 def kinds() -> Mapping[str, Kind]:
     """Every kind of answer, by name."""
     # The modules register what they define.
-    from llm_core.lessons.answers import heads, looking, output, places, sizes, stream, tokens  # noqa: F401
+    from llm_core.lessons.answers import heads, looking, neurons, output, places, sizes, stream, tokens  # noqa: F401
 
     return _KINDS

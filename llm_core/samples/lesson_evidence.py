@@ -14,6 +14,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
 from llm_core.lessons.evidence import Evidence, Guess
 from llm_core.samples import MODELS, TEXT, sample_profile
 from llm_core.tokens import Token
@@ -22,6 +23,8 @@ from llm_core.trace_record import Trace
 FILE = Path(__file__).parent / "lessons.safetensors"
 MOST_POSITIONS = 64
 """Positions of a learned table that are shipped."""
+
+_PUSHES = ("promotes", "suppresses")
 
 
 def shipped_evidence(trace: Trace) -> Evidence | None:
@@ -37,6 +40,7 @@ def shipped_evidence(trace: Trace) -> Evidence | None:
         geometry=profile.geometry,
         positions=tuple(_position(trace.model_name, place, kept) for place, kept in enumerate(told["positions"])),
         guess=_guess(trace, told["guess"]),
+        neurons=_neurons(told["neurons"]),
     )
 
 
@@ -47,7 +51,8 @@ def save_evidence(found: Iterable[Evidence]) -> None:
     for evidence in found:
         name = evidence.trace.model_name
         codes = [_kept(arrays, f"{name}.{place}", code) for place, code in enumerate(evidence.positions)]
-        told[name] = {"positions": codes, "guess": None}
+        neurons = None if evidence.neurons is None else asdict(evidence.neurons)
+        told[name] = {"positions": codes, "guess": None, "neurons": neurons}
         if evidence.guess is not None:
             guess = evidence.guess
             kept = {"kind": guess.kind, "position": guess.position}
@@ -89,6 +94,19 @@ def _guess(trace: Trace, kept: Mapping[str, Any] | None) -> Guess | None:
         logits = trace.logits[kept["position"]]
     context, likeliest = (tuple(Token(**token) for token in kept[key]) for key in ("context", "likeliest"))
     return Guess(kept["kind"], context, kept["position"], logits, likeliest)
+
+
+def _neurons(kept: Mapping[str, Any] | None) -> FeedForwardNeurons | None:
+    if kept is None:
+        return None
+    neurons = tuple(Neuron(**{**one, **{key: _pushed(one[key]) for key in _PUSHES}}) for one in kept["neurons"])
+    return FeedForwardNeurons(**{**kept, "token": Token(**kept["token"]), "neurons": neurons})
+
+
+def _pushed(kept: list[dict[str, Any]] | None) -> tuple[PushedToken, ...] | None:
+    if kept is None:
+        return None
+    return tuple(PushedToken(Token(**one["token"]), one["logit"]) for one in kept)
 
 
 @cache

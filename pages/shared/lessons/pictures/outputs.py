@@ -25,12 +25,14 @@ def draw(scene: Scene) -> None:
         np.append(chances[ids], 1 - chances[ids].sum()) for chances in (probabilities[1.0], probabilities[temperature])
     )
     others = len(guess.logits) - len(ids)
-    names = [*(token.label for token in tokens), f"{others:,} others"]
+    names = [*(token.label for token in tokens), f"{others:,} others, together"]
     stack = "encoder" if guess.kind == "mask" else "decoder"
     figure = guess_figure(names, before, after, temperature, stack=stack, theme=scene.theme)
     scene.say(f"What {literal(scene.evidence.trace.model_name)} holds likely for {literal(task_of(scene.evidence))}")
     with room:
-        scene.plot(figure, "A bar of probability for each of the likeliest tokens, and one for all others together.")
+        scene.plot(
+            figure, "A bar of probability for each of the likeliest tokens, and the share of all others together."
+        )
     scene.close(
         figure,
         {

@@ -6,11 +6,14 @@ import streamlit as st
 
 from llm_core.errors import NotAskableError
 from llm_core.figures.amounts import in_parameters
+from llm_core.figures.neurons_view import neurons_figure
 from llm_core.figures.parts_view import Part, parts_figure
 from llm_core.figures.scale_view import Sized, parameters_figure
+from llm_core.lessons.answers.saying import token_at
 from llm_core.progress import ignore_progress
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
+from pages.shared.looking import NAMES
 from pages.shared.scale.rows import rows_for
 
 _NAMES = (
@@ -34,6 +37,7 @@ def draw_parts(scene: Scene) -> None:
     model = literal(scene.evidence.trace.model_name)
     scene.say(f"What the {in_parameters(blocks.total)} parameters of {model} are spent on")
     scene.plot(figure, "Rectangles side by side, one for each part, each as wide as its share of the parameters.")
+    _draw_neurons(scene)
     scene.close(
         figure,
         {
@@ -42,6 +46,29 @@ def draw_parts(scene: Scene) -> None:
             "share": [f"{100 * part.parameters / blocks.total:.1f} %" for part in parts],
         },
     )
+
+
+def _draw_neurons(scene: Scene) -> None:
+    """The strongest neurons at one token, if they are known."""
+    found = scene.evidence.neurons
+    if found is None:
+        st.caption("The neurons of this model cannot be told apart, so none are drawn.")
+        return
+    where = (
+        f"{NAMES[found.stack]} layer {found.layer}" if len(scene.evidence.trace.stacks) > 1 else f"layer {found.layer}"
+    )
+    st.markdown(
+        f"##### The {len(found.neurons)} strongest of {found.count:,} neurons in {where}, "
+        f"at {literal(token_at(found.token, found.position))}"
+    )
+    st.plotly_chart(
+        neurons_figure(found, theme=scene.theme),
+        theme=None,
+        config={"displayModeBar": False},
+        key="figure-neurons",
+        alt="A bar for each of the strongest neurons, with the tokens that it raises and lowers most.",
+    )
+    st.caption("The longer the bar, the more the neuron adds to the token's vector.")
 
 
 def draw_sizes(scene: Scene) -> None:
