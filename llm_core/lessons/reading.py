@@ -132,7 +132,7 @@ class _Reader:
 
     def _action(self) -> Action:
         table, where = self._table(self._data, (), "action"), ("action",)
-        self._only(table, where, ("do", "page", "link", "show"))
+        self._only(table, where, ("do", "page", "link", "show", "also_page", "also_link"))
         show = table.get("show", {})
         if not isinstance(show, dict) or not all(isinstance(value, str | int) for value in show.values()):
             raise self._broken((*where, "show"), f'expected {{ parameter = "value" }}, got {show!r}')
@@ -141,7 +141,13 @@ class _Reader:
             page=self._one_of(table, where, "page", PAGES),
             label=self._text(table, where, "link"),
             show={name: str(value) for name, value in show.items()},
+            also=self._also(table, where),
         )
+
+    def _also(self, table: dict[str, Any], where: tuple[str | int, ...]) -> tuple[str, str] | None:
+        if "also_page" not in table and "also_link" not in table:
+            return None
+        return self._one_of(table, where, "also_page", PAGES), self._text(table, where, "also_link")
 
     def _questions(self) -> tuple[Question, ...]:
         told = self._data.get("question", [])

@@ -31,12 +31,14 @@ class Action:
         page: The page that goes deeper: the last part of its address.
         label: What the link to it says.
         show: Parameters of its address, beside model and text.
+        also: Another page and what the link to it says, or None.
     """
 
     do: str
     page: str
     label: str
     show: Mapping[str, str]
+    also: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

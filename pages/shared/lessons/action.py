@@ -29,17 +29,25 @@ def draw_action(shown: Shown, evidence: Evidence, lesson: Lesson, do: str) -> No
     action = lesson.action
     with st.container(border=True, width=640, key=f"action-{lesson.name}"):
         st.markdown(f"**Try it.** {do}", unsafe_allow_html=True)
-        st.page_link(PAGES[action.page], label=action.label, query_params=address(shown, evidence, lesson))
+        with st.container(horizontal=True):
+            st.page_link(PAGES[action.page], label=action.label, query_params=address(shown, evidence, lesson))
+            if action.also is not None:
+                page, label = action.also
+                st.page_link(PAGES[page], label=label, query_params=_reading(shown))
 
 
 def address(shown: Shown, evidence: Evidence, lesson: Lesson) -> dict[str, str | list[str]]:
     """The parameters of the linked page's address."""
-    parameters: dict[str, str | list[str]] = {"model": shown.request.model, "text": shown.request.text}
-    if shown.request.target:
-        parameters["target"] = shown.request.target
+    parameters = _reading(shown)
     if lesson.action.page in AT_A_HEAD:
         parameters |= _head(evidence, lesson)
     return parameters | dict(lesson.action.show)
+
+
+def _reading(shown: Shown) -> dict[str, str | list[str]]:
+    """The model and the text in use, as an address says them."""
+    target = {"target": shown.request.target} if shown.request.target else {}
+    return {"model": shown.request.model, "text": shown.request.text, **target}
 
 
 def _head(evidence: Evidence, lesson: Lesson) -> dict[str, str | list[str]]:
