@@ -68,7 +68,7 @@ def test_predict_then_reveal_then_again(app):
     assert app.button(key="reveal-tokens-0").disabled
     app.main.radio[0].set_value(0).run()
     app.button(key="reveal-tokens-0").click().run()
-    (said,) = [one.value for one in app.main.markdown if "Not so" in one.value]
+    (said,) = [one.value.replace("\\", "") for one in app.main.markdown if "Not so" in one.value]
     assert "10 is the number of words" in said
     assert "The answer is: 13" in said
     assert app.session_state["lesson_states"] == {("tokens", 0): "wrong"}
@@ -95,14 +95,14 @@ def test_lessons_are_found_by_number_name_and_title_and_nonsense_is_said(app):
     opened(app, lesson="<script>alert(1)</script>" * 50)
     assert headings(app, "### ") == ["1. From text to tokens"]
     assert "There is no lesson" in app.main.info[0].value
-    assert app.query_params["lesson"] == ["tokens"]
+    assert app.query_params["lesson"] in ("tokens", ["tokens"])
 
 
 def test_next_and_previous_turn_the_pages_and_progress_is_kept(app):
     opened(app, lesson="tokens")
     app.button(key="lesson-next").click().run()
     assert headings(app, "### ") == ["2. Tokens to vectors"]
-    assert app.query_params["lesson"] == ["vectors"]
+    assert app.query_params["lesson"] in ("vectors", ["vectors"])
     app.button(key="lesson-previous").click().run()
     assert headings(app, "### ") == ["1. From text to tokens"]
     assert app.session_state["lessons_read"] == {"tokens", "vectors"}

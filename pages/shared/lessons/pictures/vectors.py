@@ -35,7 +35,7 @@ def draw_vectors(scene: Scene) -> None:
     rows = _rows(similar, marked)
     names = [token_at(tokens[row], row) for row in rows]
     figure = stripes_figure(
-        Stripes(names, vectors[rows], similar[rows], f"cosine with {tokens[marked].text}", rows.index(marked)),
+        Stripes(names, vectors[rows], similar[rows], "cosine", rows.index(marked)),
         theme=scene.theme,
     )
     scene.say(f"The tokens as rows of numbers, and how alike each row is to that of {_name(tokens[marked].text)}")
