@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.comparison.geometry import Geometry
-from llm_core.comparison.parameters import ParameterBlocks
 from llm_core.embeddings.position_records import DistanceBias, PositionTable, RotaryAngles
 from llm_core.lessons.answer import Answer, Option, number_answer, ranked_answer
 from llm_core.lessons.evidence import Evidence, Guess
 from llm_core.lessons.kinds import Asked, kinds
 from llm_core.masks import causal_mask
+from llm_core.measures.geometry import Geometry
+from llm_core.measures.parameters import ParameterBlocks
 from llm_core.tokens import Token
 from tests.made_traces import made_trace
 
