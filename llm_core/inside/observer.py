@@ -6,7 +6,7 @@ while others run the same model unwatched. No hook is set and nothing of the mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -148,6 +148,7 @@ class _Watch(Recording):
     observer: _Observer | None = None
     wanted: Site | None = None
     seen: list[Sighting] = field(default_factory=list)
+    on_seen: Callable[[Sighting], None] | None = None
     _stack: str = ""
     _stack_began: int = 0
     _embedded: int = 0
@@ -172,10 +173,17 @@ class _Watch(Recording):
         if self.seen and not self.seen[-1].after:
             watched = cast(_Observer, self.observer)
             self.seen[-1].after, self.seen[-1].normed_after = watched.linears, watched.normed
+            if self.on_seen is not None:
+                self.on_seen(self.seen.pop())
 
 
 def watch(
-    model: LoadedModel, inputs: Mapping[str, Any], *, wanted: Site | None = None, on_call: Any = None
+    model: LoadedModel,
+    inputs: Mapping[str, Any],
+    *,
+    wanted: Site | None = None,
+    on_call: Any = None,
+    on_seen: Callable[[Sighting], None] | None = None,
 ) -> list[Sighting]:
     """Run a model and tell what it multiplied around each attention layer, or around one.
 
@@ -184,9 +192,10 @@ def watch(
         inputs: What its forward takes.
         wanted: The only layer to look at; the pass ends after it. None for all.
         on_call: Called after each attention layer with the number passed; may raise to stop.
+        on_seen: Given each layer as soon as all around it has been seen; it is not kept then.
     """
     observer = _Observer(model.model)
-    noted = _Watch(sites=model.sites, keep=False, on_call=on_call, observer=observer, wanted=wanted)
+    noted = _Watch(sites=model.sites, keep=False, on_call=on_call, observer=observer, wanted=wanted, on_seen=on_seen)
     try:
         with torch.inference_mode(), recording(noted), observer:
             model.model(**inputs)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 
 from llm_core.errors import SelectionError, UnsupportedModelError
@@ -29,21 +32,45 @@ def watch_again(
         SelectionError: The trace is not of this model.
         UnsupportedModelError: The model does not come by that layer, or keeps its attention to itself.
     """
+    seen = _watch(model, trace, progress, wanted=site)
+    if not seen:
+        raise UnsupportedModelError(f"{model.spec.name} did not come by layer {site.layer} of its {site.stack} again.")
+    return seen[0]
+
+
+def watch_layers(
+    model: LoadedModel,
+    trace: Trace,
+    on_seen: Callable[[Sighting], None],
+    *,
+    progress: ProgressCallback = ignore_progress,
+) -> None:
+    """Run a model over a traced text once more, and tell of each attention layer what it multiplied there.
+
+    Args:
+        model: The model that was traced; it is not changed and may be shared between threads.
+        trace: What to read.
+        on_seen: Given each layer, in order; what it does not keep is let go of.
+        progress: Told after each layer. What it raises stops the pass.
+
+    Raises:
+        SelectionError: The trace is not of this model.
+    """
+    _watch(model, trace, progress, on_seen=on_seen)
+
+
+def _watch(model: LoadedModel, trace: Trace, progress: ProgressCallback, **wishes: Any) -> list[Sighting]:
     if model.spec.name != trace.model_name:
         raise SelectionError(f"Expected a trace of {model.spec.name}, got one of {trace.model_name}.")
     total = max(sum(len(places) for places in model.sites.values()), 1)
     tell = Telling(progress)
     arguments = accepted_arguments(model.model.forward, {**_inputs(model, trace), "use_cache": False})
+
+    def note(done: int) -> None:
+        tell(Progress(min(done / total, 1.0), f"Layer {done} of {total}"))
+
     with failures_explained(model, tell):
-        seen = watch(
-            model,
-            arguments,
-            wanted=site,
-            on_call=lambda done: tell(Progress(min(done / total, 1.0), f"Layer {done} of {total}")),
-        )
-    if not seen:
-        raise UnsupportedModelError(f"{model.spec.name} did not come by layer {site.layer} of its {site.stack} again.")
-    return seen[0]
+        return watch(model, arguments, on_call=note, **wishes)
 
 
 def _inputs(model: LoadedModel, trace: Trace) -> dict[str, torch.Tensor]:

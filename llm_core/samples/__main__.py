@@ -1,4 +1,4 @@
-"""Make the shipped traces and profiles again from the models."""
+"""Make the shipped traces, profiles and what the pictures need beyond them again from the models."""
 
 import json
 
@@ -9,6 +9,8 @@ from llm_core.lessons.gathering import gather
 from llm_core.measures.model_map import counts_of
 from llm_core.samples import MODELS, PROFILES, TEXT, path_of
 from llm_core.samples.lesson_evidence import save_evidence
+from llm_core.whole_model.making_samples import make_sample
+from llm_core.whole_model.samples import path_of_whole
 
 profiles, evidence = {}, []
 for name in MODELS:
@@ -17,6 +19,8 @@ for name in MODELS:
     save_trace(trace, path_of(name), compact=True)
     profiles[name] = {**as_fields(model_profile(model, trace)), "counts": counts_of(model.model)}
     evidence.append(gather(model, trace))
-    print(f"{path_of(name).name}: {path_of(name).stat().st_size:,} bytes")
+    make_sample(model, trace)
+    for path in (path_of(name), path_of_whole(name)):
+        print(f"{path.name}: {path.stat().st_size:,} bytes")
 PROFILES.write_text(json.dumps(profiles, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 save_evidence(evidence)
