@@ -1,11 +1,32 @@
-"""Home / The whole model: what goes in, what happens to it, and what comes out."""
+"""Home / The whole model: one picture from the text to what comes out, whose blocks open."""
 
 import streamlit as st
 
-from pages.shared.notices import current
+from llm_core.figures.palette import theme
+from pages.shared.notices import BAR_HEIGHT, Shown, about, current
+from pages.shared.status_line import StatusLine
+from pages.shared.whole_model import numbers, parts
 
-shown = current(st.session_state["request"])
-trace = shown.trace
-layers = sum(len(trace.layers(stack)) for stack in trace.stacks if stack != "cross")
-st.markdown(f"#### {len(trace.tokens):,} tokens go through {layers} layers")
-st.page_link("pages/explore/attention.py", label="See which token looks at which")
+
+@st.fragment
+def explore(shown: Shown) -> None:
+    """Everything below the status line; a click in the picture runs no more than this."""
+    there = parts.whole(shown)
+    parts.headline(there)
+    parts.picture(there)
+    with st.expander("How to read this"):
+        st.markdown(numbers.explanation(shown.trace, theme(st.context.theme.type)), unsafe_allow_html=True)
+        st.caption(about(shown))
+    with st.expander("The numbers as a table"):
+        st.dataframe(numbers.block_table(shown.trace, there.record), hide_index=True)
+        st.dataframe(numbers.outcome_table(shown.trace, there.record), hide_index=True)
+    with st.expander("Save this picture"):
+        parts.downloads(there)
+    line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
+    if there.failed is not None:
+        parts.try_again(there)
+    elif not there.complete:
+        parts.complete(there, line)
+
+
+explore(current(st.session_state["request"]))

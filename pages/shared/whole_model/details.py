@@ -1,0 +1,200 @@
+"""What is inside a block that is open: its numbers, for the head and the token that are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from llm_core.records import AttentionRecord
+from llm_core.trace_record import Trace
+from llm_core.whole_model.blocks import Block, main_stack
+from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates
+from llm_core.whole_model.opening import opening_head
+from llm_core.whole_model.record import WholeRecord
+from llm_core.whole_model.rows import MOST_ROWS
+from pages.shared.components.packing import quantised, token_fields
+from pages.shared.whole_model.packet import vocabulary_token
+from pages.shared.whole_model.place import Place, sequence_of, token_of
+
+if TYPE_CHECKING:
+    from llm_core.feed_forward.neuron_record import FeedForwardNeurons
+
+Detail: TypeAlias = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+
+def problem(block: Block, words: str) -> Detail:
+    """Why there is nothing to show inside a block."""
+    return {"block": block.name, "problem": words}, {}
+
+
+def attention_detail(trace: Trace, place: Place, block: Block) -> Detail:
+    """Queries, keys, values, weights and mixed values of one head, for the tokens that have room."""
+    stack, layer = block.stack, block.layer
+    position = token_of(trace, place, sequence_of(trace, stack))
+    head = opening_head(trace, stack, layer, position) if place.head is None else place.head
+    queries = _window(len(trace.query_tokens(stack)), position)
+    keys = queries
+    if stack == "cross":
+        keys = _window(len(trace.tokens), token_of(trace, place, "source"))
+    record = trace.record(stack, layer)
+    weights = trace.attention(stack, layer, [head], queries)[0]
+    visible = trace.mask(stack, layer).rows(queries)[:, keys]
+    arrays = {"weights": quantised(weights[:, keys], visible)}
+    note = ""
+    if isinstance(record, AttentionRecord):
+        shared = head * record.key_value_heads // record.heads
+        value = record.value[shared]
+        arrays |= {
+            "query": record.query[head][queries],
+            "key": record.key[shared][keys],
+            "value": value[keys],
+            "mixed": weights @ value,
+        }
+        if record.key_value_heads < record.heads:
+            together = record.heads // record.key_value_heads
+            note = f" {together} heads share these keys and values."
+    else:
+        note = " This model hands out its weights but not its queries, keys and values."
+    queries_all, keys_all = trace.query_tokens(stack), trace.key_tokens(stack)
+    if len(queries) < len(queries_all) or len(keys) < len(keys_all):
+        note += f" Shown: {len(queries)} of {len(queries_all):,} tokens, those around the one followed."
+    row = int(np.flatnonzero(queries == position)[0])
+    mask = trace.mask(stack, layer).kind
+    closed = "" if mask == "full" else " Hatched: the mask closes it."
+    detail = {
+        "block": block.name,
+        "head": head,
+        "heads": trace.heads(stack, layer),
+        "query": position,
+        "queryPositions": queries.tolist(),
+        "keyPositions": keys.tolist(),
+        "queryTokens": token_fields([queries_all[place] for place in queries]),
+        "keyTokens": token_fields([keys_all[place] for place in keys]),
+        "caption": f"Head {head}: “{queries_all[position].text}” looks most at "
+        f"“{keys_all[int(weights[row].argmax())].text}” with {100 * float(weights[row].max()):.1f}\u00a0%.",
+        "note": f"{closed}{note}".strip(),
+    }
+    return detail, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _window(tokens: int, position: int) -> np.ndarray:
+    """Positions that have room: all of a short text, else those around one."""
+    if tokens <= MOST_ROWS:
+        return np.arange(tokens)
+    room = 3 * MOST_ROWS // 4
+    start = max(0, min(position - room // 2, tokens - room))
+    return np.arange(start, start + room)
+
+
+def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
+    """The strongest neurons for a token."""
+    gated = f"{told.function}, gated" if told.is_gated else told.function
+    off = 100 * told.largest_difference
+    checked = f"All {told.count:,} neurons added up are the library’s own output to within {off:.1g} % of its largest."
+    pushes = (
+        "Up and down: what the neuron does to the answer at this token by itself, as if no layer came after."
+        if told.unread is None
+        else told.unread
+    )
+    return {
+        "block": block.name,
+        "token": token_fields([told.token])[0],
+        "count": told.count,
+        "share": told.share,
+        "neurons": [
+            {
+                "index": neuron.index,
+                "activation": neuron.activation,
+                "adds": neuron.adds,
+                "share": neuron.share,
+                "up": _pushed(neuron.promotes),
+                "down": _pushed(neuron.suppresses),
+            }
+            for neuron in told.neurons
+        ],
+        "note": f"{pushes} Activation function: {gated}. {checked}",
+    }, {}
+
+
+def _pushed(tokens: Any) -> list[Any] | None:
+    if tokens is None:
+        return None
+    return [
+        [field, pushed.logit] for field, pushed in zip(token_fields([p.token for p in tokens]), tokens, strict=True)
+    ]
+
+
+def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, block: Block) -> Detail:
+    """The rows of the tables that become a token's first vector."""
+    states = trace.states.get(block.stack, ())
+    if not states:
+        return problem(block, f"{trace.model_name} does not hand out its first vectors.")
+    sequence = sequence_of(trace, block.stack)
+    position = token_of(trace, place, sequence)
+    token = trace.query_tokens(block.stack)[position]
+    first = states[0][position]
+    beginning = None if record is None else record.beginnings.get(block.stack)
+    names = {
+        "token": ("Token", f"the row of “{token.text}”, number {token.id:,} of the vocabulary"),
+        "position": ("Position", f"the row of place {position}"),
+        "other": ("Segment", "the row of the part of the text it is in"),
+    }
+    arrays = {"first": np.asarray(first, np.float32)}
+    tables, added = [], np.zeros_like(first)
+    for number, table in enumerate(() if beginning is None else beginning.tables):
+        name, words = names[table.kind]
+        tables.append({"name": name, "words": f"{words} ({table.name})"})
+        arrays[f"table{number}"] = np.asarray(table.vectors[position], np.float32)
+        added = added + table.vectors[position]
+    note = "Each cell is a number: blue above zero, orange below, the background for zero. Tables share one scale."
+    first_words = ""
+    if beginning is None:
+        note += " Which tables this is the sum of could not be told" + (
+            " yet: the model is still being asked." if record is None else " for this model."
+        )
+    elif beginning.norm is not None:
+        first_words = f"the sum, normalised ({beginning.norm.kind})"
+        added = beginning.norm(added)
+    if beginning is not None:
+        note += f" Largest difference from the library’s own vector: {float(np.abs(added - first).max()):.1e}."
+        if not any(table.kind == "position" for table in beginning.tables):
+            note += " There is no position here: this model tells places apart inside its attention."
+    return {
+        "block": block.name,
+        "token": token_fields([token])[0],
+        "width": len(first),
+        "tables": tables,
+        "firstName": "First vector",
+        "firstWords": first_words,
+        "note": note,
+    }, arrays
+
+
+def output_detail(trace: Trace, record: WholeRecord | None, place: Place, block: Block, *, rounded: bool) -> Detail:
+    """The scores of the whole vocabulary at a token, or the vectors of an encoder without a head."""
+    stack = main_stack(trace)
+    position = token_of(trace, place, sequence_of(trace, stack))
+    token = trace.query_tokens(stack)[position]
+    told: dict[str, Any] = {"block": block.name, "token": token_fields([token])[0]}
+    if trace.logits is None:
+        last = trace.states[stack][-1]
+        real = np.array([not token.is_padding for token in trace.query_tokens(stack)])
+        note = "This model gives no scores for words. What it is good for: sentences whose means lie near each other."
+        arrays = {"last": last[position], "sentence": last[real].mean(axis=0)}
+        words = f"the mean of {int(real.sum())} vectors, {last.shape[1]:,} numbers"
+        return told | {"vector": True, "words": words, "note": note}, {
+            name: np.asarray(array, np.float32) for name, array in arrays.items()
+        }
+    scores = np.asarray(trace.logits[position], np.float32)
+    shown = [int(number) for number in candidates(scores, MOST_CANDIDATES)]
+    precision = " The scores that ship with the app have three significant digits." if rounded else ""
+    return told | {
+        "before": "Next after" if trace.family != "encoder" else "Most likely at",
+        "words": f"one score for each of {len(scores):,} tokens",
+        "candidates": [
+            {"id": number, "token": token_fields([vocabulary_token(record, number)])[0]} for number in shown
+        ],
+        "note": "Scores are divided by the temperature before the softmax: below 1 the likeliest gain, above 1 the "
+        f"others. Computed in your browser over the whole vocabulary.{precision}",
+    }, {"scores": scores}

@@ -1,0 +1,235 @@
+"""What the picture of the whole model is sent: rows, links, shares, and what is inside the block that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llm_core.shapes import Stack
+from llm_core.tokens import Token
+from llm_core.trace_record import Trace
+from llm_core.whole_model.blocks import main_stack
+from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities
+from llm_core.whole_model.flow import Links, row_attention, strongest_links
+from llm_core.whole_model.record import WholeRecord
+from llm_core.whole_model.rows import Rows, rows_of
+from pages.shared.components.packing import pack, token_fields
+from pages.shared.whole_model.place import Place, Sequence, sequence_of, token_of
+from pages.shared.whole_model.words import HINT, aside, caption, left_out, legend, output_words, ways
+
+FIRST_NUMBERS = 16
+"""So many numbers of a first vector are drawn in a row."""
+
+ENDINGS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """The picture before anything opens, the same for every visitor: made once for a trace and a record.
+
+    Attributes:
+        rows: By sequence, which tokens share a row.
+        header: What the packet says of it.
+        arrays: Its numbers.
+        drawn: Smallest share of a layer's attention that its links carry.
+    """
+
+    rows: Mapping[str, Rows]
+    header: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays, and about as much as the words take."""
+        return sum(array.nbytes for array in self.arrays.values()) + 200_000
+
+
+def overview(trace: Trace, record: WholeRecord | None) -> Overview:
+    """Read the picture off a trace and, as far as there is one, what the model was asked.
+
+    Args:
+        trace: What a pass recorded.
+        record: What a trace cannot tell; None while the model is still being asked.
+    """
+    sequences: dict[Sequence, tuple[Token, ...]] = {"source": trace.tokens}
+    if trace.family == "encoder-decoder":
+        sequences["target"] = trace.target_tokens
+    rows = {name: rows_of(len(tokens)) for name, tokens in sequences.items()}
+    arrays: dict[str, np.ndarray] = {}
+    links: dict[tuple[Stack, int], Links] = {}
+    for stack in trace.stacks:
+        queries = rows[sequence_of(trace, stack)]
+        keys = rows["source"] if stack == "cross" else queries
+        for layer in trace.layers(stack):
+            found = links[stack, layer] = strongest_links(row_attention(trace, stack, layer, queries, keys))
+            weights = np.rint(found.weight * 65534).astype(np.uint16)
+            arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, weights])
+    stacks: list[dict[str, Any]] = []
+    for stack in trace.stacks:
+        if stack == "cross":
+            continue
+        own = rows[sequence_of(trace, stack)]
+        states = trace.states.get(stack, ())
+        if states:
+            arrays[f"first.{stack}"] = own.mean(states[0][:, :FIRST_NUMBERS]).astype(np.float32)
+        stacks.append(
+            {
+                "stack": stack,
+                "sequence": sequence_of(trace, stack),
+                "layers": list(trace.layers(stack)),
+                "cross": list(trace.layers("cross")) if stack == "decoder" and "cross" in trace.stacks else None,
+            }
+        )
+    arrays |= _shares(trace, record, rows)
+    decoders = None if trace.family == "encoder" else sequence_of(trace, "decoder")
+    output, outcome = _output(trace, record, rows)
+    arrays |= outcome
+    header = {
+        "model": trace.model_name,
+        "text": trace.text,
+        "family": trace.family,
+        "sequences": {
+            # A decoder's heads rest on its first token, whatever it is.
+            name: _sequence(sequences[name], rows[name], 0 if name == decoders else None)
+            for name in sequences
+        },
+        "stacks": stacks,
+        "output": output,
+        "legend": legend(trace, record),
+        "leftOut": left_out(trace, record, rows, links),
+        "aside": aside(trace),
+        "hint": HINT,
+        "caption": caption(trace),
+        "complete": record is not None,
+    }
+    return Overview(rows, header, arrays)
+
+
+def _sequence(tokens: tuple[Token, ...], rows: Rows, resting: int | None) -> dict[str, Any]:
+    fields = token_fields([tokens[start] for start in rows.starts])
+    told = [
+        field | {"p": int(start), "n": int(size)}
+        for field, start, size in zip(fields, rows.starts, rows.sizes, strict=True)
+    ]
+    for row, start in enumerate(rows.starts):
+        if row == resting or (tokens[start].is_special and not rows.pooled):
+            told[row]["z"] = 1
+    if rows.pooled:
+        for field, last in zip(told, token_fields([tokens[place] for place in _last(rows)]), strict=True):
+            field["o"] = last
+    else:
+        for field, own in zip(told, fields, strict=True):
+            field["o"] = own
+    return {"rows": told, "tokens": len(tokens), "pooled": rows.pooled}
+
+
+def _last(rows: Rows) -> np.ndarray:
+    """Position of each row's last token, whose outcome the row shows."""
+    return rows.starts + rows.sizes - 1
+
+
+def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows]) -> dict[str, np.ndarray]:
+    """By stack, how much each block adds, shape (layer row); -1 where that is not known."""
+    if record is None:
+        return {}
+    told: dict[str, np.ndarray] = {}
+    for prefix, kept in (("adds.", record.additions), ("adds.network.", record.feed_forward)):
+        for stack, layers in kept.items():
+            if not layers:
+                continue
+            own = rows[sequence_of(trace, stack)]
+            of = trace.layers("decoder" if stack == "cross" else stack)
+            unknown = np.full(len(own), -1.0)
+            told[f"{prefix}{stack}"] = np.stack(
+                [own.mean(layers[layer]) if layer in layers else unknown for layer in of]
+            ).astype(np.float32)
+    return told
+
+
+def _output(
+    trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What comes out at each row: the likeliest tokens, or vectors where the model has no head that says words."""
+    stack = main_stack(trace)
+    sequence = sequence_of(trace, stack)
+    told: dict[str, Any] = {"sequence": sequence, **output_words(trace)}
+    if trace.logits is None:
+        last = trace.states[stack][-1]
+        return told | {"kind": "vectors"}, {"last": rows[sequence].mean(last[:, :FIRST_NUMBERS]).astype(np.float32)}
+    places = _last(rows[sequence])
+    scores = trace.logits[places]
+    likeliest = candidates(scores, ENDINGS)
+    shares = np.take_along_axis(probabilities(scores), likeliest, -1).astype(np.float32)
+    told["rows"] = [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest]
+    return told | {"kind": "tokens"}, {"candidates": shares}
+
+
+def vocabulary_token(record: WholeRecord | None, number: int) -> Token:
+    """A token of the vocabulary; by its number while the model that could name it is not there."""
+    known = None if record is None else record.vocabulary.get(int(number))
+    return known or Token(int(number), f"#{int(number)}", f"#{int(number)}")
+
+
+def whole_packet(
+    trace: Trace,
+    record: WholeRecord | None,
+    made: Overview,
+    place: Place,
+    version: str,
+    detail: tuple[Mapping[str, Any], Mapping[str, np.ndarray]] | None,
+    *,
+    standalone: bool = False,
+) -> bytes:
+    """One packet for the component.
+
+    Args:
+        trace: What a pass recorded.
+        record: What the model was asked, or None.
+        made: From :func:`overview`, of the two.
+        place: Where the visitor is.
+        version: Names the trace and the record; the picture is built anew when it changes.
+        detail: What is inside the open block, with its arrays, or None.
+        standalone: True for a picture without a server behind it.
+    """
+    sequence = sequence_of(trace, main_stack(trace))
+    position = token_of(trace, place, sequence)
+    token = None
+    if place.token is not None:
+        token = {"sequence": place.token[0], "row": made.rows[place.token[0]].row_of(place.token[1])}
+    header = {
+        **made.header,
+        "version": version,
+        "reading": f"{trace.model_name} {trace.text} {[one.id for one in trace.target_tokens]}",
+        "fileName": f"{trace.model_name.rstrip('/').rpartition('/')[2]}-whole-model",
+        "standalone": standalone,
+        "chosenRow": made.rows[sequence].row_of(position),
+        "endings": _endings(trace, record, position),
+        "ways": {} if standalone else ways(trace, place),
+        "place": {
+            "block": None if place.block is None else place.block.name,
+            "head": place.head,
+            "token": token,
+            "number": place.number,
+        },
+        "detail": None if detail is None else detail[0],
+    }
+    inner = {} if detail is None else {f"d.{name}": array for name, array in detail[1].items()}
+    return pack(header, {**made.arrays, **inner})
+
+
+def _endings(trace: Trace, record: WholeRecord | None, position: int) -> dict[str, Any] | None:
+    if trace.logits is None:
+        return None
+    row = trace.logits[position]
+    shares = probabilities(row)
+    token = trace.query_tokens(main_stack(trace))[position]
+    return {
+        "token": token_fields([token])[0],
+        "tokens": [
+            [token_fields([vocabulary_token(record, number)])[0], float(shares[number])]
+            for number in candidates(row, MOST_CANDIDATES)
+        ],
+    }
