@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,3 +71,42 @@ def strongest_links(weights: np.ndarray) -> Links:
         share[order].astype(np.float32),
         float(share.sum()) / total if total else 0.0,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Where attention goes in a whole model.
+
+    Attributes:
+        links: By stack and layer.
+    """
+
+    links: Mapping[tuple[Stack, int], Links]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return sum(one.query.nbytes + one.key.nbytes + one.weight.nbytes for one in self.links.values())
+
+
+def flow_of(trace: Trace, rows: Mapping[Stack, Rows]) -> Flow:
+    """The strongest links of every layer of a trace.
+
+    Args:
+        trace: What a pass recorded.
+        rows: By stack, the rows of the tokens that look.
+    """
+    return Flow(
+        {
+            (stack, layer): strongest_links(
+                row_attention(trace, stack, layer, rows[stack], rows[_looked_at(trace, stack)])
+            )
+            for stack in trace.stacks
+            for layer in trace.layers(stack)
+        }
+    )
+
+
+def _looked_at(trace: Trace, stack: Stack) -> Stack:
+    """A stack whose looking tokens are those that a stack's attention looks at."""
+    return "encoder" if stack == "cross" and "encoder" in trace.stacks else stack

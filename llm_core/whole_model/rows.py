@@ -9,7 +9,7 @@ import numpy as np
 MOST_ROWS = 64
 """Texts of more tokens show neighbours in one row."""
 
-MOST_READ = 8
+MOST_READ = 4
 """The attention of a row of more tokens is read from this many of them, evenly spaced."""
 
 

@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from llm_core.samples import TEXT, sample
+from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.samples import sample_whole
 from pages.shared.components.whole_model import standalone_page
+from pages.shared.whole_model.details import attention_detail
 from pages.shared.whole_model.packet import overview, whole_packet
 from pages.shared.whole_model.place import Place
 
@@ -186,7 +188,11 @@ def test_opening_honours_reduced_motion(visit):
 
 def test_the_saved_page_opens_alone_and_lights_tokens(browser: Browser, tmp_path: Path):
     trace, kept = sample(MODEL, TEXT), sample_whole(MODEL, TEXT)
-    packet = whole_packet(trace, kept.record, overview(trace, kept.record), Place(), "1", None, standalone=True)
+    block = find_block(trace, "encoder.2.attention")
+    inside = attention_detail(trace, Place(block), block)
+    packet = whole_packet(
+        trace, kept.record, overview(trace, kept.record), Place(), "1", None, insides=[inside], standalone=True
+    )
     path = tmp_path / "whole.html"
     path.write_text(standalone_page(packet, "The <whole> model", "light"), encoding="utf-8")
     context = browser.new_context()
@@ -198,6 +204,11 @@ def test_the_saved_page_opens_alone_and_lights_tokens(browser: Browser, tmp_path
     page.goto(path.as_uri())
     page.locator("button.token.given").nth(4).hover()
     expect(page.locator(".outcome-title bdi")).to_have_text("on")
+    page.locator("button.block[data-block='encoder.2.attention']").click(position={"x": 8, "y": 8})
+    expect(page.locator(".told")).to_contain_text("looks most at")
+    page.keyboard.press("Escape")
+    page.locator("button.block[data-block='encoder.4.attention']").click(position={"x": 8, "y": 8})
+    expect(page.locator(".waiting")).to_contain_text("needs the app")
     assert asked == [path.as_uri()]
     assert errors == []
     context.close()

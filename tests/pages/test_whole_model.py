@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +221,20 @@ def test_a_token_chosen_by_one_visitor_is_not_the_next_ones(app):
     assert headline(other).startswith("#### Six layers read 13 tokens")
     assert "token" not in other.query_params
     assert "block" not in other.query_params
+
+
+def test_the_first_picture_and_what_opens_in_it_wait_for_no_torch():
+    code = """
+import sys
+from llm_core.samples import TEXT, sample
+from llm_core.whole_model.samples import sample_whole
+from pages.shared.whole_model.packet import overview
+from pages.shared.whole_model import details, parts
+for name in ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr"):
+    kept = sample_whole(name, TEXT)
+    assert overview(sample(name, TEXT), kept.record).header["complete"]
+    assert kept.neurons
+print("torch" in sys.modules)
+"""
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "False"

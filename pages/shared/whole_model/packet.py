@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import main_stack
 from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities
-from llm_core.whole_model.flow import Links, row_attention, strongest_links
+from llm_core.whole_model.flow import Flow, flow_of
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import Rows, rows_of
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.whole_model.place import Place, Sequence, sequence_of, token_of
 from pages.shared.whole_model.words import HINT, aside, caption, left_out, legend, output_words, ways
 
+Inside: TypeAlias = tuple[Mapping[str, Any], Mapping[str, np.ndarray]]
+"""What is inside a block: words, and arrays by name."""
+
 FIRST_NUMBERS = 16
 """So many numbers of a first vector are drawn in a row."""
 
 ENDINGS = 8
+
+MOST_TEXT = 200
+"""Of a longer text only the beginning stands below a saved picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,26 +53,28 @@ class Overview:
         return sum(array.nbytes for array in self.arrays.values()) + 200_000
 
 
-def overview(trace: Trace, record: WholeRecord | None) -> Overview:
+def flow(trace: Trace) -> Flow:
+    """Where attention goes, for the rows that the picture has; it takes a pass over the trace."""
+    return flow_of(trace, {stack: rows_of(len(trace.query_tokens(stack))) for stack in trace.stacks})
+
+
+def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = None) -> Overview:
     """Read the picture off a trace and, as far as there is one, what the model was asked.
 
     Args:
         trace: What a pass recorded.
         record: What a trace cannot tell; None while the model is still being asked.
+        flowing: From :func:`flow`, if it is known already.
     """
+    links = (flowing or flow(trace)).links
     sequences: dict[Sequence, tuple[Token, ...]] = {"source": trace.tokens}
     if trace.family == "encoder-decoder":
         sequences["target"] = trace.target_tokens
     rows = {name: rows_of(len(tokens)) for name, tokens in sequences.items()}
     arrays: dict[str, np.ndarray] = {}
-    links: dict[tuple[Stack, int], Links] = {}
-    for stack in trace.stacks:
-        queries = rows[sequence_of(trace, stack)]
-        keys = rows["source"] if stack == "cross" else queries
-        for layer in trace.layers(stack):
-            found = links[stack, layer] = strongest_links(row_attention(trace, stack, layer, queries, keys))
-            weights = np.rint(found.weight * 65534).astype(np.uint16)
-            arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, weights])
+    for (stack, layer), found in links.items():
+        weights = np.rint(found.weight * 65534).astype(np.uint16)
+        arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, weights])
     stacks: list[dict[str, Any]] = []
     for stack in trace.stacks:
         if stack == "cross":
@@ -89,7 +97,7 @@ def overview(trace: Trace, record: WholeRecord | None) -> Overview:
     arrays |= outcome
     header = {
         "model": trace.model_name,
-        "text": trace.text,
+        "text": trace.text[:MOST_TEXT],
         "family": trace.family,
         "sequences": {
             # A decoder's heads rest on its first token, whatever it is.
@@ -179,8 +187,9 @@ def whole_packet(
     made: Overview,
     place: Place,
     version: str,
-    detail: tuple[Mapping[str, Any], Mapping[str, np.ndarray]] | None,
+    detail: Inside | None,
     *,
+    insides: Collection[Inside] = (),
     standalone: bool = False,
 ) -> bytes:
     """One packet for the component.
@@ -192,6 +201,7 @@ def whole_packet(
         place: Where the visitor is.
         version: Names the trace and the record; the picture is built anew when it changes.
         detail: What is inside the open block, with its arrays, or None.
+        insides: What is inside other blocks, for a picture that cannot ask for it.
         standalone: True for a picture without a server behind it.
     """
     sequence = sequence_of(trace, main_stack(trace))
@@ -202,7 +212,7 @@ def whole_packet(
     header = {
         **made.header,
         "version": version,
-        "reading": f"{trace.model_name} {trace.text} {[one.id for one in trace.target_tokens]}",
+        "reading": _digest(trace),
         "fileName": f"{trace.model_name.rstrip('/').rpartition('/')[2]}-whole-model",
         "standalone": standalone,
         "chosenRow": made.rows[sequence].row_of(position),
@@ -215,8 +225,11 @@ def whole_packet(
             "number": place.number,
         },
         "detail": None if detail is None else detail[0],
+        "insides": [told for told, _ in insides],
     }
     inner = {} if detail is None else {f"d.{name}": array for name, array in detail[1].items()}
+    for number, (_, arrays) in enumerate(insides):
+        inner |= {f"{number}.{name}": array for name, array in arrays.items()}
     return pack(header, {**made.arrays, **inner})
 
 
@@ -233,3 +246,9 @@ def _endings(trace: Trace, record: WholeRecord | None, position: int) -> dict[st
             for number in candidates(row, MOST_CANDIDATES)
         ],
     }
+
+
+def _digest(trace: Trace) -> str:
+    """Names what was read by which model, in a few characters."""
+    read = f"{trace.model_name}\n{trace.text}\n{[token.id for token in trace.target_tokens]}"
+    return hashlib.sha256(read.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 import llm_core
-from llm_core.whole_model.blocks import main_stack
+from llm_core.whole_model.blocks import blocks_of, main_stack
 from llm_core.whole_model.distribution import probabilities
+from llm_core.whole_model.flow import Flow
 from llm_core.whole_model.record import WholeRecord
+from llm_core.whole_model.rows import MOST_ROWS
 from pages.shared.cache import BoundedCache
 from pages.shared.components.whole_model import standalone_page, whole_model
 from pages.shared.literal import literal
@@ -26,7 +29,7 @@ from pages.shared.whole_model.details import (
     problem,
 )
 from pages.shared.whole_model.numbers import as_csv, as_json
-from pages.shared.whole_model.packet import Overview, overview, vocabulary_token, whole_packet
+from pages.shared.whole_model.packet import Overview, flow, overview, vocabulary_token, whole_packet
 from pages.shared.whole_model.place import Place, choose, place_in, sequence_of, token_of
 from pages.shared.whole_model.words import headline as headline_words
 from pages.shared.whole_model.words import ways
@@ -74,6 +77,11 @@ class Whole:
 @st.cache_resource
 def _overviews() -> BoundedCache[Overview]:
     return BoundedCache(32, 100_000_000)
+
+
+@st.cache_resource
+def _flows() -> BoundedCache[Flow]:
+    return BoundedCache(64, 50_000_000)
 
 
 def whole(shown: Shown) -> Whole:
@@ -179,19 +187,40 @@ def _packet(there: Whole, *, standalone: bool = False) -> bytes:
     trace, version = there.shown.trace, f"{_identity(there.shown)} {there.record is not None}"
     made = _overviews().get(version)
     if made is None:
-        made = overview(trace, there.record)
+        identity = _identity(there.shown)
+        flowing = _flows().get(identity) or flow(trace)
+        _flows().put(identity, flowing)
+        made = overview(trace, there.record, flowing)
         _overviews().put(version, made)
-    return whole_packet(trace, there.record, made, there.place, version, there.detail, standalone=standalone)
+    insides = _insides(there) if standalone else ()
+    return whole_packet(
+        trace, there.record, made, there.place, version, there.detail, insides=insides, standalone=standalone
+    )
+
+
+def _insides(there: Whole) -> list[Detail]:
+    """What is inside every block, as far as it needs no more passes, so that a saved picture opens as well."""
+    shown, record = there.shown, there.record
+    if len(shown.trace.tokens) + len(shown.trace.target_tokens) > MOST_ROWS:
+        return []
+    sample = asked.shipped(shown)
+    found = []
+    for block in blocks_of(shown.trace):
+        place = replace(there.place, block=block, head=None)
+        if block.part != "feed_forward" or sample is not None:
+            found.append(_detail(shown, record, place, None))
+    return [detail for detail in found if detail is not None]
 
 
 def page(there: Whole, theme: str) -> str:
-    """The picture as one HTML page that opens offline, with hovering and, for the block open now, its inside."""
+    """The picture as one HTML page that opens offline, with hovering and with blocks that open."""
     title = f"{there.shown.trace.model_name}: the whole model"
     return standalone_page(_packet(there, standalone=True), title, theme)
 
 
 def _identity(shown: Shown) -> str:
-    return f"{shown.request} {[token.id for token in shown.trace.target_tokens]} {shown.shipped}"
+    known = f"{shown.request} {[token.id for token in shown.trace.target_tokens]} {shown.shipped}"
+    return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def downloads(there: Whole) -> None:

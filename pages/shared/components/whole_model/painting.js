@@ -103,7 +103,7 @@ class Painter {
       // Where heads rest says little and would hide the rest.
       const rests = this.header.sequences[from].rows[key].z && query !== key;
       const plain = Math.min(1, rests ? 0.05 + 0.2 * weight : 0.1 + 2 * weight);
-      const alpha = !lit ? plain : into ? Math.min(1, (rests ? 0.1 : 0.35) + weight) : outof ? Math.min(0.8, 0.15 + weight) : 0.3 * plain;
+      const alpha = !lit ? plain : into ? Math.min(1, (rests ? 0.1 : 0.35) + weight) : outof ? Math.min(0.8, 0.15 + weight) : 0.12 * plain;
       pen.curve(x1, layout.y(from, key), x2, layout.y(column.sequence, query), { colour, width: (rests ? 0.7 + weight : 0.8 + 3.2 * weight) * narrow, alpha });
     }
     const shares = this.sharesOf(column);

@@ -7,7 +7,7 @@ function pictureAsSvg(view) {
   const pen = new SvgPen();
   for (const { column } of stage.columns) painter.column(pen, column, view.lit());
   for (const { column } of stage.columns) {
-    if (column.layer !== undefined && column.kind === "attention" && column.stack !== "cross" && (layout.unit >= 17 || column.layer % 5 === 0)) {
+    if (column.layer !== undefined && column.kind === "attention" && column.stack !== "cross" && (layout.unit >= 16 || column.layer % 5 === 0)) {
       pen.text(column.x + layout.unit / 2, HEAD - 48, String(column.layer), { colour: colours.quiet, size: 11, anchor: "middle" });
     }
     const share = column.layer === undefined ? null : painter.meanShare(column);

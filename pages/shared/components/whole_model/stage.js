@@ -132,7 +132,7 @@ class Stage {
 
   labels(column, node) {
     const { layout } = this;
-    if (column.layer !== undefined && column.kind === "attention" && column.stack !== "cross" && (layout.unit >= 17 || column.layer % 5 === 0)) {
+    if (column.layer !== undefined && column.kind === "attention" && column.stack !== "cross" && (layout.unit >= 16 || column.layer % 5 === 0)) {
       node.append(element("span", { class: "number" }, String(column.layer)));
     }
     const share = column.layer === undefined ? null : this.painter.meanShare(column);

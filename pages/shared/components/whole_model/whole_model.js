@@ -14,7 +14,6 @@ class WholeModel {
     this.repaint = onceAFrame(() => this.paint());
     root.onkeydown = (event) => event.key === "Escape" && this.escape();
     root.onclick = () => this.close();
-    listenTo(root, "attention-explorer-outside", () => this.close());
     new ResizeObserver(settled(150, () => this.resized())).observe(this.frame);
   }
 
@@ -144,12 +143,20 @@ class WholeModel {
     }
     if (block === null) return;
     if (!this.panel) this.openPanel(block, calmly);
-    const { detail, arrays } = this.details;
+    const { detail, arrays } = this.insideOf(block);
     const wanted = detail?.block === block && (this.state.head === null || detail.head === undefined || detail.head === this.state.head);
-    if (wanted && this.filled !== arrays) {
-      this.filled = arrays;
+    if (wanted && this.filled !== detail) {
+      this.filled = detail;
       this.panel.fill(detail, arrays);
     }
+  }
+
+  /** What came for a block: with the last answer, or with a picture that was saved. */
+  insideOf(block) {
+    const place = this.header.insides.findIndex((inside) => inside.block === block);
+    if (this.details.detail?.block === block || place < 0) return this.details;
+    const own = Object.entries(this.arrays).filter(([name]) => name.startsWith(`${place}.`));
+    return { detail: this.header.insides[place], arrays: Object.fromEntries(own.map(([name, numbers]) => [name.replace(/^\d+/, "d"), numbers])) };
   }
 
   openPanel(block, calmly) {
