@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_core.comparison.geometry import geometry
 from llm_core.loading import LoadedModel
+from llm_core.measures.geometry import geometry
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
