@@ -25,6 +25,8 @@ often belongs to two broad groups that say little. Among equals the finer groupi
 
 MOST_CLUSTERS = 12
 NAME_WORDS = 3
+_AUXILIARIES = frozenset(("did", "didn", "does", "doesn", "doing", "don", "just", "ll", "ve"))
+"""Words without content that scikit-learn's list of them leaves out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,7 @@ def _words(line: str) -> list[str]:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     found = re.findall(r"[^\W\d_]{2,40}", line.lower())
-    return [word for word in found if word not in ENGLISH_STOP_WORDS]
+    return [word for word in found if word not in ENGLISH_STOP_WORDS and word not in _AUXILIARIES]
 
 
 def _groups(points: np.ndarray, count: int, method: Method) -> np.ndarray:

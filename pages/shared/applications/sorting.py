@@ -140,13 +140,13 @@ def show(
     headline.markdown(
         f"#### Both methods give {agree} of {len(texts)} text{'' if len(texts) == 1 else 's'} the same class."
     )
-    line.say(f"{decoder.spec.name} and {encoder.spec.name} sorted {len(texts)} texts")
     if len(wanted.lines) > MOST_TEXTS:
         st.caption(f"You gave {len(wanted.lines):,} texts; the first {MOST_TEXTS} are sorted.")
     st.dataframe(class_view.overview(likely, near), hide_index=True)
     place = st.selectbox("Evidence for", range(len(texts)), format_func=lambda one: texts[one][:120], key="sort-which")
     place = place if place is not None and place < len(texts) else 0
     influences = _influences(likely[place], near[place], encoder, decoder, line)
+    line.say(f"{decoder.spec.name} and {encoder.spec.name} sorted {len(texts)} texts")
     class_view.show(likely[place], near[place], influences)
 
 
