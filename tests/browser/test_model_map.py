@@ -55,7 +55,7 @@ def test_it_shows_the_head_that_the_page_looks_at_and_a_click_goes_to_another(vi
 def test_it_follows_the_page_without_being_sent_anything(visit):
     page = visit()
     settled(page)
-    page.get_by_label("Layer").select_option("5")
+    page.get_by_label("Layer", exact=True).select_option("5")
     says(page, re.compile("layer 5, head 1"))
 
 
@@ -78,6 +78,15 @@ def test_cross_attention_is_a_place_of_its_own(visit):
     says(page, "encoder layer 1")
     click_on(page, "cross", 3)
     says(page, "cross-attention, layer 3")
+
+
+def test_a_feed_forward_network_opens_in_the_whole_model_and_the_map_shows_it(visit):
+    page = visit()
+    click_on(page, "forward", 2)
+    says(page, "You look at layer 2, feed-forward.")
+    assert "block=encoder.2.feed_forward" in page.url
+    click_on(page, "forward", 4)
+    says(page, "You look at layer 4, feed-forward.")
 
 
 def test_keys_move_through_the_map_and_enter_goes_there(visit):

@@ -15,9 +15,9 @@ from pages.shared.literal import literal
 from pages.shared.looking import ask_to_look, shared_address
 from pages.shared.model_map.known import known_map
 from pages.shared.model_map.packet import map_packet, table
+from pages.shared.whole_model.place import choose as open_block
 
 PAGES = {
-    "model": "pages/home/whole_model.py",
     "embedding": "pages/explore/embeddings.py",
     "attention": "pages/explore/attention.py",
     "inside": "pages/explore/inside_a_head.py",
@@ -55,9 +55,10 @@ class MapInSidebar:
 
 def follow_clicks() -> None:
     """Go where a click in the map leads, keeping model and text; does not come back if it leads to another page."""
-    page = st.session_state.pop("map_leads_to", None)
-    if page is not None:
-        st.switch_page(page, query_params=shared_address())
+    leads = st.session_state.pop("map_leads_to", None)
+    if leads is not None:
+        page, address = leads
+        st.switch_page(page, query_params=shared_address() | address)
 
 
 @st.dialog("The model in numbers", width="large")
@@ -103,6 +104,18 @@ def _take(key: str, page: str) -> None:
     block = chosen["block"]
     if block == "attention":
         ask_to_look(chosen.get("stack"), chosen.get("layer"), chosen.get("head"))
+    address: dict[str, list[str]] = {}
+    if block == "feed_forward":
+        address = {"block": [_open_network(chosen.get("stack"), chosen.get("layer"))]}
     if block == "attention" and page == "inside_a_head":
         block = "inside"
-    st.session_state["map_leads_to"] = PAGES[block]
+    st.session_state["map_leads_to"] = (PAGES[block], address)
+
+
+def _open_network(stack: object, layer: object) -> str:
+    """Open a layer's feed-forward network in the picture of the whole model; gives the block's name."""
+    name = f"{stack}.{layer}.feed_forward"
+    shown = st.session_state.get("last_shown")
+    if shown is not None:
+        open_block(shown.trace, {"block": name})
+    return name

@@ -180,6 +180,7 @@ class ModelMap {
       const which = Array.isArray(heads) ? (heads.length === 1 ? `, head ${heads[0]}` : `, ${heads.length} heads`) : box.kind === "forward" ? ", feed-forward" : "";
       place = `${stack}layer ${box.layer}${which}`;
     }
+    else if (box && this.model.page === "") place = box.kind === "embedding" ? "the embedding" : "what comes out";
     this.where.textContent = place ? `You look at ${place}.` : "";
     this.root.dataset.where = place ?? "";
   }

@@ -36,6 +36,7 @@ class WholeModel {
     this.drawEndings();
     this.showBlock({ calmly: isNew });
     this.repaint();
+    this.tellPlace();
     this.root.dataset.ready = `${header.model} ${this.state.block ?? "closed"} ${header.detail?.block ?? "none"} ${header.complete ? "complete" : "waiting"}`;
   }
 
@@ -108,7 +109,16 @@ class WholeModel {
     const place = token && { sequence: token.sequence, position: this.header.sequences[token.sequence].rows[token.row].p };
     this.showBlock();
     this.repaint();
+    this.tellPlace();
     if (!this.header.standalone) this.send({ block, head, token: place, number: this.number });
+  }
+
+  /** Tell the map of the model which block is open. */
+  tellPlace() {
+    const { block, head } = this.state;
+    const parts = (block ?? "none").split(".");
+    const part = parts.at(-1) === "output" ? "head" : parts.at(-1);
+    tellView(this.root, { page: "", block: part, stack: parts[0], layer: Number(parts[1]), heads: head === null ? [] : [head] });
   }
 
   close() {
