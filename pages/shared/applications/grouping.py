@@ -112,6 +112,8 @@ def _map(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> None:
     )
     style = PointsStyle(theme(st.context.theme.type), "encoder", "group")
     figure = points_figure(places.points[None], cloud, 0, style)
+    # Beginnings of sentences would lie on one another; the whole line comes up under the pointer and in the table.
+    figure.update_traces(mode="markers")
     st.plotly_chart(
         figure,
         theme=None,
