@@ -102,8 +102,3 @@ def listed(names: Sequence[str]) -> str:
 def with_verb(names: Sequence[str], one: str, several: str) -> str:
     """Names as a list with the verb that goes with their number."""
     return f"{listed(names)} {one if len(names) == 1 else several}"
-
-
-def percent(share: float) -> str:
-    """A share as people read it; what is not zero is never shown as zero."""
-    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"

@@ -11,6 +11,7 @@ from jaxtyping import Float32
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.percentages import percent
 from llm_core.shapes import Stack
 
 
@@ -82,8 +83,3 @@ def guess_figure(
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
     return figure
-
-
-def percent(share: float) -> str:
-    """A share as percent, one decimal."""
-    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"

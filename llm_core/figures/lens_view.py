@@ -9,6 +9,7 @@ from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
 from llm_core.lens.lens_record import LogitLens
+from llm_core.percentages import percent
 
 ROW_HEIGHT = 23
 SPOKEN = 5
@@ -124,7 +125,9 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
                 "color": colour,
                 "line": {"color": theme.background, "width": 1},
             },
-            customdata=[f"{row_name(row)}<br>rank {ranks[row]:,}<br>{chances[row]:.1%}" for row in range(lens.rows)],
+            customdata=[
+                f"{row_name(row)}<br>rank {ranks[row]:,}<br>{percent(chances[row])}" for row in range(lens.rows)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
             name="rank",
         )
@@ -156,7 +159,7 @@ def answer_figure(lens: LogitLens, column: int, *, theme: Theme) -> go.Figure:
 
 def _candidates(lens: LogitLens, row: int, place: int) -> str:
     lines = [
-        f"{chance:.1%}  {shorten(lens.words[int(number)].label, 20)}"
+        f"{percent(chance)}  {shorten(lens.words[int(number)].label, 20)}"
         for number, chance in zip(lens.candidates[row, place, :SPOKEN], lens.probabilities[row, place], strict=False)
     ]
     answer = shorten(lens.words[int(lens.answers[place])].label, 20)

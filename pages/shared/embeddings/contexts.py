@@ -13,6 +13,7 @@ from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.word_examples import WORDS
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.points import PointsStyle, points_figure
+from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback, within
 from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named, signed
 from pages.shared.literal import literal
@@ -130,7 +131,7 @@ def _way(room: Room, made: WordInContexts) -> None:
         room.stack,
         "group",
         trails=True,
-        axes=tuple(f"component {place + 1}: {share:.1%}" for place, share in enumerate(fitted.explained or ())),
+        axes=tuple(f"component {place + 1}: {percent(share)}" for place, share in enumerate(fitted.explained or ())),
     )
     figure = points_figure(
         cloud.by_layer(fitted), cloud, layer, style, layer_names=[after(row).lower() for row in range(cloud.layers)]

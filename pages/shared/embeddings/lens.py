@@ -8,6 +8,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.lens_view import answer_figure, lens_figure
+from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback, within
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, kept, layer_name, model_of, named, offer_models, quoted_token
@@ -134,10 +135,12 @@ def _sentence(lens: LogitLens, column: int) -> str:
     ranks = lens.answer_ranks[:, column]
     known = int((ranks <= 10).argmax())
     if settled == 0:
-        return f"{answer} is the first choice from the embedding on, and ends at {chance:.0%}"
+        return f"{answer} is the first choice from the embedding on, and ends at {percent(chance, 0)}"
     last = ", the last," if settled == lens.rows - 1 else ""
     early = f"enters the first ten after {layer_name(known)} and " if 0 < known < settled else ""
-    return f"{answer} {early}becomes the first choice after {layer_name(settled)}{last} at {chance:.0%} in the end"
+    return (
+        f"{answer} {early}becomes the first choice after {layer_name(settled)}{last} at {percent(chance, 0)} in the end"
+    )
 
 
 def _explanation(family: Family) -> str:

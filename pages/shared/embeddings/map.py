@@ -13,6 +13,7 @@ from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of
 from llm_core.embeddings.point_projections import MOST_POINTS, Projection
 from llm_core.embeddings.word_contexts import unit_rows
 from llm_core.figures.points import PointsStyle, points_figure
+from llm_core.percentages import percent
 from llm_core.progress import within
 from llm_core.shapes import Stack
 from pages.shared.cache import TraceRequest, traced
@@ -208,7 +209,7 @@ def _axes(made: Projection) -> tuple[str, ...]:
     if made.explained is None:
         return ()
     of_what = " of the variance" if len(made.explained) == 2 else ""
-    return tuple(f"component {place + 1}: {share:.1%}{of_what}" for place, share in enumerate(made.explained))
+    return tuple(f"component {place + 1}: {percent(share)}{of_what}" for place, share in enumerate(made.explained))
 
 
 def _sentence(points: _Points, made: Projection, layer: int, rows: np.ndarray, places: np.ndarray) -> str:
@@ -217,7 +218,7 @@ def _sentence(points: _Points, made: Projection, layer: int, rows: np.ndarray, p
         share = _kept_neighbours(places, rows)
         return (
             f"{len(cloud.labels):,} of {len(cloud.labels) + cloud.left_out:,} tokens of the vocabulary: "
-            f"{NAMES[made.method]} keeps the nearest neighbour near for {share:.0%} of them"
+            f"{NAMES[made.method]} keeps the nearest neighbour near for {percent(share, 0)} of them"
         )
     unit = unit_rows(rows)
     similar = unit @ unit.T
@@ -258,12 +259,13 @@ def _caption(
             "a point that moves on the screen has moved in it."
         )
     if made.explained is not None:
-        parts.append(f"The axes hold {sum(made.explained):.1%} of the variance.")
+        parts.append(f"The axes hold {percent(sum(made.explained))} of the variance.")
     else:
         parts.append("Near means near; far distances and the axes mean nothing.")
     if len(rows) > 6 * NEAR and points.kind != "vocabulary":
         parts.append(
-            f"{_kept_neighbours(places, rows):.0%} of points keep their nearest neighbour among their ten nearest here."
+            f"{percent(_kept_neighbours(places, rows), 0)} of points keep their nearest neighbour among their ten "
+            "nearest here."
         )
     if points.cloud.left_out and points.kind != "vocabulary":
         parts.append(f"{points.cloud.left_out:,} tokens at the end are left out.")

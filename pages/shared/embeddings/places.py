@@ -16,6 +16,7 @@ from llm_core.figures.position_view import (
     similarity_figure,
     table_figure,
 )
+from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of
 from pages.shared.literal import literal
@@ -139,8 +140,8 @@ def _rotary(room: Room, code: RotaryAngles) -> None:
     agreement = float(code.agreement([abs(distance)])[0])
     slowest = float(code.turns_after[-1])
     room.say(
-        f"{abs(distance)} tokens apart, equal vectors keep {agreement:.0%} of their product: pair 0 turns once in "
-        f"{float(code.turns_after[0]):.1f} tokens, the slowest in {slowest:,.0f}"
+        f"{abs(distance)} tokens apart, equal vectors keep {percent(agreement, 0)} of their product: pair 0 turns once "
+        f"in {float(code.turns_after[0]):.1f} tokens, the slowest in {slowest:,.0f}"
     )
     room.close(
         "rotary-angles",

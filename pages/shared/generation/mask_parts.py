@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.percentages import percent
 from pages.shared.components.masks import masks, standalone_page
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.generation.ready import Ready
@@ -83,7 +84,7 @@ def _draw_filled(ready: Ready) -> None:
     which = "the mask" if count == 1 else f"one of {count} masks"
     st.markdown(
         f"#### {literal(ready.model.spec.name)} fills {which} with “{literal(surest.token.text)}”, "
-        f"{surest.probability:.1%} sure."
+        f"{percent(surest.probability)} sure."
     )
     masks(data=_packet(filling), key="filled-masks")
     with st.expander("How to read this"):
@@ -158,7 +159,7 @@ def _table(filling: MaskFilling) -> dict[str, list[Any]]:
         "reading": [row[0] for row in rows],
         "position": [row[1] for row in rows],
         "candidate": [row[2] for row in rows],
-        "probability": [f"{row[3]:.2%}" for row in rows],
+        "probability": [percent(row[3]) for row in rows],
     }
 
 

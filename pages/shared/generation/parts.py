@@ -13,6 +13,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.generation.step import GenerationStep
+from llm_core.percentages import percent
 from llm_core.progress import Progress
 from pages.shared.components.generation import generation, standalone_page
 from pages.shared.generation.packet import MEAN, generation_packet
@@ -199,7 +200,7 @@ def table(growth: Growth) -> dict[str, list[Any]]:
     return {
         "step": [step.index + 1 for step in steps],
         "token": [step.token.label for step in steps],
-        "probability": [f"{step.probability:.1%}" for step in steps],
+        "probability": [percent(step.probability) for step in steps],
         "surprise, bits": [f"{step.surprise:.1f}" for step in steps],
         "entropy, bits": [f"{step.entropy:.1f}" for step in steps],
         "second choice": [_other(step) for step in steps],
@@ -211,7 +212,7 @@ def table(growth: Growth) -> dict[str, list[Any]]:
 
 def _other(step: GenerationStep) -> str:
     other = next((candidate for candidate in step.candidates if candidate.token.id != step.token.id), None)
-    return "" if other is None else f"{other.token.label} ({other.before:.1%})"
+    return "" if other is None else f"{other.token.label} ({percent(other.before)})"
 
 
 def downloads(model: LoadedModel, growth: Growth) -> None:

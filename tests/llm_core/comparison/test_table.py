@@ -7,7 +7,8 @@ import pytest
 import llm_core
 from llm_core.comparison.costs import cache_bytes, in_bytes, in_numbers
 from llm_core.comparison.model_profile import model_profile
-from llm_core.comparison.table import Side, differences, listed, percent, side, with_verb
+from llm_core.comparison.table import Side, differences, listed, side, with_verb
+from llm_core.percentages import percent
 
 TEXT = "The cat sat on the mat because it was tired."
 
