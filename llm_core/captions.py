@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_core.percentages import percent
 from llm_core.shapes import Attention
 from llm_core.tokens import Token
 
@@ -68,18 +69,18 @@ def describe(
     mean = weights.mean(axis=0)
     if query is not None:
         key = int(mean[query].argmax())
-        return f"{quoted(query_tokens[query])} looks most at {quoted(key_tokens[key])} ({mean[query, key]:.1%})"
+        return f"{quoted(query_tokens[query])} looks most at {quoted(key_tokens[key])} ({percent(mean[query, key])})"
     if self_attention and len(mean) > 2:
         strongest = habits(weights)[0]
         if strongest.share >= CLEAR:
-            return f"each token looks at {strongest.name} with {strongest.share:.1%} of its attention on average"
+            return f"each token looks at {strongest.name} with {percent(strongest.share)} of its attention on average"
     ordinary = _strongest_between_words(mean, query_tokens, key_tokens, self_attention)
     if ordinary is None:
         return "no token stands out"
     row, column = ordinary
     return (
         f"the strongest link between words is {quoted(query_tokens[row])} looking at "
-        f"{quoted(key_tokens[column])} ({mean[row, column]:.1%})"
+        f"{quoted(key_tokens[column])} ({percent(mean[row, column])})"
     )
 
 

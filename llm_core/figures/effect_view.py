@@ -11,6 +11,7 @@ from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
+from llm_core.percentages import percent
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 
@@ -34,7 +35,7 @@ def candidates_figure(effect: DistributionEffect, stack: Stack, *, theme: Theme)
                 orientation="h",
                 name=name,
                 marker={"color": colour},
-                text=[f"{value:.1%}" for value in values],
+                text=[percent(value) for value in values],
                 textposition="outside",
                 textfont={"color": theme.quiet, "size": 12},
                 cliponaxis=False,

@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.percentages import percent
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 
@@ -63,7 +64,7 @@ def link_figure(
                 orientation="h",
                 name=name,
                 marker={"color": colours[name]},
-                text=[f"{share:.1%}" if share >= 0.001 else "<0.1%" for share in shares],
+                text=[percent(share) for share in shares],
                 textposition="outside",
                 textfont={"color": theme.quiet, "size": 11},
                 cliponaxis=False,

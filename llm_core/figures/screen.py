@@ -1,4 +1,4 @@
-"""What a screen shows of one layer's attention: a part of the matrix, thinned out to fit, and its strongest links."""
+"""What a screen shows of one head's attention: a part of its matrix, thinned out to fit, and its strongest links."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from llm_core.figures.windows import Window, pool_max
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 
-CELLS_A_SIDE = 160
-"""The most cells a side that one or two heads get; more heads share the room."""
+MOST_CELLS = 230_000
+"""The most cells that all heads of a layer have together, so that all of them can be sent before one is asked for."""
+
+LARGEST_SIDE, SMALLEST_SIDE = 160, 32
 
 MOST_LINKS = 300
 ROWS_AT_A_TIME = 256
@@ -24,16 +26,14 @@ FAINTEST = 0.001
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """The strongest links of a screen, strongest first.
+    """The strongest links of a screen, strongest first: :data:`MOST_LINKS` whether or not the first key counts.
 
     Attributes:
-        head: Which of the screen's heads, as a place in its list, shape (link,).
         query: Position that looks, shape (link,).
         key: Position looked at, shape (link,).
         weight: From 0 to 1, shape (link,).
     """
 
-    head: Int32[np.ndarray, " link"]
     query: Int32[np.ndarray, " link"]
     key: Int32[np.ndarray, " link"]
     weight: Float32[np.ndarray, " link"]
@@ -41,54 +41,52 @@ class Links:
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """A part of the attention of some heads of one layer, thinned out to fit on a screen.
+    """A part of the attention of one head, thinned out to fit on a screen.
 
     Attributes:
-        heads: Heads shown, in order.
+        head: From 0.
         rows: Query positions shown.
         columns: Key positions shown.
         block: How many tokens a side one cell stands for; 1 shows every pair.
-        cells: The largest weight in each cell, shape (head row column), from 0 to 1.
+        cells: The largest weight in each cell, shape (row column), from 0 to 1.
         open_cells: True where some query of the cell may look at some key of it, shape (row column).
         links: The strongest links of the part shown.
-        possible: Number of pairs in the part shown that may look, times heads.
-        weight_linked: Share of the part's attention that the links carry, from 0 to 1.
+        possible: Number of pairs in the part shown that may look.
+        total: The weights of the part shown, added up.
         weight_on_first: Mean share of its attention that a query shown gives the first key, from 0 to 1.
     """
 
-    heads: tuple[int, ...]
+    head: int
     rows: Window
     columns: Window
     block: int
-    cells: Float32[np.ndarray, "head row column"]
+    cells: Float32[np.ndarray, "row column"]
     open_cells: Bool[np.ndarray, "row column"]
     links: Links
     possible: int
-    weight_linked: float
+    total: float
     weight_on_first: float
 
     @property
     def nbytes(self) -> int:
         """Bytes of the cells and links."""
-        return self.cells.nbytes + self.open_cells.nbytes + 16 * len(self.links.weight)
+        return self.cells.nbytes + self.open_cells.nbytes + 12 * len(self.links.weight)
 
 
 def cells_a_side(heads: int) -> int:
-    """The most cells a side that each of some heads gets."""
-    return CELLS_A_SIDE if heads <= 2 else CELLS_A_SIDE // 2
+    """The most cells a side that each head of a layer of so many heads gets."""
+    return int(np.clip(np.sqrt(MOST_CELLS / heads), SMALLEST_SIDE, LARGEST_SIDE))
 
 
-def screen(
-    trace: Trace,
-    stack: Stack,
-    layer: int,
-    heads: Sequence[int],
-    rows: Window,
-    columns: Window,
-    *,
-    without_first: bool = False,
-) -> Screen:
-    """What to draw of some heads of a layer for a part of the text.
+def block_of(heads: int, rows: Window, columns: Window) -> int:
+    """How many tokens a side one cell of a layer of so many heads stands for; 1 where every pair is shown."""
+    return max(1, -(-max(rows.size, columns.size) // cells_a_side(heads)))
+
+
+def screens(
+    trace: Trace, stack: Stack, layer: int, heads: Sequence[int], rows: Window, columns: Window
+) -> tuple[Screen, ...]:
+    """What to draw of some heads of a layer for a part of the text, one screen a head.
 
     Attention is computed some rows at a time, so that memory grows with the text and not with its square. Cells keep
     the largest weight of their block: a mean would wash sharp heads out.
@@ -100,68 +98,95 @@ def screen(
         heads: Heads to show, at least one.
         rows: Query positions to show.
         columns: Key positions to show.
-        without_first: Leave the first key out of the links, where many heads put what they have no use for.
 
     Raises:
         SelectionError: There is no such stack, layer or head.
     """
-    block = max(1, -(-max(rows.size, columns.size) // cells_a_side(len(heads))))
+    block = block_of(trace.heads(stack, layer), rows, columns)
     mask = trace.mask(stack, layer)
-    cells, opened, found = [], [], _Strongest(MOST_LINKS)
-    possible, total, on_first = 0, 0.0, 0.0
+    begun = [_Begun(rows, columns, block) for _ in heads]
+    opened, possible = [], 0
     step = block * max(1, ROWS_AT_A_TIME // block)
     for start in range(rows.start, rows.end, step):
         positions = np.arange(start, min(start + step, rows.end))
-        weights = trace.attention(stack, layer, heads, positions)
-        on_first += float(weights[:, :, 0].sum())
-        weights = weights[:, :, columns.start : columns.end]
         visible = mask.rows(positions)[:, columns.start : columns.end]
-        cells.append(np.stack([pool_max(head, block) for head in weights]))
-        opened.append(pool_max(visible.astype(np.float32), block) > 0)
-        possible += int(visible.sum()) * len(heads)
-        total += float(weights.sum())
-        if without_first and columns.start == 0:
-            weights = weights.copy()
-            weights[:, :, 0] = 0
-        found.add(weights, start, columns.start)
-    links = found.links()
-    return Screen(
-        heads=tuple(heads),
-        rows=rows,
-        columns=columns,
-        block=block,
-        cells=np.concatenate(cells, axis=1),
-        open_cells=np.concatenate(opened),
-        links=links,
-        possible=possible,
-        weight_linked=float(links.weight.sum()) / total if total else 0.0,
-        weight_on_first=on_first / (len(heads) * rows.size),
+        opened.append(pool_max(visible, block))
+        possible += int(visible.sum())
+        reached = _reached(visible, block)
+        for place, weights in enumerate(trace.attention(stack, layer, heads, positions)):
+            begun[place].add(weights, start, reached)
+    open_cells = np.concatenate(opened)
+    return tuple(
+        Screen(
+            head=int(head),
+            rows=rows,
+            columns=columns,
+            block=block,
+            cells=one.cells,
+            open_cells=open_cells,
+            links=one.links(),
+            possible=possible,
+            total=one.total,
+            weight_on_first=one.on_first / rows.size,
+        )
+        for head, one in zip(heads, begun, strict=True)
     )
 
 
+def _reached(visible: Bool[np.ndarray, "row column"], block: int) -> int:
+    """How many columns some row may look at, in whole blocks: what lies behind need not be read."""
+    seen = np.flatnonzero(visible.any(axis=0))
+    last = int(seen[-1]) + 1 if len(seen) else 0
+    return min(visible.shape[1], -(-last // block) * block)
+
+
+class _Begun:
+    """One head's screen while its rows come in."""
+
+    def __init__(self, rows: Window, columns: Window, block: int) -> None:
+        self._rows, self._columns, self._block = rows, columns, block
+        self._all, self._without_first = _Strongest(MOST_LINKS), _Strongest(MOST_LINKS)
+        self.cells = np.zeros((-(-rows.size // block), -(-columns.size // block)), np.float32)
+        self.total, self.on_first = 0.0, 0.0
+
+    def add(self, weights: Float32[np.ndarray, "row key"], first_row: int, reached: int) -> None:
+        columns = self._columns
+        self.on_first += float(weights[:, 0].sum())
+        if not reached:
+            return
+        shown = np.ascontiguousarray(weights[:, columns.start : columns.start + reached])
+        pooled = pool_max(shown, self._block)
+        top = (first_row - self._rows.start) // self._block
+        self.cells[top : top + pooled.shape[0], : pooled.shape[1]] = pooled
+        self.total += float(shown.sum())
+        self._all.add(shown, first_row, columns.start)
+        if columns.start == 0:
+            shown[:, 0] = 0
+            self._without_first.add(shown, first_row, 0)
+
+    def links(self) -> Links:
+        kept = self._all.kept
+        if self._columns.start == 0:
+            kept = np.concatenate([kept[kept[:, 2] == 0], self._without_first.kept])
+            kept = kept[np.argsort(-kept[:, 0], kind="stable")]
+        weight, query, key = kept.T
+        return Links(query.astype(np.int32), key.astype(np.int32), np.ascontiguousarray(weight, np.float32))
+
+
 class _Strongest:
-    """Keeps the strongest links of what has been seen."""
+    """Keeps the strongest links of what has been seen: rows of weight, query and key."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept = np.empty((0, 4))
+        self.kept = np.empty((0, 3))
 
-    def add(self, weights: Float32[np.ndarray, "head row column"], first_row: int, first_column: int) -> None:
+    def add(self, weights: Float32[np.ndarray, "row column"], first_row: int, first_column: int) -> None:
         flat = weights.ravel()
         # What cannot be among the strongest goes first: sorting out millions of zeros takes far longer.
-        order = np.flatnonzero(flat > (self._kept[-1, 0] if len(self._kept) == self._most else FAINTEST))
+        order = np.flatnonzero(flat > (self.kept[-1, 0] if len(self.kept) == self._most else FAINTEST))
         if len(order) > self._most:
             order = order[np.argpartition(flat[order], -self._most)[-self._most :]]
-        head, row, column = np.unravel_index(order, weights.shape)
-        new = np.stack([flat[order], head, row + first_row, column + first_column], axis=1)
-        both = np.concatenate([self._kept, new])
-        self._kept = both[np.argsort(-both[:, 0], kind="stable")[: self._most]]
-
-    def links(self) -> Links:
-        weight, head, query, key = self._kept.T
-        return Links(
-            head.astype(np.int32),
-            query.astype(np.int32),
-            key.astype(np.int32),
-            np.ascontiguousarray(weight, np.float32),
-        )
+        row, column = np.unravel_index(order, weights.shape)
+        new = np.stack([flat[order], row + first_row, column + first_column], axis=1)
+        both = np.concatenate([self.kept, new])
+        self.kept = both[np.argsort(-both[:, 0], kind="stable")[: self._most]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Shaped
 
 from llm_core.tokens import Token
 
@@ -41,7 +41,7 @@ def window_of(wanted: tuple[int, int] | None, count: int) -> Window:
     return Window(start, min(max(wanted[1], start + 1), count))
 
 
-def pool_max(values: Float32[np.ndarray, "query key"], block: int) -> Float32[np.ndarray, "row column"]:
+def pool_max(values: Shaped[np.ndarray, "query key"], block: int) -> Shaped[np.ndarray, "row column"]:
     """The largest value of each block of ``block`` x ``block`` cells, so that sharp heads stay visible."""
     if block == 1:
         return values

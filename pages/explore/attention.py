@@ -4,37 +4,66 @@ import streamlit as st
 
 from llm_core.figures.palette import theme
 from pages.shared.attention import parts
-from pages.shared.attention.head_map import draw_grid, learn_induction
+from pages.shared.attention.head_map import draw_grid
 from pages.shared.attention.one_link import draw_link
+from pages.shared.attention.switched_off import off_by_stack, take_over
 from pages.shared.attention.without_heads import draw_without
+from pages.shared.components.follow import SOON_MS, follow
 from pages.shared.export import downloads
-from pages.shared.looking import looking_at
+from pages.shared.looking import choice_of, looking_at, still_looking_at
 from pages.shared.notices import Shown, about, current
 
 
 @st.fragment
-def explore(shown: Shown) -> None:
-    """Everything below the status line; a click in a picture runs no more than this."""
-    place = looking_at(shown.trace)
+def view(shown: Shown) -> None:
+    """What a click in the picture runs: nothing that takes long."""
+    place = still_looking_at(shown.trace)
     parts.headline(shown.trace, place)
     parts.picture(shown, place)
-    st.page_link("pages/explore/inside_a_head.py", label="How this weight comes about, number by number")
-    grid, matters = st.container(), st.container()
+
+
+@st.fragment
+def grid(shown: Shown) -> None:
+    """All heads of a stack."""
+    place = still_looking_at(shown.trace)
+    wait = draw_grid(shown, place)
+    follow("grid-follows", choice_of(place, "stack"), wait=wait)
+
+
+@st.fragment
+def matters(shown: Shown) -> None:
+    """What the model does without some heads, and what a link carries."""
+    place, colours = still_looking_at(shown.trace), theme(st.context.theme.type)
+    pending = [draw_without(shown, place, colours), draw_link(shown, place, colours)]
+    follow(
+        "matters-follows",
+        choice_of(place, "stack", "layer", "heads", "query", "key"),
+        wait=SOON_MS if any(pending) else 0,
+        off=off_by_stack(shown.trace),
+        on_again=lambda: take_over(shown.trace, st.session_state["matters-follows"].get("again")),
+    )
+
+
+@st.fragment
+def words(shown: Shown) -> None:
+    """The same in words, as a table, in BertViz, and to keep."""
+    place, colours = still_looking_at(shown.trace), theme(st.context.theme.type)
     with st.expander("How to read this"):
-        st.markdown(parts.explanation(shown.trace, place, theme(st.context.theme.type)), unsafe_allow_html=True)
+        st.markdown(parts.explanation(shown.trace, place, colours), unsafe_allow_html=True)
         st.caption(about(shown))
     with st.expander("The numbers as a table"):
         st.dataframe(parts.table(shown.trace, place), hide_index=True)
     with st.expander("The same in BertViz"):
-        parts.classic(shown.trace, place, theme(st.context.theme.type))
+        parts.classic(shown.trace, place, colours)
     with st.expander("Save this picture"):
         downloads(shown.trace, place.stack, place.layer, place.heads, lambda: parts.standalone(shown, place))
-    with grid:
-        draw_grid(shown, place)
-    with matters:
-        draw_without(shown, place, theme(st.context.theme.type))
-        draw_link(shown, place, theme(st.context.theme.type))
-    learn_induction(shown)
+    follow("words-follow", choice_of(place))
 
 
-explore(current(st.session_state["request"]))
+shown = current(st.session_state["request"])
+looking_at(shown.trace)
+view(shown)
+st.page_link("pages/explore/inside_a_head.py", label="How this weight comes about, number by number")
+grid(shown)
+matters(shown)
+words(shown)

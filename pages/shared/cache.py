@@ -27,6 +27,11 @@ MOST_MODEL_BYTES = 6_000_000_000
 MOST_TRACES = 64
 MOST_TRACE_BYTES = 3_000_000_000
 MOST_TOKENS = 4096
+MOST_ERRORS = 32
+"""Errors of work that nobody has come back for yet."""
+
+PATIENCE_SECONDS = 0.1
+"""Work that takes no longer is waited for."""
 
 
 class _Sized(Protocol):
@@ -83,6 +88,7 @@ class Workshop(Generic[Item]):
     def __init__(self, kept: BoundedCache[Item]) -> None:
         self._kept = kept
         self._jobs: dict[Hashable, _Job[Item]] = {}
+        self._failed: dict[Hashable, BaseException] = {}
         self._lock = threading.Lock()
 
     def ready(self, key: Hashable) -> Item | None:
@@ -108,10 +114,35 @@ class Workshop(Generic[Item]):
             while not job.done.wait(0.1):
                 report(job.progress)
             if job.error is not None:
+                with self._lock:
+                    self._failed.pop(key, None)
                 raise job.error
             if job.made is not None:
                 return job.made
         return made
+
+    def look(
+        self, key: Hashable, make: Callable[[ProgressCallback], Item], patience: float = PATIENCE_SECONDS
+    ) -> Item | Progress:
+        """The thing if it is there or made within ``patience`` seconds, or else how far it is.
+
+        Whoever looks again later gets it then. An error of the work is raised once; the next look begins anew.
+        """
+        with self._lock:
+            error = self._failed.pop(key, None)
+        if error is not None:
+            raise error
+        job = self.start(key, make)
+        if job is None:
+            return self._kept.get(key) or self.look(key, make, patience)
+        if not job.done.wait(patience):
+            return job.progress
+        if job.error is not None:
+            with self._lock:
+                self._failed.pop(key, None)
+            raise job.error
+        assert job.made is not None
+        return job.made
 
     def _make(self, key: Hashable, make: Callable[[ProgressCallback], Item], job: _Job[Item]) -> None:
         def note(progress: Progress) -> None:
@@ -127,6 +158,10 @@ class Workshop(Generic[Item]):
         finally:
             with self._lock:
                 self._jobs.pop(key, None)
+                if job.error is not None:
+                    self._failed[key] = job.error
+                    while len(self._failed) > MOST_ERRORS:
+                        self._failed.pop(next(iter(self._failed)))
             job.done.set()
 
 
@@ -147,6 +182,10 @@ class ModelStore:
     def get(self, spec: llm_core.ModelSpec, report: ProgressCallback) -> LoadedModel:
         """The model, waiting for it if need be; ``report`` may raise to stop waiting."""
         return self._workshop.get(spec, self._loads(spec), report)
+
+    def look(self, spec: llm_core.ModelSpec) -> LoadedModel | Progress:
+        """The model if it is there, or how far its loading is."""
+        return self._workshop.look(spec, self._loads(spec))
 
     @staticmethod
     def _loads(spec: llm_core.ModelSpec) -> Callable[[ProgressCallback], LoadedModel]:

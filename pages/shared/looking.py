@@ -60,8 +60,11 @@ class Looking:
 
 
 def looking_at(trace: Trace) -> Looking:
-    """Where the visitor looks in a trace, and remember it; a new text or model opens at a head worth seeing."""
-    reading = (trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens))
+    """Where the visitor looks in a trace, and remember it; a new text or model opens at a head worth seeing.
+
+    A page calls it where the address may have been changed by hand, that is whenever the whole page runs.
+    """
+    reading = _reading(trace)
     known: Looking | None = st.session_state.get("looking")
     written = st.session_state.get("looking_written")
     asked = {name: st.query_params.get_all(name) for name in _OWN_PARAMETERS if name in st.query_params}
@@ -87,6 +90,33 @@ def shared_address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in ("model", "text", "target") if name in st.query_params}
 
 
+def still_looking_at(trace: Trace) -> Looking:
+    """Where the visitor looks, for a part of a page that runs alone.
+
+    The address that such a run is told may be older than what was chosen last, so it is not asked.
+    """
+    known: Looking | None = st.session_state.get("looking")
+    if known is None or st.session_state.get("reading") != _reading(trace):
+        return looking_at(trace)
+    _write(trace, known)
+    return known
+
+
+def choice_of(place: Looking, *fields: str) -> dict[str, Any]:
+    """A place in the names of the browser's choice: the fields wanted, or all."""
+    choice = {
+        "stack": place.stack,
+        "layer": place.layer,
+        "heads": list(place.heads),
+        "query": place.query,
+        "key": place.key,
+        "rows": [place.rows.start, place.rows.end],
+        "columns": [place.columns.start, place.columns.end],
+        "withoutFirst": place.without_first,
+    }
+    return {name: choice[name] for name in fields or choice}
+
+
 def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
     """Take over what the browser says the visitor chose."""
     known: Looking | None = st.session_state.get("looking")
@@ -103,12 +133,8 @@ def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
     st.session_state["looking"] = replace(_usable(trace, known, choice), number=number)
 
 
-def go_to(trace: Trace, stack: Stack, layer: int, heads: tuple[int, ...]) -> None:
-    """Look at other heads, at the same tokens if the stack stays the same."""
-    known: Looking = st.session_state["looking"]
-    st.session_state["looking_written"] = None
-    base = known if stack == known.stack else replace(opening(trace, stack), number=known.number)
-    st.session_state["looking"] = _usable(trace, base, {"layer": layer, "heads": list(heads)})
+def _reading(trace: Trace) -> tuple[str, str, tuple[int, ...]]:
+    return trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens)
 
 
 def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -> Looking:
@@ -123,7 +149,7 @@ def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -
 def opening(trace: Trace, stack: Stack | None = None) -> Looking:
     """Where to look first, worked out once for what is being read."""
     stack = stack or ("cross" if "cross" in trace.stacks else trace.stacks[0])
-    identity = (trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens), stack)
+    identity = (*_reading(trace), stack)
     kept = st.session_state.get("opening")
     if kept is None or kept[0] != identity:
         kept = st.session_state["opening"] = (identity, opening_view(trace, stack))

@@ -30,6 +30,11 @@ class StatusLine:
             fraction = min(max(progress.fraction, 0.0), 1.0)
             self._slot.progress(fraction, text=f"{literal(progress.message)} …")
 
+    def waiting(self, progress: Progress) -> None:
+        """Show how far work is that this run does not wait for."""
+        self._since = self._last = 0.0
+        self.progress(progress)
+
     def say(self, text: str) -> None:
         """Show a text, in place of the bar if there is one."""
         (self._slot or self._room).caption(literal(text))

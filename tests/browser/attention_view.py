@@ -31,8 +31,13 @@ def settled(page: Page) -> None:
 
 
 def cells(page: Page) -> list[float]:
-    """The weights that the head view was sent, as shares."""
-    return view(page).evaluate("root => Array.from(root.view.model.arrays.cells, value => value / 65534)")
+    """The weights of the head that is drawn first, as the head view was sent them, as shares."""
+    return view(page).evaluate(
+        """root => {
+            const { cells, full } = root.view.model.byHead.get(root.view.model.chosen[0]);
+            return Array.from(cells, value => value / full);
+        }"""
+    )
 
 
 def chosen_heads(page: Page) -> list[str]:

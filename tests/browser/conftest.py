@@ -16,10 +16,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE_MS = 180_000
+"""No test depends on speed: a machine that has other things to do is waited for."""
+
+expect.set_options(timeout=PATIENCE_MS)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -103,7 +107,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             color_scheme="dark" if dark else "light",
         )
         contexts.append(context)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.route(
             lambda url: not url.startswith((server, "data:", "blob:", "about:")),
             lambda route: (strangers.append(route.request.url), route.abort()),

@@ -34,7 +34,9 @@ def test_what_is_drawn_are_the_weights_of_the_trace(visit, minilm):
 def test_what_a_decoder_cannot_see_is_hatched(visit):
     page = visit(model="smollm2-135m")
     ready(page, "decoder")
-    model = view(page).evaluate("root => [...root.view.model.arrays.cells].map(value => value === 65535)")
+    model = view(page).evaluate(
+        "root => [...root.view.model.byHead.get(root.view.choice.heads[0]).cells].map(value => value === 65535)"
+    )
     count = round(len(model) ** 0.5)
     closed = [row < column for row in range(count) for column in range(count)]
     assert model == closed
@@ -91,6 +93,69 @@ def test_a_click_toggles_a_head_and_a_double_click_isolates_it_and_restores(visi
     root.get_by_role("button", name="Head 7", exact=True).dblclick()
     ready(page, "encoder 5 7,11")
     assert chosen_heads(page) == ["7", "11"]
+
+
+def test_a_head_that_has_come_is_drawn_without_the_server(visit):
+    page = visit(layer="5", head="3")
+    ready(page, "encoder 5 3")
+    root = view(page)
+    page.wait_for_function("root => root.view.model.complete", arg=root.element_handle())
+    root.evaluate("root => { root.view.send = () => {}; }")
+    root.get_by_role("button", name="Head 7", exact=True).click()
+    ready(page, "encoder 5 3,7 ")
+    expect(root.locator(".matrix canvas").first).to_have_attribute("aria-label", re.compile("heads 3, 7"))
+
+
+def test_an_answer_to_an_older_choice_changes_nothing_and_the_last_one_rules(visit):
+    page = visit(layer="5", head="3")
+    ready(page, "encoder 5 3")
+    settled(page)
+    answered = """(root, [number, heads]) => {
+        const { view } = root;
+        view.shelf.take = () => ({ answer: { ...view.choice, ...view.locked, heads, number }, another: false });
+        view.load(new Uint8Array(8), () => {});
+        delete view.shelf.take;
+        return view.choice.heads;
+    }"""
+    root = view(page)
+    last = root.evaluate(
+        "root => { root.view.send = () => {}; root.view.choose({ heads: [7] }); return root.view.number; }"
+    )
+    assert root.evaluate(answered, [last - 1, [2]]) == [7]
+    assert root.evaluate(answered, [last, [2]]) == [2]
+
+
+def test_after_clicks_one_upon_another_picture_headline_and_address_agree_and_the_rest_follows(visit):
+    page = visit(layer="5", head="3", token="all")
+    ready(page, "encoder 5 3")
+    root = view(page)
+    root.evaluate(
+        """root => {
+            const alone = new MouseEvent("click", { bubbles: true, shiftKey: true });
+            const press = (head) => root.querySelector(`button[data-head="${head}"]`).dispatchEvent(alone);
+            [1, 2, 4, 8, 9].forEach(press);
+            for (const time of [1, 2]) root.querySelector("button[aria-label='Layer before']").click();
+            press(11);
+        }"""
+    )
+    ready(page, "encoder 3 11 ")
+    expect(headline(page)).to_contain_text("In layer 3, head 11,")
+    page.wait_for_url(re.compile("layer=3&head=11"))
+    expect(page.get_by_role("button", name="Switch layer 3, head 11 off")).to_be_visible()
+    assert root.evaluate("root => [root.view.waiting, root.view.answered === root.view.number]") == [False, True]
+
+
+def test_the_keyboard_stays_on_the_head_it_has_switched(visit):
+    page = visit(layer="5", head="3")
+    ready(page, "encoder 5 3")
+    settled(page)
+    button = view(page).get_by_role("button", name="Head 7", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(headline(page)).to_contain_text("the mean of 2 heads")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(headline(page)).to_contain_text("head 3")
 
 
 def test_the_last_head_cannot_be_switched_off_the_screen(visit):

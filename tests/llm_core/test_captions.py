@@ -26,23 +26,23 @@ def test_the_token_before_is_found_with_its_share():
 
 def test_a_habit_is_said():
     said = describe(PREVIOUS, WORDS, WORDS, self_attention=True)
-    assert said == "each token looks at the token before with 80.0% of its attention on average"
+    assert said == "each token looks at the token before with 80.0 % of its attention on average"
 
 
 def test_one_token_says_where_it_looks():
-    assert describe(PREVIOUS, WORDS, WORDS, self_attention=True, query=3) == "“home” looks most at “ran” (70.0%)"
+    assert describe(PREVIOUS, WORDS, WORDS, self_attention=True, query=3) == "“home” looks most at “ran” (70.0 %)"
 
 
 def test_without_a_habit_the_strongest_link_between_words_is_said():
     rows = attention([[0.3, 0.2, 0.3, 0.2], [0.2, 0.3, 0.2, 0.3], [0.3, 0.2, 0.3, 0.2], [0.1, 0.5, 0.2, 0.2]])
     said = describe(rows, WORDS, WORDS, self_attention=True)
-    assert said == "the strongest link between words is “home” looking at “fox” (50.0%)"
+    assert said == "the strongest link between words is “home” looking at “fox” (50.0 %)"
 
 
 def test_text_from_right_to_left_does_not_turn_the_sentence_around():
     words = [*WORDS[:3], Token(3, "בית", "בית")]
     said = describe(PREVIOUS, words, words, self_attention=True, query=3)
-    assert said == "“\u2068בית\u2069” looks most at “ran” (70.0%)"
+    assert said == "“\u2068בית\u2069” looks most at “ran” (70.0 %)"
 
 
 def test_cross_attention_has_no_habits_by_position():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from math import inf
 
 import numpy as np
 import pytest
 
 import llm_core
 from llm_core.figures.windows import Window, window_of
-from pages.shared.attention.packet import attention_packet
+from pages.shared.attention.packet import FAINTEST_SENT, Held, attention_packet
 from pages.shared.components.packing import MASKED, pack, quantised, quantised_bytes, token_fields
 from pages.shared.looking import Looking
 
@@ -53,41 +54,93 @@ def test_weights_survive_quantisation_and_masked_cells_are_marked():
     assert quantised_bytes(weights, np.array([True, True, True, False])).tolist() == [0, 85, 254, 255]
 
 
-def test_a_short_text_sends_every_pair_of_the_chosen_heads_and_no_other(tiny):
+def test_a_short_text_sends_every_pair_of_every_head(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(2,)), "short"))
-    weights = trace.attention("decoder", 0, [2])
+    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(2,)), "short", more_seconds=inf))
+    order = header["heads"]["heads"]
+    assert order[0] == 2
+    assert sorted(order) == list(range(trace.heads("decoder", 0)))
+    weights = trace.attention("decoder", 0, order)
     opened = trace.mask("decoder", 0).rows()
-    assert arrays["cells"].shape == weights.shape
-    np.testing.assert_array_equal(arrays["cells"][0] == MASKED, ~opened)
-    np.testing.assert_allclose(arrays["cells"][0][opened] / (MASKED - 1), weights[0][opened], atol=1e-4)
-    assert [header["tokens"]["source"][str(place)]["t"] for place in range(len(trace.tokens))] == [
-        token.text for token in trace.tokens
-    ]
-    assert "linkHead" not in arrays
+    np.testing.assert_array_equal(arrays["cells"] == MASKED, np.broadcast_to(~opened, weights.shape))
+    np.testing.assert_allclose(arrays["cells"][:, opened] / (MASKED - 1), weights[:, opened], atol=1e-4)
+    chips = header["reading"]["tokens"]["source"]
+    assert [chips[place]["t"] for place in arrays["sourceTokens"]] == [token.text for token in trace.tokens]
+    assert "linkQuery" not in arrays
+
+
+def test_heads_that_were_not_asked_for_wait_when_time_is_up(tiny):
+    trace = llm_core.trace(tiny("llama"), "one two three")
+    header, _ = unpack(attention_packet(trace, looking(trace, heads=(1, 2)), "waiting", more_seconds=-1))
+    assert header["heads"]["heads"] == [1, 2]
+
+
+def test_what_the_browser_holds_is_not_sent_again(tiny):
+    trace = llm_core.trace(tiny("llama"), "one two three")
+    first, _ = unpack(attention_packet(trace, looking(trace, heads=(1,)), "held", more_seconds=-1))
+    held = Held(first["reading"]["id"], {first["answer"]["part"]: [1]})
+    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(1, 3)), "held", held, more_seconds=-1))
+    assert header["heads"]["heads"] == [3]
+    assert "tokens" not in header["reading"]
+    everything = Held(held.reading, {first["answer"]["part"]: list(range(trace.heads("decoder", 0)))})
+    small = attention_packet(trace, looking(trace, heads=(0, 2), number=7), "held", everything)
+    header, arrays = unpack(small)
+    assert (header["answer"]["heads"], header["answer"]["number"], arrays) == ([0, 2], 7, {})
+    assert len(small) < 600
+
+
+@pytest.mark.parametrize("change", [{"layer": 1}, {"rows": Window(1, 3)}, {"columns": Window(0, 2)}])
+def test_another_part_is_not_what_the_browser_holds(tiny, change):
+    trace = llm_core.trace(tiny("llama"), "one two three")
+    first, _ = unpack(attention_packet(trace, looking(trace), "another"))
+    held = Held(first["reading"]["id"], {first["answer"]["part"]: list(range(trace.heads("decoder", 0)))})
+    header, _ = unpack(attention_packet(trace, looking(trace, **change), "another", held))
+    assert header["answer"]["part"] != first["answer"]["part"]
+    assert set(looking(trace).heads) <= set(header["heads"]["heads"])
+
+
+def test_another_text_sends_everything_whatever_the_browser_holds(tiny):
+    trace = llm_core.trace(tiny("llama"), "one two three")
+    first, _ = unpack(attention_packet(trace, looking(trace), "one text"))
+    held = Held(first["reading"]["id"], {first["answer"]["part"]: [0, 1, 2, 3]})
+    header, _ = unpack(attention_packet(trace, looking(trace), "another text", held))
+    assert header["reading"]["tokens"]["source"]
+    assert {0, 1} <= set(header["heads"]["heads"])
+
+
+@pytest.mark.parametrize(
+    "said", [None, 3, {}, {"holds": 1}, {"holds": {"heads": []}}, {"holds": {"reading": 3, "heads": {"x": "y"}}}]
+)
+def test_a_browser_that_says_nonsense_holds_nothing(said):
+    assert not Held.said(said).heads
 
 
 def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_kept(smollm2):
     trace = llm_core.trace(smollm2, "The sea was calm and the crew was well. " * 60)
     place = looking(trace, layer=9, heads=(3,), query=321)
-    header, arrays = unpack(packet := attention_packet(trace, place, "long"))
-    assert header["block"] > 1
-    assert len(packet) < 150_000
-    exact = trace.attention("decoder", 9, [3], [321])[0, 0, :322]
-    np.testing.assert_allclose(arrays["exact"][0, :322] / (MASKED - 1), exact, atol=1e-4)
-    assert set(arrays["exact"][0, 322:]) == {MASKED}
-    named = header["tokens"]["source"]
-    assert {str(key) for key in arrays["linkKey"]} <= set(named)
-    assert "321" in named
+    header, arrays = unpack(packet := attention_packet(trace, place, "long", more_seconds=inf))
+    assert header["part"]["block"] > 1
+    assert len(header["heads"]["heads"]) == 9
+    assert len(packet) < 300_000
+    exact = trace.attention("decoder", 9, None, [321])[:, 0]
+    row = np.zeros_like(exact)
+    row[arrays["rowHead"], arrays["rowKey"]] = arrays["rowWeight"] / (MASKED - 1)
+    np.testing.assert_allclose(row, np.where(exact >= FAINTEST_SENT, exact, 0), atol=1e-4)
+    first = header["heads"]["linkCounts"][0]
+    weights = trace.attention("decoder", 9, [3])[0]
+    found = weights[arrays["linkQuery"][:first], arrays["linkKey"][:first]]
+    np.testing.assert_allclose(arrays["linkWeight"][:first] / (MASKED - 1), found, atol=1e-4)
+    assert header["heads"]["totals"][0] == pytest.approx(weights.sum(), rel=1e-4)
 
 
 def test_a_part_of_a_long_text_sends_where_it_lies(smollm2):
     trace = llm_core.trace(smollm2, "The sea was calm and the crew was well. " * 60)
     place = looking(trace, heads=(3,), rows=Window(100, 140), columns=Window(60, 100))
     header, arrays = unpack(attention_packet(trace, place, "part"))
-    assert header["block"] == 1
-    assert (header["rows"], header["columns"]) == ([100, 140], [60, 100])
-    assert arrays["map"].ndim == 2
+    assert header["part"]["block"] == 1
+    assert (header["part"]["rows"], header["part"]["columns"]) == ([100, 140], [60, 100])
+    assert arrays["cells"].dtype == np.uint16
+    assert len(arrays["maps"]) == len(header["heads"]["heads"])
 
 
 def test_a_chip_is_told_only_what_is_true(translator):
@@ -102,4 +155,4 @@ def test_sequences_are_named_so_that_pictures_can_be_linked(translator, stack):
     trace = llm_core.trace(translator, "The cat.")
     header, _ = unpack(attention_packet(trace, looking(trace, stack), ("names", stack)))
     wanted = {"encoder": ("source", "source"), "decoder": ("target", "target"), "cross": ("target", "source")}[stack]
-    assert (header["querySequence"], header["keySequence"]) == wanted
+    assert (header["part"]["querySequence"], header["part"]["keySequence"]) == wanted

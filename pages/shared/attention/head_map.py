@@ -11,56 +11,51 @@ import streamlit as st
 import llm_core
 from llm_core.heads.roles import roles_of
 from llm_core.heads.scores import HeadScores
+from llm_core.progress import Progress
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
-from pages.shared.attention.survey import KnownInduction, Survey, cells, induction_ready, measure_induction, survey
-from pages.shared.attention.switched_off import set_switched_off, switched_off
+from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, survey
+from pages.shared.attention.switched_off import switched_off
+from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import head_grid
 from pages.shared.components.packing import pack, quantised_bytes
-from pages.shared.looking import NAMES, Looking, go_to
+from pages.shared.looking import NAMES, Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 BAR_HEIGHT = 36
 
 
-def draw_grid(shown: Shown, place: Looking) -> None:
-    """Every head of the stack that is looked at, with its roles; clicks open heads or switch them off."""
+def draw_grid(shown: Shown, place: Looking) -> int:
+    """Every head of the stack that is looked at, with its roles; clicks open heads or switch them off.
+
+    Gives the milliseconds after which there will be more to draw, or 0.
+    """
     trace, stack = shown.trace, place.stack
     st.markdown(f"##### All heads of the {NAMES[stack]}" if stack != "cross" else "##### All cross-attention heads")
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
-    measured = survey(trace, stack, shown.request, line.progress)
-    known = induction_ready(shown.request)
+    measured = survey(trace, stack, shown.request)
+    if isinstance(measured, Progress):
+        line.waiting(measured)
+        st.caption("What the heads do on this text is being measured; you can open them already.")
+        head_grid(data=_packet(trace, stack, None, None), key="grid")
+        return SOON_MS
     picture = measured.pictures[0]
     line.say(f"Measured on {picture.rows_read:,} of {picture.rows:,} looking tokens.")
-    st.caption(_in_words(measured.scores, known, stack))
-
-    def opened() -> None:
-        chosen = st.session_state["grid"].get("open")
-        if isinstance(chosen, dict):
-            go_to(trace, stack, chosen.get("layer"), chosen.get("heads"))
-
-    def switched() -> None:
-        set_switched_off(trace, stack, st.session_state["grid"].get("off"))
-
-    head_grid(
-        data=_packet(trace, stack, measured, known),
-        key="grid",
-        on_open_change=opened,
-        on_off_change=switched,
-    )
+    known = _induction(shown)
+    st.caption(_in_words(measured.scores, known if isinstance(known, KnownInduction) else None, stack))
+    head_grid(data=_packet(trace, stack, measured, known if isinstance(known, KnownInduction) else None), key="grid")
+    return LATER_MS if isinstance(known, Progress) else 0
 
 
-def learn_induction(shown: Shown) -> None:
-    """Find out which heads copy, whatever the text, once the model is there; the grid is then drawn again with it."""
-    if shown.trace.method != "recorded" or induction_ready(shown.request) is not None:
-        return
-    line = StatusLine(st.container(height=36, border=False))
+def _induction(shown: Shown) -> KnownInduction | Progress | None:
+    """Which heads copy, whatever the text, once the model is there."""
+    if shown.trace.method != "recorded":
+        return None
     try:
-        measure_induction(shown.request, line.progress)
+        return known_induction(shown.request)
     except llm_core.LlmCoreError:
-        return
-    st.rerun()
+        return None
 
 
 def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:
@@ -83,21 +78,32 @@ def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) ->
     return said
 
 
-def _packet(trace: Trace, stack: Stack, measured: Survey, known: KnownInduction | None) -> bytes:
-    scores = measured.scores
-    off = switched_off(trace)
-    heads = [trace.heads(stack, layer) for layer in scores.layers]
+def _packet(trace: Trace, stack: Stack, measured: Survey | None, known: KnownInduction | None) -> bytes:
+    """What the grid is sent; before the heads are measured, only where they are."""
+    layers = trace.layers(stack)
+    heads = [trace.heads(stack, layer) for layer in layers]
     header: dict[str, Any] = {
         "stack": stack,
         "colourName": stack,
-        "layers": list(scores.layers),
+        "layers": list(layers),
         "heads": heads,
-        "measures": _measures(scores, known, stack),
-        "roles": [_role_names(scores, layer, count) for layer, count in zip(scores.layers, heads, strict=True)],
-        "rowsRead": measured.pictures[0].rows_read,
-        "rows": measured.pictures[0].rows,
-        "off": [[layer, head] for (where, layer), some in off.items() if where == stack for head in some],
+        "measures": [],
+        "roles": [],
+        "rowsRead": 0,
+        "rows": 0,
+        "off": [
+            [layer, head] for (where, layer), some in switched_off(trace).items() if where == stack for head in some
+        ],
         "canSwitchOff": trace.method == "recorded",
+    }
+    if measured is None:
+        return pack(header, {"maps": np.zeros((sum(heads), 1, 1), np.uint8)})
+    scores, picture = measured.scores, measured.pictures[0]
+    header |= {
+        "measures": _measures(scores, known, stack),
+        "roles": [_role_names(scores, layer, count) for layer, count in zip(layers, heads, strict=True)],
+        "rowsRead": picture.rows_read,
+        "rows": picture.rows,
     }
     return pack(header, {"maps": quantised_bytes(*cells(measured))})
 

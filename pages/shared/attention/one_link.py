@@ -15,7 +15,8 @@ from llm_core.captions import quoted
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
-from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.percentages import percent
+from llm_core.progress import Progress, ProgressCallback
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
@@ -46,21 +47,24 @@ def _rollouts() -> Workshop[_Rollout]:
     return Workshop(BoundedCache(MOST_ROLLOUTS, MOST_BYTES))
 
 
-def draw_link(shown: Shown, place: Looking, theme: Theme) -> None:
-    """The section that tells a weight from what it carries, for one looking token."""
+def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
+    """The section that tells a weight from what it carries, for one looking token.
+
+    What is not worked out yet is left out; gives True if there is such a thing.
+    """
     st.markdown("##### One link: the weight is not all")
     trace = shown.trace
     query = place.query if place.query is not None else _most_decided(trace, place)
     line = StatusLine(st.container(height=36, border=False))
     try:
-        readings, projected = _readings(shown.request, trace, place, query, line.progress)
+        readings, projected, pending = _readings(shown.request, trace, place, query)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
-        return
+        return False
     keys = trace.key_tokens(place.stack)
     key = place.key if place.key is not None else int(readings.weight.argmax())
     looking = literal(quoted(trace.query_tokens(place.stack)[query]))
-    line.say("Click a cell of the matrix for another link.")
+    line.waiting(pending) if pending else line.say("Click a cell of the matrix for another link.")
     st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {_in_words(readings, key)}.")
     st.plotly_chart(
         link_figure(readings, keys, key, place.stack, theme=theme),
@@ -69,7 +73,8 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> None:
         key="link",
         alt="What the looking token gets from each key, read three ways.",
     )
-    st.caption(_definitions(readings, projected))
+    st.caption(_definitions(trace, place, readings, projected))
+    return pending is not None
 
 
 def _most_decided(trace: Trace, place: Looking) -> int:
@@ -83,30 +88,40 @@ def _most_decided(trace: Trace, place: Looking) -> int:
 
 
 def _readings(
-    request: TraceRequest, trace: Trace, place: Looking, query: int, report: ProgressCallback
-) -> tuple[Readings, bool]:
+    request: TraceRequest, trace: Trace, place: Looking, query: int
+) -> tuple[Readings, bool, Progress | None]:
+    """What is known now, whether values are projected, and how far it is with what is missing."""
     weight = trace.attention(place.stack, place.layer, place.heads, [query])[:, 0].mean(axis=0)
-    value, projected = None, False
-    if isinstance(trace.record(place.stack, place.layer), AttentionRecord):
-        projection = _projection(request, place, within(report, 0.0, 0.6))
-        norms = contribution_norms(trace, place.stack, place.layer, projection, heads=place.heads, queries=[query])
-        total = norms.norms[:, 0].mean(axis=0)
-        value, projected = (total / max(float(total.sum()), 1e-12)).astype(np.float32), norms.projected
+    value, projected, pending = None, False, None
+    if _has_values(trace, place):
+        model = models().look(llm_core.find_model(request.model))
+        if isinstance(model, Progress):
+            pending = model
+        else:
+            projection = _projections(model).get((place.stack, place.layer))
+            norms = contribution_norms(trace, place.stack, place.layer, projection, heads=place.heads, queries=[query])
+            total = norms.norms[:, 0].mean(axis=0)
+            value, projected = (total / max(float(total.sum()), 1e-12)).astype(np.float32), norms.projected
     rollout = None
-    if max(len(trace.tokens), len(trace.target_tokens)) <= LONGEST_ROLLOUT:
-        key = (request, place.stack, place.layer)
+    if _can_be_rolled_out(trace):
 
         def roll(progress: ProgressCallback) -> _Rollout:
             return _Rollout(attention_rollout(trace, place.stack, place.layer, progress=progress))
 
-        rollout = _rollouts().get(key, roll, within(report, 0.6, 1.0)).shares[query]
-    report(Progress(1.0, "Done"))
-    return Readings(weight, value, rollout), projected
+        rolled = _rollouts().look((request, place.stack, place.layer), roll)
+        if isinstance(rolled, Progress):
+            pending = pending or rolled
+        else:
+            rollout = rolled.shares[query]
+    return Readings(weight, value, rollout), projected, pending
 
 
-def _projection(request: TraceRequest, place: Looking, report: ProgressCallback) -> OutputProjection | None:
-    model = models().get(llm_core.find_model(request.model), report)
-    return _projections(model).get((place.stack, place.layer))
+def _has_values(trace: Trace, place: Looking) -> bool:
+    return isinstance(trace.record(place.stack, place.layer), AttentionRecord)
+
+
+def _can_be_rolled_out(trace: Trace) -> bool:
+    return max(len(trace.tokens), len(trace.target_tokens)) <= LONGEST_ROLLOUT
 
 
 @st.cache_resource
@@ -127,11 +142,11 @@ def _in_words(readings: Readings, key: int) -> str:
     parts = []
     for name, values in readings.named():
         rank = int((values > values[key]).sum()) + 1
-        parts.append(f"{values[key]:.1%} {words[name]} (rank {rank} of {len(values)})")
+        parts.append(f"{percent(values[key])} {words[name]} (rank {rank} of {len(values)})")
     return ", ".join(parts)
 
 
-def _definitions(readings: Readings, projected: bool) -> str:
+def _definitions(trace: Trace, place: Looking, readings: Readings, projected: bool) -> str:
     said = ["Weight: what the softmax gives, the mean over the heads you look at."]
     if readings.value is not None:
         after = "after the output projection" if projected else "before the output projection, which was not found"
@@ -139,13 +154,13 @@ def _definitions(readings: Readings, projected: bool) -> str:
             f"Weighted value: the length of weight times value, {after}, as a share of all keys "
             "(Kobayashi et al. 2020); a large weight on a short value moves little."
         )
-    else:
+    elif not _has_values(trace, place):
         said.append("This model's values cannot be recorded, so only weights can be shown.")
     if readings.rollout is not None:
         said.append(
             "Rollout: how much of each token of the text stands at this position after this layer, if attention alone "
             "mixes them and half stays in place (Abnar and Zuidema 2020)."
         )
-    else:
+    elif not _can_be_rolled_out(trace):
         said.append(f"A rollout needs whole matrices and is left out beyond {LONGEST_ROLLOUT:,} tokens.")
     return " ".join(said)

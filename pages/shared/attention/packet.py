@@ -1,43 +1,115 @@
-"""What the head view is sent: quantised weights of what is on the screen, and the tokens they belong to."""
+"""What the head view is sent: tokens once a text, then the heads of a layer, those asked for first, and no head twice.
+
+The browser says with each choice what it holds, so a change of head is answered with a few hundred bytes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2s
 from typing import Any
 
 import numpy as np
 
-from llm_core.figures.screen import Screen, screen
-from llm_core.figures.thumbnails import thumbnails
+from llm_core.figures.screen import MOST_LINKS, Screen, block_of, screens
+from llm_core.figures.thumbnails import Thumbnails, thumbnails
 from llm_core.figures.windows import Window
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache
 from pages.shared.components.packing import pack, quantised, quantised_bytes, token_fields
-from pages.shared.looking import NAMES, Looking
+from pages.shared.looking import NAMES, Looking, choice_of
 
-MAP_SIDE = 64
+MAP_SIDE = 48
 RULER_LABELS = 34
+WRITTEN_OUT = 64
+"""Up to so many tokens a side every weight can be read as a number, so it travels in two bytes; else in one."""
 
-_screens: BoundedCache[Screen] = BoundedCache(128, 200_000_000)
-"""Overviews of long texts that were drawn; each costs a pass over all pairs."""
+FAINTEST_SENT = 0.005
+"""Of a kept row of a long text, smaller weights are left out."""
+
+MORE_SECONDS = 0.08
+"""Heads that were not asked for are added to an answer until it has taken so long; the browser asks for the rest."""
+
+_screens: BoundedCache[Screen] = BoundedCache(2000, 200_000_000)
+_maps: BoundedCache[Thumbnails] = BoundedCache(128, 20_000_000)
 
 
-def attention_packet(trace: Trace, place: Looking, identity: object, *, standalone: bool = False) -> bytes:
+@dataclass(frozen=True)
+class Held:
+    """What the browser says it has.
+
+    Attributes:
+        reading: Name of the text whose tokens it has, or "".
+        heads: By name of the part of a layer, the heads it has.
+    """
+
+    reading: str = ""
+    heads: Mapping[str, Sequence[int]] | None = None
+
+    @classmethod
+    def said(cls, choice: object) -> Held:
+        """What a choice of the browser says; anything that is not as expected counts as nothing held."""
+        held = choice.get("holds") if isinstance(choice, Mapping) else None
+        if not isinstance(held, Mapping) or not isinstance(held.get("heads"), Mapping):
+            return cls()
+        heads = {str(name): some for name, some in held["heads"].items() if isinstance(some, list)}
+        return cls(str(held.get("reading", "")), heads)
+
+
+def attention_packet(
+    trace: Trace,
+    place: Looking,
+    identity: object,
+    held: Held | None = None,
+    *,
+    standalone: bool = False,
+    more_seconds: float = MORE_SECONDS,
+) -> bytes:
     """One packet for the head view.
 
     Args:
         trace: What a pass recorded.
         place: What the visitor looks at.
-        identity: Hashable, names the trace in the cache of overviews.
+        identity: Names the trace, the same for the same trace.
+        held: What the browser has already.
         standalone: True for a picture without a server behind it, which offers no layers and no zoom.
+        more_seconds: How long other heads of the layer may be added to those looked at.
     """
-    drawn = _screen(trace, place, identity)
-    stack, layer = place.stack, place.layer
-    queries, keys = trace.query_tokens(stack), trace.key_tokens(stack)
-    names = _sequences(trace, stack)
+    held = held or Held()
+    reading = _name(identity, standalone)
+    part = _name(reading, place.stack, place.layer, place.rows, place.columns)
+    here = set((held.heads or {}).get(part, ())) if held.reading == reading else set()
     header: dict[str, Any] = {
+        "reading": {"id": reading},
+        "answer": {**choice_of(place), "part": part, "number": place.number},
+    }
+    arrays: dict[str, np.ndarray] = {}
+    if held.reading != reading:
+        header["reading"] |= {"tokens": {}, "standalone": standalone}
+        for name, tokens in _sequences(trace).items():
+            header["reading"]["tokens"][name], arrays[f"{name}Tokens"] = _vocabulary(tokens)
+    shown = _screens_of(trace, place, identity, here, more_seconds)
+    if shown:
+        header["part"] = _part(trace, place, part, shown[0])
+        header["heads"] = _add_heads(trace, place, identity, shown, arrays)
+    if place.query is not None and block_of(trace.heads(place.stack, place.layer), place.rows, place.columns) > 1:
+        _add_row(trace, place, arrays)
+    return pack(header, arrays)
+
+
+def _name(*what: object) -> str:
+    return blake2s(repr(what).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _part(trace: Trace, place: Looking, name: str, one: Screen) -> dict[str, Any]:
+    stack, layer = place.stack, place.layer
+    looking, looked_at = _names(trace, stack)
+    return {
+        "id": name,
         "stack": stack,
         "stacks": [[name, "Cross-attention" if name == "cross" else name.capitalize()] for name in trace.stacks],
         "stackName": NAMES[stack].capitalize(),
@@ -46,66 +118,94 @@ def attention_packet(trace: Trace, place: Looking, identity: object, *, standalo
         "layer": layer,
         "headCount": trace.heads(stack, layer),
         "keyValueHeads": trace.key_value_heads(stack, layer),
-        "heads": list(drawn.heads),
-        "rows": [drawn.rows.start, drawn.rows.end],
-        "columns": [drawn.columns.start, drawn.columns.end],
-        "queryCount": len(queries),
-        "keyCount": len(keys),
-        "block": drawn.block,
-        "rulerSteps": [_ruler_step(drawn.rows), _ruler_step(drawn.columns)],
-        "query": place.query,
-        "key": place.key,
-        "querySequence": names[0],
-        "keySequence": names[1],
-        "possible": drawn.possible,
-        "weightLinked": drawn.weight_linked,
-        "weightOnFirst": drawn.weight_on_first,
-        "withoutFirst": place.without_first,
-        "number": place.number,
-        "standalone": standalone,
+        "rows": [one.rows.start, one.rows.end],
+        "columns": [one.columns.start, one.columns.end],
+        "queryCount": len(trace.query_tokens(stack)),
+        "keyCount": len(trace.key_tokens(stack)),
+        "block": one.block,
+        "rulerSteps": [_ruler_step(one.rows), _ruler_step(one.columns)],
+        "querySequence": looking,
+        "keySequence": looked_at,
+        "possible": one.possible,
+        "mostLinks": MOST_LINKS,
     }
-    header["tokens"] = _tokens(names, (queries, keys), drawn, place)
-    arrays = {"cells": quantised(drawn.cells, drawn.open_cells)}
-    if drawn.block > 1:
-        arrays |= {
-            "linkHead": drawn.links.head,
-            "linkQuery": drawn.links.query,
-            "linkKey": drawn.links.key,
-            "linkWeight": quantised(drawn.links.weight, np.ones(1, bool)),
-        }
-        if place.query is not None:
-            arrays["exact"] = _row(trace, place, drawn.columns)
-    if (drawn.rows.size, drawn.columns.size) != (len(queries), len(keys)):
-        whole = thumbnails(trace, stack, layer, MAP_SIDE)
-        arrays["map"] = quantised_bytes(whole.cells[place.heads[0]], whole.open_cells)
-    return pack(header, arrays)
 
 
-def _screen(trace: Trace, place: Looking, identity: object) -> Screen:
-    key = (identity, place.stack, place.layer, place.heads, place.rows, place.columns, place.without_first)
-    known = _screens.get(key)
+def _screens_of(trace: Trace, place: Looking, identity: object, here: set[int], seconds: float) -> list[Screen]:
+    """Heads that the browser lacks: those looked at, then as many more as can be had in the time given."""
+    started = time.monotonic()
+    shown = _known_screens(trace, place, identity, [head for head in place.heads if head not in here])
+    for head in range(trace.heads(place.stack, place.layer)):
+        if time.monotonic() - started > seconds:
+            break
+        if head not in here and head not in place.heads:
+            shown += _known_screens(trace, place, identity, [head])
+    return shown
+
+
+def _known_screens(trace: Trace, place: Looking, identity: object, heads: list[int]) -> list[Screen]:
+    """Screens from the cache or made now, those that are missing in one go."""
+
+    def key(head: int) -> tuple[object, ...]:
+        return identity, place.stack, place.layer, head, place.rows, place.columns
+
+    known = {head: _screens.get(key(head)) for head in heads}
+    missing = [head for head, one in known.items() if one is None]
+    if missing:
+        for one in screens(trace, place.stack, place.layer, missing, place.rows, place.columns):
+            _screens.put(key(one.head), one)
+            known[one.head] = one
+    return [one for one in known.values() if one is not None]
+
+
+def _add_heads(
+    trace: Trace, place: Looking, identity: object, shown: list[Screen], arrays: dict[str, np.ndarray]
+) -> dict[str, Any]:
+    """Put the weights of some heads among the arrays; gives what the header says of them."""
+    first = shown[0]
+    cells, open_cells = np.stack([one.cells for one in shown]), first.open_cells
+    written_out = max(first.rows.size, first.columns.size) <= WRITTEN_OUT
+    arrays["cells"] = (quantised if written_out else quantised_bytes)(cells, open_cells)
+    if first.block > 1:
+        links = [one.links for one in shown]
+        weight = np.concatenate([link.weight for link in links])
+        arrays["linkQuery"] = np.concatenate([link.query for link in links]).astype(np.uint16)
+        arrays["linkKey"] = np.concatenate([link.key for link in links]).astype(np.uint16)
+        arrays["linkWeight"] = quantised(weight, np.ones(1, bool))
+    if (first.rows.size, first.columns.size) != (
+        len(trace.query_tokens(place.stack)),
+        len(trace.key_tokens(place.stack)),
+    ):
+        whole = _map(trace, place, identity)
+        arrays["maps"] = quantised_bytes(whole.cells[[one.head for one in shown]], whole.open_cells)
+    return {
+        "heads": [one.head for one in shown],
+        "linkCounts": [len(one.links.weight) for one in shown],
+        "totals": [round(one.total, 4) for one in shown],
+        "weightsOnFirst": [round(one.weight_on_first, 4) for one in shown],
+    }
+
+
+def _map(trace: Trace, place: Looking, identity: object) -> Thumbnails:
+    key = (identity, place.stack, place.layer)
+    known = _maps.get(key)
     if known is None:
-        known = screen(
-            trace,
-            place.stack,
-            place.layer,
-            place.heads,
-            place.rows,
-            place.columns,
-            without_first=place.without_first,
-        )
-        _screens.put(key, known)
+        known = thumbnails(trace, place.stack, place.layer, MAP_SIDE)
+        _maps.put(key, known)
     return known
 
 
-def _row(trace: Trace, place: Looking, columns: Window) -> np.ndarray:
-    rows = np.array([place.query])
-    weights = trace.attention(place.stack, place.layer, place.heads, rows)[:, 0, columns.start : columns.end]
-    visible = trace.mask(place.stack, place.layer).rows(rows)[:, columns.start : columns.end]
-    return quantised(weights, visible)
+def _add_row(trace: Trace, place: Looking, arrays: dict[str, np.ndarray]) -> None:
+    """What the kept token gives each key of the part shown, over all heads: a pooled matrix does not tell."""
+    weights = trace.attention(place.stack, place.layer, None, [place.query])[:, 0]
+    weights = weights[:, place.columns.start : place.columns.end]
+    head, key = np.nonzero(weights >= FAINTEST_SENT)
+    arrays["rowHead"] = head.astype(np.uint16)
+    arrays["rowKey"] = (key + place.columns.start).astype(np.uint16)
+    arrays["rowWeight"] = quantised(weights[head, key], np.ones(1, bool))
 
 
-def _sequences(trace: Trace, stack: Stack) -> tuple[str, str]:
+def _names(trace: Trace, stack: Stack) -> tuple[str, str]:
     """Which of the page's token sequences look and are looked at."""
     if stack == "cross":
         return "target", "source"
@@ -113,26 +213,19 @@ def _sequences(trace: Trace, stack: Stack) -> tuple[str, str]:
     return both, both
 
 
+def _sequences(trace: Trace) -> dict[str, Sequence[Token]]:
+    return {"source": trace.tokens} | ({"target": trace.target_tokens} if trace.target_tokens else {})
+
+
+def _vocabulary(tokens: Sequence[Token]) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Every chip that is there, told once, and which of them stands at each position."""
+    fields = token_fields(tokens)
+    places: dict[tuple[Any, ...], int] = {}
+    at = np.array([places.setdefault(tuple(chip.values()) + tuple(chip), len(places)) for chip in fields], np.uint16)
+    first = np.unique(at, return_index=True)[1]
+    return [fields[place] for place in first], at
+
+
 def _ruler_step(window: Window) -> int:
     """Of how many tokens one is named beside lines that are too dense for all of them."""
     return max(1, -(-window.size // RULER_LABELS))
-
-
-def _tokens(
-    names: tuple[str, str], sequences: tuple[Sequence[Token], Sequence[Token]], drawn: Screen, place: Looking
-) -> dict[str, dict[int, dict[str, Any]]]:
-    """The tokens that the picture names, by sequence and position: if pooled one a block, and the links' ends."""
-    wanted: dict[str, set[int]] = {name: set() for name in names}
-    ends = ((drawn.rows, drawn.links.query, place.query), (drawn.columns, drawn.links.key, place.key))
-    for name, (window, linked, chosen) in zip(names, ends, strict=True):
-        wanted[name] |= set(range(window.start, window.end, drawn.block))
-        wanted[name] |= set(range(window.start, window.end, _ruler_step(window)))
-        if drawn.block > 1:
-            wanted[name] |= {int(position) for position in linked}
-        if chosen is not None:
-            wanted[name].add(chosen)
-    told: dict[str, dict[int, dict[str, Any]]] = {}
-    for name, tokens in zip(names, sequences, strict=True):
-        positions = sorted(wanted[name])
-        told[name] = dict(zip(positions, token_fields([tokens[place] for place in positions]), strict=True))
-    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import llm_core
 from llm_core.captions import describe
 from llm_core.figures.classic import classic_page
 from llm_core.figures.palette import Theme
+from llm_core.percentages import percent
 from llm_core.trace_record import Trace
-from pages.shared.attention.packet import attention_packet
+from pages.shared.attention.packet import Held, attention_packet
 from pages.shared.components.attention import attention, standalone_page
 from pages.shared.literal import literal
 from pages.shared.looking import Looking, choose
@@ -47,12 +49,14 @@ def picture(shown: Shown, place: Looking) -> None:
     def chosen() -> None:
         choose(shown.trace, st.session_state["attention"].get("choice"))
 
-    attention(data=attention_packet(shown.trace, place, shown.request), key="attention", on_choice_change=chosen)
+    told = st.session_state.get("attention", {}).get("choice")
+    packet = attention_packet(shown.trace, place, shown.request, Held.said(told))
+    attention(data=packet, key="attention", on_choice_change=chosen)
 
 
 def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
-    packet = attention_packet(shown.trace, place, shown.request, standalone=True)
+    packet = attention_packet(shown.trace, place, shown.request, standalone=True, more_seconds=inf)
     title = f"{shown.trace.model_name}: {place.place}"
     return standalone_page(packet, title, st.context.theme.type or "light")
 
@@ -125,5 +129,5 @@ def table(trace: Trace, place: Looking) -> dict[str, Any]:
         "looks": [queries[rows[row]].label for row in looking],
         "at position": [int(column) for column in looked_at],
         "is looked at": [keys[column].label for column in looked_at],
-        "weight": [f"{weight:.1%}" for weight in weights.ravel()[order]],
+        "weight": [percent(weight) for weight in weights.ravel()[order]],
     }

@@ -59,9 +59,9 @@ def _inductions() -> Workshop[KnownInduction]:
     return Workshop(BoundedCache(MOST_SURVEYS, MOST_BYTES))
 
 
-def survey(trace: Trace, stack: Stack, request: TraceRequest, report: ProgressCallback) -> Survey:
-    """Every head of a stack; ``report`` may raise to stop waiting, and the work goes on for the next who asks."""
-    return _surveys().get((request, stack), lambda progress: _survey(trace, stack, progress), report)
+def survey(trace: Trace, stack: Stack, request: TraceRequest) -> Survey | Progress:
+    """Every head of a stack, or how far the measuring is."""
+    return _surveys().look((request, stack), lambda progress: _survey(trace, stack, progress))
 
 
 def _survey(trace: Trace, stack: Stack, progress: ProgressCallback) -> Survey:
@@ -79,13 +79,14 @@ def _survey(trace: Trace, stack: Stack, progress: ProgressCallback) -> Survey:
     return Survey(tuple(pictures), scorer.scores())
 
 
-def induction_ready(request: TraceRequest) -> KnownInduction | None:
-    """What is known of a model's heads on a random sequence, if it has been measured already."""
-    return _inductions().ready(llm_core.find_model(request.model))
+def known_induction(request: TraceRequest) -> KnownInduction | Progress:
+    """What a model's heads do on a random sequence, or how far measuring it is, which needs the model.
 
+    A model that cannot be measured so is known to have no such heads.
 
-def measure_induction(request: TraceRequest, report: ProgressCallback) -> None:
-    """Measure it, waiting for the model; a model that cannot be measured so is known to have no such heads."""
+    Raises:
+        LlmCoreError: The model cannot be loaded.
+    """
     spec, store = llm_core.find_model(request.model), models()
 
     def measure(progress: ProgressCallback) -> KnownInduction:
@@ -97,7 +98,7 @@ def measure_induction(request: TraceRequest, report: ProgressCallback) -> None:
         except llm_core.LlmCoreError:
             return KnownInduction({})
 
-    _inductions().get(spec, measure, report)
+    return _inductions().look(spec, measure)
 
 
 def cells(survey: Survey) -> tuple[np.ndarray, np.ndarray]:

@@ -30,8 +30,24 @@ def set_switched_off(trace: Trace, stack: Stack, pairs: object) -> None:
     """Switch exactly these (layer, head) pairs of a stack off; other stacks stay as they are."""
     others = [(s, layer, head) for (s, layer), heads in switched_off(trace).items() if s != stack for head in heads]
     wanted = pairs if isinstance(pairs, list) else []
-    own = [(stack, *pair) for pair in wanted if isinstance(pair, list) and len(pair) == 2]
+    own = [(stack, *pair) for pair in wanted if isinstance(pair, list) and list(map(type, pair)) == [int, int]]
     st.session_state["off"] = _existing(trace, _grouped([*others, *own]))
+
+
+def take_over(trace: Trace, told: object) -> None:
+    """Switch off what the browser asks for, ``{"off": [stack, (layer, head) pairs]}``; all else changes nothing."""
+    asked = told.get("off") if isinstance(told, Mapping) else None
+    if isinstance(asked, list) and len(asked) == 2 and asked[0] in trace.stacks:
+        set_switched_off(trace, asked[0], asked[1])
+
+
+def off_by_stack(trace: Trace) -> dict[Stack, list[list[int]]]:
+    """The (layer, head) pairs that are off, by stack."""
+    off = switched_off(trace)
+    return {
+        stack: [[layer, head] for (where, layer), heads in off.items() if where == stack for head in heads]
+        for stack in trace.stacks
+    }
 
 
 def reset() -> None:

@@ -11,6 +11,7 @@ from llm_core.captions import quoted
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
+from llm_core.percentages import percent
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
@@ -52,15 +53,15 @@ def _effects() -> Workshop[_Kept]:
     return Workshop(BoundedCache(256, 50_000_000))
 
 
-def draw_without(shown: Shown, place: Looking, theme: Theme) -> None:
-    """The section that answers what would be if these heads were not there."""
+def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
+    """The section that answers what would be if these heads were not there; True while that is being measured."""
     st.markdown("##### Does it matter? Switch heads off and see")
     off = switched_off(shown.trace)
     if shown.trace.method != "recorded":
         st.caption(
             "The attention of this model does not pass through the recorder, so its heads cannot be switched off."
         )
-        return
+        return False
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _buttons(shown, place, off)
         ablation = st.segmented_control(
@@ -79,18 +80,23 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> None:
         st.caption(
             "Switch off the heads you look at, or choose “Switch heads off” in the grid above and pick them there."
         )
-        return
+        return False
     position = place.query if at_token and place.stack != "cross" else None
     try:
-        measured = _measured(shown.request, off, ablation or "zero", position, line.progress)
+        measured = _measured(shown.request, off, ablation or "zero", position)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
-        return
+        return False
+    if isinstance(measured, Progress):
+        line.waiting(measured)
+        st.caption(f"Off: {_named(off)}.")
+        return True
     line.say("Output measured, and again for random heads.")
     st.caption(f"Off: {_named(off)}.")
     _draw(shown, measured.effect, theme)
     if measured.copied is not None:
         st.markdown(_copying_in_words(measured.copied))
+    return False
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
@@ -124,9 +130,7 @@ def _position_choice(shown: Shown, place: Looking) -> bool:
     return chosen == "token"
 
 
-def _measured(
-    request: TraceRequest, off: Off, ablation: Ablation, position: int | None, report: ProgressCallback
-) -> _Kept:
+def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int | None) -> _Kept | Progress:
     spec, store = llm_core.find_model(request.model), models()
     key = (spec, request, tuple(off.items()), ablation, position)
 
@@ -149,7 +153,7 @@ def _measured(
         )
         return _Kept(effect, _copying_test(model, effect, within(progress, 0.8, 1.0)))
 
-    return _effects().get(key, measure, report)
+    return _effects().look(key, measure)
 
 
 def _copying_test(
@@ -171,13 +175,14 @@ def _copying_test(
 
 def _copying_in_words(test: CopyingTest) -> str:
     """A text that repeats something can often be guessed without copying; a random sequence cannot."""
+    right = [f"{100 * share:.0f} %" for share in (test.before, test.after, *sorted(test.controls))]
     said = (
         "Copying a random sequence that stands there twice, which nothing but copying can do: "
-        f"**{test.before:.0%}** of its tokens come out right with all heads, **{test.after:.0%}** without these"
+        f"**{right[0]}** of its tokens come out right with all heads, **{right[1]}** without these"
     )
     if not test.controls:
         return said + "."
-    return said + f", {min(test.controls):.0%} to {max(test.controls):.0%} without as many random heads."
+    return said + f", {right[2]} to {right[-1]} without as many random heads."
 
 
 def _named(off: Off) -> str:
@@ -247,7 +252,5 @@ def _sentence(effect: DistributionEffect | TextEffect | VectorEffect, measured: 
         return f"{what}, and what it wrote before gets {change:+.2f} bits of log-probability. {beside}."
     answer = effect.answer
     hidden = f" in place of {literal(quoted(effect.masked))}, which is masked for this," if effect.masked else ""
-    return (
-        f"Its answer{hidden} {literal(quoted(answer.token))} goes from {answer.before:.1%} to {answer.after:.1%}. "
-        f"{beside}."
-    )
+    change = f"{percent(answer.before)} to {percent(answer.after)}"
+    return f"Its answer{hidden} {literal(quoted(answer.token))} goes from {change}. {beside}."

@@ -140,6 +140,16 @@ function tellView(sender, view) {
   window.dispatchEvent(new CustomEvent(VIEW_EVENT, { detail: { sender, ...view } }));
 }
 
+/** The grid of heads asks the head view to open heads: { stack, layer, heads }. */
+const OPEN_EVENT = "attention-explorer-open";
+
+/** Which heads are switched off: { stack, off: [[layer, head] ...], asked } where asked tells a wish from what is so. */
+const OFF_EVENT = "attention-explorer-off";
+
+function tellPage(event, sender, detail) {
+  window.dispatchEvent(new CustomEvent(event, { detail: { sender, ...detail } }));
+}
+
 /** A canvas of a size in CSS pixels, sharp on every screen; gives its context, cleared and scaled. */
 function fitted(canvas, width, height) {
   const scale = window.devicePixelRatio || 1;

@@ -12,6 +12,7 @@ import llm_core
 from llm_core.figures.palette import Theme
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.layer_record import ObservedLayer, recorded_layer
+from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
@@ -120,7 +121,7 @@ def _sentence(shown: Inside) -> str:
     at = f"“{tokens[key].text}”"
     if not scores.visible[key]:
         return f"{looking} cannot look at {at}: the mask closes it"
-    share = f"{work.weights[key]:.1%}".replace("%", " %")
+    share = percent(work.weights[key])
     others = np.where(scores.visible, scores.masked, -np.inf)
     others[key] = -np.inf
     if not np.isfinite(others).any():

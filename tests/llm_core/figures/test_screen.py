@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.figures.screen import FAINTEST, MOST_LINKS, cells_a_side, screen
+from llm_core.figures.screen import (
+    FAINTEST,
+    LARGEST_SIDE,
+    MOST_CELLS,
+    MOST_LINKS,
+    SMALLEST_SIDE,
+    block_of,
+    cells_a_side,
+    screens,
+)
 from llm_core.figures.thumbnails import MOST_BYTES, ROWS_READ, rows_read, side_of, thumbnails
 from llm_core.figures.windows import Window, window_of
 
@@ -23,49 +32,66 @@ def whole(trace, stack):
 
 def test_a_short_text_is_shown_pair_by_pair(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three four")
-    shown = screen(trace, "decoder", 1, [0, 2], *whole(trace, "decoder"))
-    assert shown.block == 1
-    np.testing.assert_array_equal(shown.cells, trace.attention("decoder", 1, [0, 2]))
-    np.testing.assert_array_equal(shown.open_cells, np.tril(np.ones_like(shown.open_cells)))
-    assert shown.possible == 2 * int(shown.open_cells.sum())
+    first, second = screens(trace, "decoder", 1, [0, 2], *whole(trace, "decoder"))
+    assert (first.head, second.head, first.block) == (0, 2, 1)
+    np.testing.assert_array_equal([first.cells, second.cells], trace.attention("decoder", 1, [0, 2]))
+    np.testing.assert_array_equal(first.open_cells, np.tril(np.ones_like(first.open_cells)))
+    assert first.possible == int(first.open_cells.sum())
 
 
 def test_a_long_text_keeps_the_largest_weight_of_each_block(long_trace):
     trace = long_trace
-    shown = screen(trace, "decoder", 3, [4], *whole(trace, "decoder"))
+    (shown,) = screens(trace, "decoder", 3, [4], *whole(trace, "decoder"))
     weights = trace.attention("decoder", 3, [4])[0]
     block = shown.block
-    assert block == -(-len(trace.tokens) // cells_a_side(1)) > 1
-    for row, column in ((0, 0), (5, 2), (shown.cells.shape[1] - 1, shown.cells.shape[2] - 1)):
-        part = weights[row * block : (row + 1) * block, column * block : (column + 1) * block]
-        assert shown.cells[0, row, column] == pytest.approx(part.max(), rel=1e-5)
+    assert block == block_of(9, *whole(trace, "decoder")) == -(-len(trace.tokens) // cells_a_side(9)) > 1
+    for row in range(shown.cells.shape[0]):
+        for column in range(shown.cells.shape[1]):
+            part = weights[row * block : (row + 1) * block, column * block : (column + 1) * block]
+            assert shown.cells[row, column] == pytest.approx(part.max(), rel=1e-5, abs=1e-7)
 
 
-def test_links_are_the_strongest_of_all_pairs_and_say_what_they_carry(long_trace):
+@pytest.mark.parametrize("heads", [1, 9, 12, 32, 128, 200])
+def test_all_heads_of_a_layer_together_stay_within_what_is_sent_ahead(heads):
+    side = cells_a_side(heads)
+    assert SMALLEST_SIDE <= side <= LARGEST_SIDE
+    assert heads * side * side <= MOST_CELLS
+
+
+def test_links_are_the_strongest_of_all_pairs_with_and_without_the_first_token(long_trace):
     trace = long_trace
-    shown = screen(trace, "decoder", 3, [4, 5], *whole(trace, "decoder"))
-    weights = trace.attention("decoder", 3, [4, 5])
-    strongest = np.sort(weights.ravel())[::-1][:MOST_LINKS]
-    np.testing.assert_allclose(shown.links.weight, strongest[strongest > FAINTEST], rtol=1e-5)
-    found = weights[shown.links.head, shown.links.query, shown.links.key]
-    np.testing.assert_allclose(found, shown.links.weight, rtol=1e-5)
-    assert shown.weight_linked == pytest.approx(strongest.sum() / weights.sum(), rel=1e-3)
-    assert shown.weight_on_first == pytest.approx(weights[:, :, 0].mean(), rel=1e-4)
-
-
-def test_without_the_first_token_no_link_goes_there(long_trace):
-    rows, columns = whole(long_trace, "decoder")
-    assert (screen(long_trace, "decoder", 9, [0], rows, columns).links.key == 0).any()
-    assert (screen(long_trace, "decoder", 9, [0], rows, columns, without_first=True).links.key > 0).all()
+    for shown in screens(trace, "decoder", 3, [4, 5], *whole(trace, "decoder")):
+        weights = trace.attention("decoder", 3, [shown.head])[0]
+        links = shown.links
+        np.testing.assert_allclose(weights[links.query, links.key], links.weight, rtol=1e-5)
+        assert (np.diff(links.weight) <= 0).all()
+        for first in (0, 1):
+            strongest = np.sort(weights[:, first:].ravel())[::-1][:MOST_LINKS]
+            found = links.weight[links.key >= first][:MOST_LINKS]
+            np.testing.assert_allclose(found, strongest[strongest > FAINTEST], rtol=1e-5)
+        assert shown.total == pytest.approx(weights.sum(), rel=1e-4)
+        assert shown.weight_on_first == pytest.approx(weights[:, 0].mean(), rel=1e-4)
 
 
 def test_a_window_is_shown_in_full_detail_with_positions_of_the_whole_text(long_trace):
     rows, columns = Window(200, 240), Window(10, 90)
-    shown = screen(long_trace, "decoder", 3, [4], rows, columns)
+    (shown,) = screens(long_trace, "decoder", 3, [4], rows, columns)
+    expected = long_trace.attention("decoder", 3, [4])[0, 200:240, 10:90]
     assert shown.block == 1
-    np.testing.assert_allclose(shown.cells[0], long_trace.attention("decoder", 3, [4])[0, 200:240, 10:90], rtol=1e-5)
+    np.testing.assert_allclose(shown.cells, expected, rtol=1e-5)
     assert shown.links.query.min() >= 200
     assert shown.links.key.max() < 90
+    assert shown.total == pytest.approx(expected.sum(), rel=1e-4)
+    assert shown.weight_on_first == pytest.approx(
+        long_trace.attention("decoder", 3, [4])[0, 200:240, 0].mean(), rel=1e-4
+    )
+
+
+def test_a_window_that_nobody_may_look_into_is_closed_and_empty(long_trace):
+    (shown,) = screens(long_trace, "decoder", 3, [4], Window(10, 40), Window(200, 260))
+    assert not shown.open_cells.any()
+    assert not shown.cells.any()
+    assert (shown.possible, shown.total, len(shown.links.weight)) == (0, 0.0, 0)
 
 
 def test_thumbnails_of_a_short_text_have_a_cell_for_each_pair(tiny):

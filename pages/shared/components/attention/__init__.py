@@ -3,7 +3,7 @@
 from pages.shared.components import component
 from pages.shared.components.standalone import page_of
 
-_PARTS = ("model", "lines", "matrix", "picture")
+_PARTS = ("model", "shelf", "toolbar", "lines", "place_map", "matrix", "picture")
 
 attention = component("attention", _PARTS)
 

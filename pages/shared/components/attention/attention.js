@@ -1,54 +1,69 @@
-// The centrepiece: lines and matrices of one layer, linked. What needs other numbers is asked of the server as a choice.
+// The centrepiece: lines and matrices of one layer, linked. A choice is drawn at once as far as its weights are here,
+// and told to the server, which answers with what is missing.
 
 const SMALLEST_WINDOW = 8;
+const ASK_AGAIN = 120; // milliseconds after an answer until heads that nobody asked for are fetched
 
 class AttentionView {
   constructor(root) {
     this.root = root;
     this.locked = { query: null, key: null };
     this.hovered = null;
-    this.number = 0;
+    this.number = 0; // of the visitor's last choice
+    this.answered = 0; // of the last choice that the server has answered
+    this.received = 0; // bytes, by all answers
+    this.shelf = new Shelf();
     this.lines = new LinesPane(this);
     this.matrix = new MatrixPane(this);
-    this.toolbar = element("div", { class: "toolbar" });
+    this.toolbar = new Toolbar(this);
     this.panes = element("div", { class: "panes" }, this.lines.node, this.matrix.node);
     this.foot = element("div", { class: "foot quiet" });
     this.spoken = element("div", { class: "visually-hidden", "aria-live": "polite" });
-    root.append(this.toolbar, this.panes, this.foot, this.spoken);
+    root.append(this.toolbar.node, this.panes, this.foot, this.spoken);
     this.tooltip = tooltipOf(root);
     this.redraw = onceAFrame(() => this.draw());
+    this.fetchRest = settled(ASK_AGAIN, () => this.root.isConnected && this.answered >= this.number && this.tell());
     new ResizeObserver(() => this.redraw()).observe(this.panes);
     root.onkeydown = (event) => event.key === "Escape" && this.free();
   }
 
   /** Take a packet; an answer to an older choice than the visitor's last changes nothing of that choice. */
   load(packet, send) {
-    this.model = new AttentionModel(packet);
-    this.bytes = packet.byteLength;
     this.send = send;
+    this.bytes = packet.byteLength;
+    this.received += packet.byteLength;
+    if (this.theme !== this.root.dataset.theme) this.colours = new Map();
     this.theme = this.root.dataset.theme;
-    this.colours = new Map();
-    const { model } = this;
-    if ((model.number ?? 0) >= this.number || !this.choice || model.sequenceChanged) {
-      this.number = Math.max(this.number, model.number ?? 0);
-      this.choice = {
-        stack: model.stack,
-        layer: model.layer,
-        heads: [...(model.chosen ?? model.heads)],
-        rows: model.rows,
-        columns: model.columns,
-        withoutFirst: model.withoutFirst,
-      };
-      this.locked = { query: model.query, key: model.key };
+    const { answer, another } = this.shelf.take(packet);
+    this.answered = Math.max(this.answered, answer.number);
+    if (another || !this.choice || answer.number >= this.number) {
+      const { stack, layer, heads, rows, columns, withoutFirst, query, key } = answer;
+      this.number = Math.max(this.number, answer.number);
+      this.choice = { stack, layer, heads, rows, columns, withoutFirst };
+      this.locked = { query, key };
     }
-    this.hovered = null;
-    this.lines.load(model);
-    this.matrix.load(model);
-    this.drawToolbar();
-    this.draw();
+    if (another) this.hovered = null;
+    this.show();
     listenTo(this.root, TOKEN_EVENT, (told) => this.heard(told));
-    tellView(this.root, { stack: model.stack, layer: model.layer, heads: model.heads });
-    this.root.dataset.ready = `${model.stack} ${model.layer} ${model.heads.join(",")} ${model.rows} ${model.columns}`;
+    listenTo(this.root, OPEN_EVENT, (place) => this.open(place));
+    this.tellView();
+    const missing = !this.model || this.waiting || !this.model.complete;
+    if (missing && this.answered >= this.number) this.fetchRest();
+  }
+
+  /** Turn to the weights that the choice asks for, if any of its heads is here; until then the picture stays. */
+  show() {
+    const found = this.shelf.find(this.choice);
+    this.waiting = !found;
+    this.root.classList.toggle("waiting", this.waiting);
+    if (found) {
+      const another = found !== this.model;
+      this.model = found;
+      if (another) this.lines.load(found);
+    }
+    if (!this.model) return;
+    this.toolbar.refresh();
+    this.redraw();
   }
 
   colour(name) {
@@ -58,12 +73,12 @@ class AttentionView {
 
   /** Heads that are chosen and whose weights are here. */
   heads() {
-    const here = this.choice.heads.filter((head) => this.model.heads.includes(head));
-    return here.length ? here : this.model.heads;
+    const here = this.choice.heads.filter((head) => this.model.byHead.has(head));
+    return here.length ? here : this.model.chosen;
   }
 
   get zoomable() {
-    return !this.model.standalone && Math.max(this.model.queryCount, this.model.keyCount) > 32;
+    return !this.model.reading.standalone && Math.max(this.model.queryCount, this.model.keyCount) > 32;
   }
 
   focus() {
@@ -73,12 +88,15 @@ class AttentionView {
   }
 
   draw() {
-    if (!this.root.isConnected || !this.model) return;
-    const heads = this.heads();
+    const { model } = this;
+    if (!this.root.isConnected || !model) return;
+    const heads = this.waiting ? model.chosen : this.heads();
+    model.chosen = heads;
     const focus = this.focus();
     this.lines.draw(heads, { query: focus.query, key: focus.query === null ? focus.key : null });
     this.matrix.draw(heads, this.hovered ? focus : this.locked);
-    this.foot.replaceChildren(...this.remarks().map((remark) => element("div", {}, remark)));
+    this.foot.replaceChildren(...this.remarks(heads).map((remark) => element("div", {}, remark)));
+    this.root.dataset.ready = `${model.stack} ${model.layer} ${heads.join(",")} ${model.rows} ${model.columns}`;
   }
 
   hover(at, event) {
@@ -101,181 +119,90 @@ class AttentionView {
     this.redraw();
   }
 
-  tip({ query = null, key = null, head = null }, event) {
+  /** Another picture of the page, the grid, asks for heads to be opened. */
+  open({ stack, layer, heads }) {
+    if (stack === this.choice.stack) this.choose({ layer, heads });
+  }
+
+  tip({ query = null, key = null, head = null, weight = null }, event) {
     const { model } = this;
     const lines = [];
     if (query !== null && key !== null) {
-      lines.push(`${model.name("query", query)} → ${model.name("key", key)}`);
-      const most = model.exact(query) ? "" : `, the most in ${model.block} × ${model.block} tokens`;
+      const block = weight === null && model.block > 1;
+      lines.push(`${model.name("query", query, { block })} → ${model.name("key", key, { block })}`);
+      const most = block ? `, the most in ${model.block} × ${model.block} tokens` : "";
       for (const shown of head === null ? this.heads() : [head]) {
-        const weight = model.weight(shown, query, key);
-        lines.push(`Head ${shown}: ${weight === null ? "cannot look" : percent(weight) + most}`);
+        const share = weight ?? model.weight(shown, query, key);
+        const said = share === null ? "cannot look" : weight === null ? model.written(share) + most : percent(share);
+        lines.push(`Head ${shown}: ${said}`);
       }
     } else {
       const side = query !== null ? "query" : "key";
       lines.push(`${model.name(side, query ?? key)} ${side === "query" ? "looks" : "is looked at"}`);
       const strongest = query !== null && model.strongest(this.heads(), query);
-      if (strongest) lines.push(`most at ${model.name("key", strongest[0])}: ${percent(strongest[1])}`);
+      if (strongest) lines.push(`most at ${model.name("key", strongest[0])}: ${this.share(query, strongest[1])}`);
     }
     this.tooltip.show(event.clientX, event.clientY, ...lines);
+  }
+
+  /** A weight of one token's row in words; only the kept token's row is exact where tokens are pooled. */
+  share(query, weight) {
+    return this.model.row?.query === query ? percent(weight) : this.model.written(weight);
   }
 
   /** Say a token's strongest link to a screen reader. */
   say(query) {
     const strongest = this.model.strongest(this.heads(), query);
-    this.spoken.textContent = `${this.model.name("query", query)} looks most at ${strongest ? `${this.model.name("key", strongest[0])}, ${percent(strongest[1])}` : "nothing on the screen"}`;
+    const where = strongest ? `${this.model.name("key", strongest[0])}, ${this.share(query, strongest[1])}` : "nothing on the screen";
+    this.spoken.textContent = `${this.model.name("query", query)} looks most at ${where}`;
   }
 
   inWords() {
     const { model } = this;
-    const heads = this.heads();
-    return `${model.stackName} layer ${model.layer}, ${heads.length === 1 ? `head ${heads[0]}` : `heads ${heads.join(", ")}`}: ${model.rowCount} looking tokens, ${model.columnCount} looked at`;
+    const heads = model.chosen;
+    return `${model.stackName} layer ${model.layer}, ${heads.length === 1 ? `head ${heads[0]}` : `heads ${heads.join(", ")}`}: ${thousands(model.rowCount)} looking tokens, ${thousands(model.columnCount)} looked at`;
   }
 
-  remarks() {
+  remarks(heads) {
     const { model, choice } = this;
     const said = [];
     if (model.block > 1) {
       const one = this.focus();
-      if (one.query === null && one.key === null)
-        said.push(`Lines: the ${thousands(model.arrays.linkHead.length)} strongest of ${thousands(model.possible)} links; they carry ${percent(model.weightLinked)} of the attention shown.`);
+      if (one.query === null && one.key === null) {
+        const links = this.lines.drawn;
+        said.push(`Lines: the ${thousands(links.length)} strongest of ${thousands(model.possible * heads.length)} links; they carry ${percent(model.carried(heads, links))} of the attention shown.`);
+      }
       said.push(`Matrix: an overview in which each cell shows the largest weight of ${model.block} × ${model.block} tokens. Drag over a part of it to see every pair.`);
     } else said.push(`Links under ${percent(FAINTEST)} are too faint to draw. Hover a token, a line or a cell; click one to keep it.`);
-    if (choice.withoutFirst) said.push(`Left out: lines to the first token, which gets ${percent(model.weightOnFirst)} of the attention on average.`);
+    if (choice.withoutFirst) said.push(`Left out: lines to the first token, which gets ${percent(model.onFirst(heads))} of the attention on average.`);
     return said;
   }
 
-  drawToolbar() {
-    const { model } = this;
-    const groups = [this.headButtons()];
-    if (!model.standalone) groups.unshift(this.layerButtons());
-    if (!model.standalone && model.stacks.length > 1) groups.unshift(this.stackButtons());
-    groups.push(this.firstToggle());
-    if (this.zoomable) groups.push(this.zoomButtons());
-    groups.push(this.saveButtons());
-    this.toolbar.replaceChildren(...groups);
-  }
-
-  stackButtons() {
-    const { model, choice } = this;
-    const button = ([stack, name]) =>
-      element("button", { class: `stack ${stack}`, "aria-pressed": String(choice.stack === stack), onclick: () => choice.stack !== stack && this.choose({ stack }) }, name);
-    return element("div", { class: "group", role: "group", "aria-label": "Attention of the" }, ...model.stacks.map(button));
-  }
-
-  layerButtons() {
-    const { model } = this;
-    const place = model.layers.indexOf(model.layer);
-    const go = (layer) => this.choose({ layer });
-    const select = element("select", { "aria-label": "Layer", onchange: () => go(Number(select.value)) });
-    select.append(...model.layers.map((layer) => element("option", { value: layer }, String(layer))));
-    select.value = String(this.choice.layer);
-    return element(
-      "div",
-      { class: "group" },
-      element("span", { class: "quiet" }, "Layer"),
-      element("button", { "aria-label": "Layer before", disabled: place <= 0, onclick: () => go(model.layers[place - 1]) }, "‹"),
-      select,
-      element("button", { "aria-label": "Layer after", disabled: place >= model.layers.length - 1, onclick: () => go(model.layers[place + 1]) }, "›"),
-    );
-  }
-
-  headButtons() {
-    const { model } = this;
-    const all = model.standalone ? model.heads : [...Array(model.headCount).keys()];
-    const size = model.headCount / model.keyValueHeads;
-    const groups = [];
-    for (const head of all) {
-      if (groups.length === 0 || (size > 1 && head % size === 0)) groups.push(element("span", { class: size > 1 ? "shared" : "heads", title: size > 1 ? `Key/value head ${Math.floor(head / size)}, shared by ${size} heads` : null }));
-      const on = this.choice.heads.includes(head);
-      const button = element("button", {
-        class: "head",
-        "aria-pressed": String(on),
-        "aria-label": `Head ${head}`,
-        title: "Click: on or off. Double-click: this head alone; again: those before.",
-        data: { head },
-        onclick: (event) => (event.shiftKey ? this.isolate(head) : this.toggle(head, event.detail)),
-        ondblclick: () => this.isolate(head),
-      });
-      button.style.setProperty("--own", on ? `var(--${this.headColour(head)})` : "var(--line)");
-      button.append(element("span", { class: "swatch" }), String(head));
-      groups.at(-1).append(button);
-    }
-    const most = all.slice(0, 12);
-    return element(
-      "div",
-      { class: "group" },
-      element("span", { class: "quiet" }, "Heads"),
-      ...groups,
-      element("button", { onclick: () => this.setHeads(this.choice.heads.length >= most.length ? [this.choice.heads[0]] : most) }, this.choice.heads.length >= most.length && most.length > 1 ? "One" : all.length > 12 ? "First 12" : "All"),
-    );
-  }
-
-  headColour(head) {
-    return `head-${this.model.headCount <= 12 ? head : Math.max(0, this.choice.heads.indexOf(head))}`;
-  }
-
-  toggle(head, clicks) {
-    const { heads } = this.choice;
-    // The first click of a double click is undone by its second, and what stood before both is what isolating restores.
-    if (clicks < 2) this.beforeClick = [...heads];
-    const next = heads.includes(head) ? heads.filter((other) => other !== head) : [...heads, head].sort((one, other) => one - other);
-    if (next.length && next.length <= 12) this.setHeads(next);
-  }
-
-  isolate(head) {
-    const before = this.beforeClick ?? this.choice.heads;
-    const alone = before.length === 1 && before[0] === head;
-    if (!alone) this.together = before;
-    const restored = this.together?.includes(head) && this.together.length > 1 ? this.together : [...Array(Math.min(12, this.model.headCount)).keys()];
-    this.beforeClick = null;
-    this.setHeads(alone ? restored : [head]);
-  }
-
-  setHeads(heads) {
-    this.choose({ heads });
-  }
-
-  firstToggle() {
-    const { choice } = this;
-    return element(
-      "div",
-      { class: "group" },
-      element(
-        "button",
-        { "aria-pressed": String(choice.withoutFirst), title: "Many heads put on the first token what they have no use for", onclick: () => this.choose({ withoutFirst: !choice.withoutFirst }) },
-        "Without first token",
-      ),
-    );
-  }
-
-  zoomButtons() {
-    const { model } = this;
-    const where = model.whole ? `all ${thousands(Math.max(model.queryCount, model.keyCount))} tokens` : `${thousands(model.rows[0])}–${thousands(model.rows[1] - 1)} look at ${thousands(model.columns[0])}–${thousands(model.columns[1] - 1)}`;
-    return element(
-      "div",
-      { class: "group" },
-      element("button", { "aria-label": "Zoom in", onclick: () => this.zoom(0.5, this.locked.query, this.locked.key) }, "+"),
-      element("button", { "aria-label": "Zoom out", disabled: model.whole, onclick: () => this.zoom(2) }, "−"),
-      element("button", { disabled: model.whole, onclick: () => this.zoomOut() }, "Whole text"),
-      element("span", { class: "quiet" }, where),
-    );
-  }
-
-  saveButtons() {
-    const name = `${this.model.stack}-layer${this.model.layer}-head${this.heads().join("-")}`;
-    const store = (kind) => () => savePicture(kind, name, svgOf(this, this.heads(), this.focus()));
-    return element("div", { class: "group end" }, element("button", { onclick: store("png") }, "PNG"), element("button", { onclick: store("svg") }, "SVG"));
+  save(kind) {
+    const heads = this.heads();
+    savePicture(kind, `${this.model.stack}-layer${this.model.layer}-head${heads.join("-")}`, svgOf(this, heads, this.focus()));
   }
 
   /** Change the choice, draw what can be drawn of it at once, and tell the server. */
   choose(change) {
+    const another = change.stack && change.stack !== this.choice.stack;
     Object.assign(this.choice, change);
-    this.drawToolbar();
+    if (another) this.root.classList.add("waiting"); // which layer opens there is for the server to say
+    else this.show();
+    this.toolbar.refresh();
     this.redraw();
-    if (this.model.standalone) return;
+    if (!this.model.reading.standalone) this.tell();
+  }
+
+  tell() {
     this.number += 1;
-    this.send({ ...this.choice, ...this.locked, number: this.number });
+    this.tellView();
+    this.send({ ...this.choice, ...this.locked, number: this.number, holds: this.shelf.holds() });
+  }
+
+  /** Let the other pictures of the page know where the visitor looks, and whether the server knows it. */
+  tellView() {
+    tellView(this.root, { ...this.choice, ...this.locked, answered: this.answered >= this.number });
   }
 
   lock({ query = null, key = null }) {

@@ -30,9 +30,12 @@ class LinesPane {
     }
   }
 
-  /** Lay out the tokens of a new packet. */
+  /** Lay out the tokens of another part of the text. */
   load(model) {
     this.model = model;
+    const shape = JSON.stringify([model.reading.id, model.querySequence, model.keySequence, model.rows, model.columns, model.detailed]);
+    if (shape === this.shape) return;
+    this.shape = shape;
     const longest = Math.max(model.rowCount, model.columnCount);
     this.height = model.detailed ? Math.round(longest * Math.max(17, Math.min(30, 760 / longest))) : 640;
     for (const side of SIDES) this.fill(side);
@@ -50,7 +53,7 @@ class LinesPane {
     const step = model.detailed ? 1 : model.rulerSteps[side === "query" ? 0 : 1];
     for (let position = start; position < end; position += step) {
       const token = side === "query" ? model.queryToken(position) : model.keyToken(position);
-      const made = token ? chip(token, { title: token.r === token.t ? null : `raw: ${token.r}` }) : element("span", { class: "token" }, "…");
+      const made = chip(token, { title: token.r === token.t ? null : `raw: ${token.r}` });
       if (!model.detailed) made.prepend(element("span", { class: "position" }, `${position} `));
       const number = element("span", { class: "share" });
       const item = element("div", { class: "item", role: side === "query" ? "option" : "listitem", style: { height: `${row * step}px` } });
@@ -81,7 +84,7 @@ class LinesPane {
     const context = fitted(this.canvas, width, this.height);
     const shown = model.links(heads, { query: focus.query, key: focus.key, withoutFirst: view.choice.withoutFirst });
     this.drawn = shown;
-    this.width = width;
+    this.focus = focus;
     const single = focus.query !== null || focus.key !== null;
     context.lineCap = "round";
     for (const [head, query, key, weight] of shown) {
@@ -148,7 +151,8 @@ class LinesPane {
       const distance = Math.abs(from + (this.y("key", link[2]) - from) * ease - height);
       if (distance < nearest || (distance === nearest && link[3] > best[3])) [best, nearest] = [link, distance];
     }
-    this.view.hover(best ? { query: best[1], key: best[2], head: best[0] } : null, event);
+    const weight = best && this.model.exactLinks(this.focus) ? best[3] : null;
+    this.view.hover(best ? { query: best[1], key: best[2], head: best[0], weight } : null, event);
   }
 
   keyed(event) {

@@ -4,8 +4,8 @@ class MatrixPane {
   constructor(view) {
     this.view = view;
     this.canvas = element("canvas", { tabindex: 0, role: "img" });
-    this.map = element("canvas", { class: "map", "aria-hidden": "true", title: "Where you are; drag to move" });
-    this.node = element("div", { class: "matrix" }, this.canvas, this.map);
+    this.map = new PlaceMap(view);
+    this.node = element("div", { class: "matrix" }, this.canvas, this.map.canvas);
     this.canvas.onpointerdown = (event) => this.press(event);
     this.canvas.onpointermove = (event) => this.move(event);
     this.canvas.onpointerup = (event) => this.release(event);
@@ -18,16 +18,10 @@ class MatrixPane {
       const at = this.at(event);
       if (at) view.zoom(event.deltaY < 0 ? 0.5 : 2, at.query, at.key);
     };
-    this.map.onpointerdown = (event) => {
-      this.map.setPointerCapture(event.pointerId);
-      this.pan(event);
-    };
-    this.map.onpointermove = (event) => event.buttons && this.pan(event);
   }
 
-  load(model) {
-    this.model = model;
-    this.painted = new Map();
+  get model() {
+    return this.view.model;
   }
 
   /** Where each head's matrix lies, for the room there is. */
@@ -68,8 +62,7 @@ class MatrixPane {
   }
 
   label(side, position) {
-    const token = side === "query" ? this.model.queryToken(position) : this.model.keyToken(position);
-    const text = token ? token.t : "…";
+    const text = (side === "query" ? this.model.queryToken(position) : this.model.keyToken(position)).t;
     const short = text.length > 13 ? `${text.slice(0, 12)}…` : text;
     if (this.model.block > 1) return String(position);
     return this.model.detailed ? short : `${position} ${short}`;
@@ -82,7 +75,7 @@ class MatrixPane {
     for (const frame of this.frames) this.drawHead(context, frame, heads.length === 1, focus);
     if (this.brush?.to) this.drawBrush(context);
     this.canvas.setAttribute("aria-label", this.view.inWords());
-    this.drawMap();
+    this.map.draw(heads[0]);
   }
 
   drawHead(context, frame, single, focus) {
@@ -121,41 +114,20 @@ class MatrixPane {
     }
   }
 
-  /** The weights of a head, one pixel a cell; masked cells stay clear. Painted once a packet and theme. */
+  /** The weights of a head, one pixel a cell; masked cells stay clear. Painted once a theme. */
   picture(head) {
     const { model, view } = this;
     const name = `${head} ${view.theme}`;
-    if (!this.painted.has(name)) {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [model.cellColumns, model.cellRows];
-      const context = canvas.getContext("2d");
-      const image = context.createImageData(model.cellColumns, model.cellRows);
-      const colours = ramp(view.colour("background"), view.colour(model.colour));
-      const cells = model.cellRows * model.cellColumns;
-      const values = model.arrays.cells.subarray(model.place(head) * cells, (model.place(head) + 1) * cells);
-      for (let place = 0; place < cells; place++) {
-        if (values[place] === MASKED) continue;
-        const step = 3 * Math.round((values[place] / FULL) * 255);
-        image.data.set([colours[step], colours[step + 1], colours[step + 2], 255], 4 * place);
-      }
-      context.putImageData(image, 0, 0);
-      this.painted.set(name, canvas);
+    if (!model.painted.has(name)) {
+      const { cells, masked, full } = model.byHead.get(head);
+      model.painted.set(name, paintedCells(cells, model.cellRows, model.cellColumns, masked, full, view.colour("background"), view.colour(model.colour)));
     }
-    return this.painted.get(name);
+    return model.painted.get(name);
   }
 
-  hatch(context, { x, y, cell, head }) {
-    const { model } = this;
+  hatch(context, { x, y, cell }) {
     context.fillStyle = hatching(this.view.root, context);
-    for (let row = 0; row < model.cellRows; row++)
-      for (let column = 0, start = -1; column <= model.cellColumns; column++) {
-        const closed = column < model.cellColumns && model.cell(head, row, column) === null;
-        if (closed && start < 0) start = column;
-        else if (!closed && start >= 0) {
-          context.fillRect(x + start * cell, y + row * cell, (column - start) * cell, cell);
-          start = -1;
-        }
-      }
+    for (const [row, start, end] of this.model.closed) context.fillRect(x + start * cell, y + row * cell, (end - start) * cell, cell);
   }
 
   seams(context, { x, y, width, height, cell }) {
@@ -208,37 +180,6 @@ class MatrixPane {
     context.globalAlpha = 0.18;
     context.fillRect(Math.min(from.x, to.x), Math.min(from.y, to.y), Math.abs(to.x - from.x), Math.abs(to.y - from.y));
     context.globalAlpha = 1;
-  }
-
-  drawMap() {
-    const { model, view } = this;
-    const values = model.arrays.map;
-    this.map.hidden = !values;
-    if (!values) return;
-    const [rows, columns] = values.shape;
-    const side = 96;
-    const context = fitted(this.map, side, side);
-    const small = document.createElement("canvas");
-    [small.width, small.height] = [columns, rows];
-    const pen = small.getContext("2d");
-    const image = pen.createImageData(columns, rows);
-    const colours = ramp(view.colour("background"), view.colour(model.colour));
-    for (let place = 0; place < values.length; place++) {
-      const step = 3 * (values[place] === 255 ? 0 : values[place]);
-      image.data.set([colours[step], colours[step + 1], colours[step + 2], 255], 4 * place);
-    }
-    pen.putImageData(image, 0, 0);
-    context.drawImage(small, 0, 0, side, side);
-    context.strokeStyle = view.colour("text");
-    context.lineWidth = 2;
-    const [left, top] = [(model.columns[0] / model.keyCount) * side, (model.rows[0] / model.queryCount) * side];
-    context.strokeRect(left, top, Math.max(3, (model.columnCount / model.keyCount) * side), Math.max(3, (model.rowCount / model.queryCount) * side));
-  }
-
-  pan(event) {
-    const box = this.map.getBoundingClientRect();
-    const { model } = this;
-    this.view.centre(((event.clientY - box.top) / box.height) * model.queryCount, ((event.clientX - box.left) / box.width) * model.keyCount);
   }
 
   /** The head, query and key under the pointer, or null. */
@@ -302,6 +243,23 @@ class MatrixPane {
     else return;
     event.preventDefault();
   }
+}
+
+/** Weights as a canvas of one pixel a cell. */
+function paintedCells(values, rows, columns, masked, full, from, to) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [columns, rows];
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const colours = ramp(from, to);
+  for (let place = 0; place < values.length; place++) {
+    if (values[place] === masked) continue;
+    const step = 3 * Math.round((values[place] / full) * 255);
+    for (let part = 0; part < 3; part++) image.data[4 * place + part] = colours[step + part];
+    image.data[4 * place + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
 }
 
 const MONOSPACE = '"Source Code Pro", monospace';

@@ -1,18 +1,48 @@
-// What the picture knows: the packet that came last, what the visitor chose, and how to read weights out of it.
+// What the picture knows: a part of one layer, head by head as they come, and how to read weights out of it.
 
-const MASKED = 65535;
-const FULL = 65534;
 const CHIPS = 64; // up to this many tokens a side every token is written out
 const FAINTEST = 0.01;
 const MOST_LINES = 4000;
+const MASKS = { 1: [255, 254], 2: [65535, 65534] }; // by bytes a weight: what stands for "cannot look", and for 100 %
 
 class AttentionModel {
-  constructor(packet) {
-    const { header, arrays } = unpack(packet);
-    Object.assign(this, header);
-    this.arrays = arrays;
-    [, this.cellRows, this.cellColumns] = arrays.cells.shape;
+  constructor(reading, part) {
+    Object.assign(this, part, { reading, byHead: new Map(), row: null, chosen: [], painted: new Map() });
     this.detailed = this.block === 1 && this.rowCount <= CHIPS && this.columnCount <= CHIPS;
+  }
+
+  /** Take heads that have come; their arrays stay where they lie in the packet. */
+  add({ heads, linkCounts, totals, weightsOnFirst }, arrays) {
+    const [, rows, columns] = arrays.cells.shape;
+    Object.assign(this, { cellRows: rows, cellColumns: columns });
+    const [masked, full] = MASKS[arrays.cells.BYTES_PER_ELEMENT];
+    this.roughly = full === 254;
+    let link = 0;
+    heads.forEach((head, place) => {
+      const slice = (array, size) => array?.subarray(place * size, (place + 1) * size);
+      const links = [link, (link += linkCounts[place])];
+      this.byHead.set(head, {
+        cells: slice(arrays.cells, rows * columns),
+        masked,
+        full,
+        map: arrays.maps && slice(arrays.maps, arrays.maps.shape[1] * arrays.maps.shape[2]),
+        mapShape: arrays.maps?.shape.slice(1),
+        total: totals[place],
+        onFirst: weightsOnFirst[place],
+        links: arrays.linkQuery && ["linkQuery", "linkKey", "linkWeight"].map((name) => arrays[name].subarray(...links)),
+      });
+    });
+  }
+
+  /** Take the weights of the kept token over all keys, which a pooled matrix does not tell. */
+  addRow(query, { rowHead, rowKey, rowWeight }) {
+    this.row = { query, links: [] };
+    for (let place = 0; place < rowHead.length; place++)
+      this.row.links.push([rowHead[place], query, rowKey[place], rowWeight[place] / MASKS[2][1]]);
+  }
+
+  get complete() {
+    return this.byHead.size === this.headCount;
   }
 
   get rowCount() {
@@ -28,80 +58,120 @@ class AttentionModel {
   }
 
   queryToken(position) {
-    return this.tokens[this.querySequence][position];
+    return this.reading.token(this.querySequence, position);
   }
 
   keyToken(position) {
-    return this.tokens[this.keySequence][position];
+    return this.reading.token(this.keySequence, position);
   }
 
-  /** Name of the token at a position, or of the block of tokens it lies in where tokens are pooled. */
-  name(side, position) {
+  /** Name of the token at a position, or of the block of tokens that begins there. */
+  name(side, position, { block = false } = {}) {
     const token = side === "query" ? this.queryToken(position) : this.keyToken(position);
-    return token ? tokenName(token, position) : `token [${position}]`;
+    if (!block || this.block === 1) return tokenName(token, position);
+    const last = Math.min(position + this.block, side === "query" ? this.queryCount : this.keyCount) - 1;
+    return `${tokenName(token, position)} to [${last}]`;
   }
 
   colourName(head) {
-    return `head-${this.headCount <= 12 ? head : this.heads.indexOf(head)}`;
-  }
-
-  place(head) {
-    return this.heads.indexOf(head);
+    return `head-${this.headCount <= 12 ? head : Math.max(0, this.chosen.indexOf(head))}`;
   }
 
   /** Weight of a cell from 0 to 1, or null where nobody may look. */
   cell(head, row, column) {
-    const value = this.arrays.cells[(this.place(head) * this.cellRows + row) * this.cellColumns + column];
-    return value === MASKED ? null : value / FULL;
+    const { cells, masked, full } = this.byHead.get(head);
+    const value = cells[row * this.cellColumns + column];
+    return value === masked ? null : value / full;
   }
 
-  /** Weight of a pair of positions (or of the cell they lie in), null where it may not look or is not on the screen. */
+  /** Runs of cells of a row that nobody may look at: [row, start, end]; the mask is the same for all heads. */
+  get closed() {
+    if (this.closedRuns) return this.closedRuns;
+    const [head] = this.byHead.keys();
+    this.closedRuns = [];
+    for (let row = 0; row < this.cellRows; row++)
+      for (let column = 0, start = -1; column <= this.cellColumns; column++) {
+        const shut = column < this.cellColumns && this.cell(head, row, column) === null;
+        if (shut && start < 0) start = column;
+        else if (!shut && start >= 0) {
+          this.closedRuns.push([row, start, column]);
+          start = -1;
+        }
+      }
+    return this.closedRuns;
+  }
+
+  /** Weight of the cell that a pair lies in, null where it may not look or is not on the screen. */
   weight(head, query, key) {
-    if (this.place(head) < 0) return null;
-    if (this.block > 1 && query === this.query && this.arrays.exact) {
-      const value = this.arrays.exact[this.place(head) * this.columnCount + key - this.columns[0]];
-      return value === MASKED ? null : value / FULL;
-    }
+    if (!this.byHead.has(head)) return null;
     const row = Math.floor((query - this.rows[0]) / this.block);
     const column = Math.floor((key - this.columns[0]) / this.block);
     if (row < 0 || column < 0 || row >= this.cellRows || column >= this.cellColumns) return null;
     return this.cell(head, row, column);
   }
 
-  /** True if the weight of a pair is that of this very pair and not the largest of a block. */
-  exact(query) {
-    return this.block === 1 || (query === this.query && Boolean(this.arrays.exact));
-  }
-
   /** Links to draw: [head, query, key, weight], weakest first; those of one token only if it is given. */
   links(heads, { query = null, key = null, withoutFirst = false } = {}) {
-    const found = [];
     const first = withoutFirst ? 0 : -1;
-    if (query === null && key === null && this.block > 1) {
-      const { linkHead, linkQuery, linkKey, linkWeight } = this.arrays;
-      for (let place = 0; place < linkHead.length; place++) {
-        const head = this.heads[linkHead[place]];
-        if (heads.includes(head) && linkKey[place] !== first)
-          found.push([head, linkQuery[place], linkKey[place], linkWeight[place] / FULL]);
-      }
-      return found.reverse();
-    }
-    const fine = query !== null && this.exact(query) ? 1 : this.block;
+    const here = heads.filter((head) => this.byHead.has(head));
+    if (this.block > 1 && query === null && key === null) return this.strongestLinks(here, first);
+    const found = this.block > 1 && this.row?.query === query ? this.rowLinks(here, key) : this.cellLinks(here, query, key);
+    const shown = found.filter((link) => link[2] !== first && link[3] >= FAINTEST);
+    return shown.sort((one, other) => one[3] - other[3]).slice(-MOST_LINES);
+  }
+
+  /** True if the links drawn for a focus carry their own weights and not the largest of a block or a rounded one. */
+  exactLinks({ query, key }) {
+    return this.block > 1 ? (query === null && key === null) || this.row?.query === query : !this.roughly;
+  }
+
+  strongestLinks(heads, first) {
+    const found = [];
     for (const head of heads) {
-      if (this.place(head) < 0) continue;
-      for (let row = query ?? this.rows[0]; row < (query === null ? this.rows[1] : query + 1); row += query === null ? this.block : 1)
-        for (let column = key ?? this.columns[0]; column < (key === null ? this.columns[1] : key + 1); column += key === null ? fine : 1) {
-          const weight = this.weight(head, row, column);
-          if (weight !== null && weight >= FAINTEST && column !== first) found.push([head, row, column, weight]);
-        }
+      const [queries, keys, weights] = this.byHead.get(head).links;
+      for (let place = 0; place < queries.length; place++)
+        if (keys[place] !== first) found.push([head, queries[place], keys[place], weights[place] / MASKS[2][1]]);
     }
-    found.sort((one, other) => one[3] - other[3]);
-    return found.slice(-MOST_LINES);
+    return found.sort((one, other) => one[3] - other[3]).slice(-this.mostLinks);
+  }
+
+  rowLinks(heads, key) {
+    return this.row.links.filter((link) => heads.includes(link[0]) && (key === null || link[2] === key));
+  }
+
+  cellLinks(heads, query, key) {
+    const found = [];
+    const span = (at, [start, end], count) => (at === null ? [0, count] : at < start || at >= end ? [0, 0] : [Math.floor((at - start) / this.block), Math.floor((at - start) / this.block) + 1]);
+    const [firstRow, lastRow] = span(query, this.rows, this.cellRows);
+    const [firstColumn, lastColumn] = span(key, this.columns, this.cellColumns);
+    for (const head of heads)
+      for (let row = firstRow; row < lastRow; row++)
+        for (let column = firstColumn; column < lastColumn; column++) {
+          const weight = this.cell(head, row, column);
+          if (weight >= FAINTEST) found.push([head, query ?? this.rows[0] + row * this.block, key ?? this.columns[0] + column * this.block, weight]);
+        }
+    return found;
   }
 
   /** The key a query looks at most, over some heads: [key, weight] or null. */
   strongest(heads, query) {
     const all = this.links(heads, { query });
     return all.length ? [all.at(-1)[2], all.at(-1)[3]] : null;
+  }
+
+  /** Share of the attention shown that some links carry, and that the first token gets, over some heads. */
+  carried(heads, links) {
+    const total = heads.reduce((sum, head) => sum + this.byHead.get(head).total, 0);
+    return total ? links.reduce((sum, link) => sum + link[3], 0) / total : 0;
+  }
+
+  onFirst(heads) {
+    return heads.reduce((sum, head) => sum + this.byHead.get(head).onFirst, 0) / heads.length;
+  }
+
+  /** A weight in words: whole percents where it travelled in one byte. */
+  written(weight) {
+    if (!this.roughly || weight === 0) return percent(weight);
+    return weight < FAINTEST ? "under 1 %" : `about ${Math.round(100 * weight)} %`;
   }
 }

@@ -24,9 +24,9 @@ class HeadGrid {
     this.canvas.onkeydown = (event) => this.keyed(event);
   }
 
-  load(packet, send) {
+  load(packet) {
     const { header, arrays } = unpack(packet);
-    Object.assign(this, header, { arrays, send });
+    Object.assign(this, header, { arrays });
     this.colours = new Map();
     this.painted = new Map();
     this.offNow = new Set(header.off.map(([layer, head]) => `${layer} ${head}`));
@@ -42,6 +42,7 @@ class HeadGrid {
       this.selected = view;
       this.redraw();
     });
+    listenTo(this.root, OFF_EVENT, ({ asked, off }) => !asked && this.setOff(off[this.stack] ?? []));
     this.root.dataset.ready = `${this.stack} ${this.cells.length} ${this.measures.length}`;
   }
 
@@ -82,7 +83,7 @@ class HeadGrid {
       groups.push(element("button", { "aria-pressed": String(this.mode.sorted), onclick: () => again({ sorted: !this.mode.sorted }) }, "Sort"));
     if (this.canSwitchOff) {
       groups.push(element("button", { "aria-pressed": String(this.mode.off), title: "A click on a head switches it off or on again", onclick: () => again({ off: !this.mode.off }) }, "Switch heads off"));
-      if (this.offNow.size) groups.push(element("button", { onclick: () => this.send("off", []) }, `Reset (${this.offNow.size} off)`));
+      if (this.offNow.size) groups.push(element("button", { onclick: () => this.askOff([]) }, `Reset (${this.offNow.size} off)`));
     }
     this.toolbar.replaceChildren(...groups);
   }
@@ -251,15 +252,25 @@ class HeadGrid {
     const heads = same ? [...new Set([...this.selected.heads, cell.head])].slice(0, 12) : [cell.head];
     this.selected = { stack: this.stack, layer: cell.layer, heads };
     this.redraw();
-    this.send("open", { layer: cell.layer, heads });
+    tellPage(OPEN_EVENT, this.root, this.selected);
   }
 
   switchOff(cell) {
     const name = `${cell.layer} ${cell.head}`;
     if (!this.offNow.delete(name)) this.offNow.add(name);
+    this.askOff([...this.offNow].map((pair) => pair.split(" ").map(Number)));
+  }
+
+  /** Show which heads are off, and have the part of the page that tells what the model does without them follow. */
+  askOff(off) {
+    this.setOff(off);
+    tellPage(OFF_EVENT, this.root, { asked: true, stack: this.stack, off });
+  }
+
+  setOff(off) {
+    this.offNow = new Set(off.map(([layer, head]) => `${layer} ${head}`));
     this.drawToolbar();
     this.redraw();
-    this.send("off", [...this.offNow].map((pair) => pair.split(" ").map(Number)));
   }
 
   keyed(event) {
@@ -280,8 +291,8 @@ class HeadGrid {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data }) {
   const root = rootOf(parentElement);
   root.grid ??= new HeadGrid(root);
-  root.grid.load(data, setTriggerValue);
+  root.grid.load(data);
 }
