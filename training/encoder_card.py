@@ -34,11 +34,13 @@ _NEW = (
 _GOES_ON = "It began with the weights of `{}`, head and bias included."
 #: What a card that cannot be computed would leave out: how the weights that training went on from were made.
 _EARLIER = {
-    NAME: """ Those had been trained from the sentence encoder and a new head (the identity, with the
-logarithms of token frequencies as bias) in 1,135 steps of 63 minutes, with a quarter of the tokens masked and facts six
-times an epoch; on the sentences below they reach 39.5 and 55.8. The training that went on was interrupted once: its
-first 300 steps still had facts six times an epoch, and the lowest layers stayed from step 300. Both were done on two
-cores of which other work took a large part."""
+    NAME: """ Those had been trained from the
+sentence encoder and a new head (the identity, with the logarithms of token frequencies as bias) in 1,135 steps of 63
+minutes, with a quarter of the tokens masked and facts six times an epoch (its first 100 steps had a fifth masked and
+1,536 tokens; its first 300 trained all layers, and pronoun sentences that all begin with the noun). On the sentences
+below they reach 39.5 and 55.8. The training that went on was interrupted once: its first 300 steps still had facts
+six times an epoch, and the lowest layers stayed from step 300. Both ran on two cores of which other work took a large
+part."""
 }
 
 _CARD = """---
