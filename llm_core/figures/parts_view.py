@@ -12,6 +12,9 @@ from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme, blend, readable
 
 HEIGHT = 132
+LEAST = 0.02
+"""Parts with a smaller share are left to hovering and to the table."""
+
 NARROW = 0.16
 """Parts with a smaller share are named below the picture and not within."""
 
@@ -59,6 +62,9 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
             )
         )
         inside = share >= NARROW
+        if share < LEAST:
+            start += share
+            continue
         figure.add_annotation(
             x=start + share / 2,
             y=0 if inside else 0.54,

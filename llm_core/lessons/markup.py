@@ -16,7 +16,7 @@ COLOURS = ("query", "key", "value", "encoder", "decoder", "cross")
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)[^<>]*>")
 _FACT = re.compile(r"\[\[(.*?)\]\]")
-_FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def fault_in(text: str, facts: Collection[str]) -> Fault | None:
             return Fault(found.start(), f"expected one of the facts {known} between [[ and ]], got {found[1]!r}")
     opened: list[re.Match[str]] = []
     # Formulas may hold "<" as a sign: nothing in them is a tag.
-    for tag in _TAG.finditer(_FORMULA.sub(lambda formula: " " * len(formula[0]), text)):
+    for tag in _TAG.finditer(FORMULA.sub(lambda formula: " " * len(formula[0]), text)):
         closing, name = tag[1], tag[2]
         if name not in COLOURS:
             return Fault(tag.start(), f"expected one of the colours <{'>, <'.join(COLOURS)}>, got {tag[0]!r}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from llm_core.figures.palette import Theme
-from llm_core.lessons.markup import coloured, filled_in
+from llm_core.lessons.markup import FORMULA, coloured, filled_in
 from pages.shared.literal import literal
 
 _DISPLAYED = re.compile(r"^\$\$\s*(.+?)\s*\$\$$", re.MULTILINE)
@@ -26,4 +26,7 @@ def prose(text: str, facts: Mapping[str, str], theme: Theme) -> str:
     def paint(colour: str, opening: bool) -> str:
         return f"<b style='color:{getattr(theme, colour)}'>" if opening else "</b>"
 
-    return _DISPLAYED.sub(r"$$\n\1\n$$", filled_in(coloured(text, paint), safe))
+    # TeX sets a space behind a comma unless it stands in braces.
+    typeset = {name: value.replace(",", "{,}") for name, value in facts.items()}
+    text = FORMULA.sub(lambda formula: filled_in(formula[0], typeset), coloured(text, paint))
+    return _DISPLAYED.sub(r"$$\n\1\n$$", filled_in(text, safe))
