@@ -96,12 +96,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """A function that opens the Attention page with URL parameters; every other host is blocked and reported."""
+    """A function that opens a page, the Attention page if none is named, with URL parameters.
+
+    Every host but the app's own is blocked and reported.
+    """
     contexts = []
     strangers: list[str] = []
     errors: list[str] = []
 
-    def open_page(*, dark: bool = False, phone: bool = False, **parameters: str | list[str]) -> Page:
+    def open_page(
+        *, path: str = "attention", dark: bool = False, phone: bool = False, **parameters: str | list[str]
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1360, "height": 900},
             color_scheme="dark" if dark else "light",
@@ -114,7 +119,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server}/attention?{urlencode(parameters, doseq=True)}")
+        page.goto(f"{server}/{path}?{urlencode(parameters, doseq=True)}")
         page.get_by_role("heading", level=4).wait_for()
         return page
 

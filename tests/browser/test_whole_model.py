@@ -20,6 +20,7 @@ from pages.shared.whole_model.packet import overview, whole_packet
 from pages.shared.whole_model.place import Place
 
 MODEL = "minilm-l6-mlm"
+ROOT = ".ax:has(> .frame)"
 
 
 def ready(page: Page, block: str = "closed", inside: str | None = None) -> None:
@@ -36,7 +37,7 @@ def ready(page: Page, block: str = "closed", inside: str | None = None) -> None:
 
 @pytest.fixture
 def whole(visit) -> Page:
-    page = visit(model=MODEL)
+    page = visit(path="", model=MODEL)
     ready(page)
     return page
 
@@ -60,7 +61,6 @@ def test_a_block_opens_by_mouse_and_closes_by_a_click_outside(whole):
     expect(whole.locator(".opened-panel h3")).to_have_text("Layer 3, attention")
     expect(whole).to_have_url(re.compile(r"block=encoder\.3\.attention"))
     opacity = "node => Number(getComputedStyle(node).opacity)"
-    whole.wait_for_function("true")
     expect(whole.locator(".column.tokens")).to_have_css("opacity", "0.3")
     assert whole.locator(".opened-panel").evaluate(opacity) > 0.9
     whole.locator(".bar-line .hint").click()
@@ -123,9 +123,9 @@ def test_the_temperature_gives_the_exact_probabilities_of_the_whole_vocabulary(w
 
 
 def test_the_weights_drawn_inside_a_block_are_the_traces(visit):
-    page = visit(model=MODEL, block="encoder.3.attention", head="1", token="8")
+    page = visit(path="", model=MODEL, block="encoder.3.attention", head="1", token="8")
     ready(page, "encoder.3.attention")
-    drawn = page.locator(".ax[data-ready]").first.evaluate(
+    drawn = page.locator(ROOT).evaluate(
         """root => { const inside = root.view.panel.inside, count = inside.keys.positions.length;
         const at = (place) => inside.weight(Math.floor(place / count), place % count);
         return Array.from({ length: count * count }, (_, place) => at(place)); }"""
@@ -135,7 +135,7 @@ def test_the_weights_drawn_inside_a_block_are_the_traces(visit):
 
 
 def test_another_head_is_shown_and_stands_in_the_address(visit):
-    page = visit(model=MODEL, block="encoder.3.attention")
+    page = visit(path="", model=MODEL, block="encoder.3.attention")
     ready(page, "encoder.3.attention")
     page.get_by_label("Head", exact=True).select_option("7")
     expect(page).to_have_url(re.compile("head=7"))
@@ -143,7 +143,7 @@ def test_another_head_is_shown_and_stands_in_the_address(visit):
 
 
 def test_the_way_from_a_block_goes_to_its_layer_on_the_page_that_explores_it(visit):
-    page = visit(model=MODEL, block="encoder.2.attention", head="5")
+    page = visit(path="", model=MODEL, block="encoder.2.attention", head="5")
     ready(page, "encoder.2.attention")
     page.get_by_role("link", name="Explore this attention").click()
     expect(page).to_have_url(re.compile(r"/attention\?.*"))
@@ -153,9 +153,9 @@ def test_the_way_from_a_block_goes_to_its_layer_on_the_page_that_explores_it(vis
 
 @pytest.mark.parametrize(("model", "arrows"), [("smollm2-135m", "backwards"), ("t5-mini-en-fr", "cross")])
 def test_the_same_picture_serves_the_other_architectures(visit, model, arrows):
-    page = visit(model=model)
+    page = visit(path="", model=model)
     ready(page)
-    links = page.locator(".ax[data-ready]").first.evaluate(
+    links = page.locator(ROOT).evaluate(
         """root => Object.fromEntries(Object.entries(root.view.arrays)
             .filter(([name]) => name.startsWith("links."))
             .map(([name, links]) => [name, [0, 1].map((part) => {
@@ -170,7 +170,7 @@ def test_the_same_picture_serves_the_other_architectures(visit, model, arrows):
 
 
 def test_on_a_phone_the_picture_scrolls_inside_its_frame(visit):
-    page = visit(model=MODEL, phone=True)
+    page = visit(path="", model=MODEL, phone=True)
     ready(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     frame = page.locator(".frame")
@@ -178,7 +178,7 @@ def test_on_a_phone_the_picture_scrolls_inside_its_frame(visit):
 
 
 def test_opening_honours_reduced_motion(visit):
-    page = visit(model=MODEL)
+    page = visit(path="", model=MODEL)
     ready(page)
     page.emulate_media(reduced_motion="reduce")
     block(page, "encoder.1.attention").click(position={"x": 8, "y": 8})
