@@ -39,8 +39,12 @@ def place_in(trace: Trace) -> Place:
     reading = (trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens))
     asked = {name: st.query_params[name] for name in _OWN_PARAMETERS if name in st.query_params}
     known: tuple[object, Place] | None = st.session_state.get("whole_place")
+    written = st.session_state.get("whole_written")
     if known is None:
         place = _usable(trace, Place(), _from_address(trace, asked))
+    elif known[0] == reading and written is not None and asked and asked != written:
+        # A link led here: what the address says rules.
+        place = _usable(trace, Place(number=known[1].number), _from_address(trace, asked))
     elif known[0] != reading:
         # Another model or text: a block of the same name stays open, a token of another text does not stay lit.
         block = known[1].block
@@ -59,6 +63,8 @@ def choose(trace: Trace, choice: object) -> None:
         return
     number = choice.get("number")
     place = replace(known[1], number=number if isinstance(number, int) else known[1].number)
+    # The address that came with a choice may be older than the choice.
+    st.session_state["whole_written"] = None
     st.session_state["whole_place"] = (known[0], _usable(trace, place, choice))
 
 
@@ -126,3 +132,4 @@ def _write(trace: Trace, place: Place) -> None:
             del st.query_params[name]
         elif name in said and st.query_params.get(name) != said[name]:
             st.query_params[name] = said[name]
+    st.session_state["whole_written"] = said
