@@ -217,7 +217,7 @@ def whole_packet(
         "standalone": standalone,
         "chosenRow": made.rows[sequence].row_of(position),
         "endings": _endings(trace, record, position),
-        "ways": {} if standalone else ways(trace, place),
+        "ways": {} if standalone else ways(trace, place, None if detail is None else detail[0].get("head")),
         "place": {
             "block": None if place.block is None else place.block.name,
             "head": place.head,

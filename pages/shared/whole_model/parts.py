@@ -177,10 +177,10 @@ def picture(there: Whole) -> None:
         on_way_change=lambda: None,
     )
     way = getattr(result, "way", None)
-    known = ways(trace, there.place)
+    known = ways(trace, there.place, None if there.detail is None else there.detail[0].get("head"))
     if isinstance(way, dict) and way.get("kind") in known:
         goal = known[way["kind"]]
-        st.switch_page(FILES[goal["page"]], query_params=goal["asked"])
+        st.switch_page(FILES[goal["page"]], query_params=goal["own"])
 
 
 def _packet(there: Whole, *, standalone: bool = False) -> bytes:

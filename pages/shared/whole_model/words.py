@@ -106,15 +106,15 @@ def output_words(trace: Trace) -> dict[str, str]:
     return {"title": "What comes out", "before": "Next after"}
 
 
-def ways(trace: Trace, place: Place) -> dict[str, dict[str, Any]]:
-    """Where a click on the way from a block goes: page and address, by kind of block."""
+def ways(trace: Trace, place: Place, head: int | None = None) -> dict[str, dict[str, Any]]:
+    """Where a click on the way from a block goes: page and address, by kind of block; at the head that is shown."""
     block = place.block
     kept = {name: str(st.session_state[name]) for name in ("model", "text", "target") if st.session_state.get(name)}
     attention: dict[str, str] = {}
     if block is not None and block.part == "attention":
         attention = {"stack": block.stack, "layer": str(block.layer)}
-        if place.head is not None:
-            attention["head"] = str(place.head)
+        if head is not None:
+            attention["head"] = str(head)
     told: dict[str, dict[str, Any]] = {
         "attention": {"page": "attention", "asked": attention},
         "feed_forward": {"page": "embeddings", "asked": {"part": "lens"}},
@@ -127,8 +127,9 @@ def ways(trace: Trace, place: Place) -> dict[str, dict[str, Any]]:
     elif trace.family == "encoder":
         told["output"]["words"] = "Fill in masks"
     for way in told.values():
-        way["asked"] = {**kept, **way["asked"]}
-        way["href"] = f"{way['page']}?{urlencode(way['asked'])}"
+        # A page changed within a visit keeps model and text, whose widgets own these parts of the address.
+        way["own"] = way.pop("asked")
+        way["href"] = f"{way['page']}?{urlencode({**kept, **way['own']})}"
     return told
 
 

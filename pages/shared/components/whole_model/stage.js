@@ -62,6 +62,11 @@ class Stage {
 
   /** Left and right go from block to block. */
   step(event, block) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this.told.open(block);
+      return;
+    }
     const way = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
     if (way === undefined) return;
     event.preventDefault();
@@ -90,6 +95,11 @@ class Stage {
       made.onfocus = () => this.told.point({ sequence: column.sequence, row });
       made.onblur = () => this.told.point(null);
       made.onkeydown = (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          this.told.lock({ sequence: column.sequence, row });
+          return;
+        }
         const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
         if (way === undefined) return;
         event.preventDefault();
