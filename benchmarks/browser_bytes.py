@@ -48,6 +48,7 @@ def _bertviz_bytes(trace: llm_core.Trace) -> int:
 
 
 def _our_bytes(trace: llm_core.Trace, layer: int, heads: range | list[int]) -> int:
+    """Bytes of a first answer: the tokens and the heads asked for, and no others."""
     whole = window_of(None, len(trace.tokens))
     place = Looking(STACK, layer, tuple(heads), query=None, key=None, rows=whole, columns=whole)
-    return len(attention_packet(trace, place, (trace.text, layer)))
+    return len(attention_packet(trace, place, trace.text, more_seconds=-1))
