@@ -90,9 +90,10 @@ def _answer(ranking: Ranking, headline: st.delta_generator.DeltaGenerator, line:
     (draft,) = drafts_of(USE, [Draft(decoder.spec, reading.conversation, SETTINGS)])
     write(decoder, [draft], line)
     stopped_line([draft])
-    if draft.text:
+    answer = draft.text(decoder).strip()
+    if answer:
         though = "" if ranking.answered else ", though the documents are most likely silent"
-        headline.markdown(f"#### “{literal(draft.text)}” says {DECODER}, reading {where}{though}.")
+        headline.markdown(f"#### “{literal(answer)}” says {DECODER}, reading {where}{though}.")
         looked = passage_attention(draft.steps, reading)
         line.say(
             f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} read {_passages(len(reading.passages))} "
