@@ -42,8 +42,9 @@ class Links:
 def row_attention(trace: Trace, stack: Stack, layer: int, queries: Rows, keys: Rows) -> np.ndarray:
     """How much each row looks at each row, shape (query_row key_row).
 
-    A weight is the mean over the layer's heads and over the tokens of the looking row of what they give, together, to
-    the tokens of the row looked at. Where each row is one token that is the mean attention weight.
+    A weight is the mean over the layer's heads and over the tokens of the looking row that are read (all of a short
+    row, some of a long one: :meth:`Rows.read`) of what they give, together, to the tokens of the row looked at. Where
+    each row is one token that is the mean attention weight.
     """
     positions, row = queries.read()
     weights = trace.attention(stack, layer, None, positions).mean(axis=0)
