@@ -29,7 +29,7 @@ def no_sideways_scrolling(page: Page) -> bool:
 def test_an_answer_token_shows_what_it_looked_at_and_escape_goes_back(page):
     page.goto(f"{page.server}/applications?use=Questions")
     page.locator(".answer button.token").first.wait_for()
-    said = page.locator(".said")
+    said = page.locator("p.said")
     expect(said).to_contain_text("In the mean of the answer's")
     shares = "chips => chips.map(chip => chip.style.getPropertyValue('--share'))"
     whole = page.locator(".lightable").evaluate_all(shares)
