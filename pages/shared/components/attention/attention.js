@@ -2,6 +2,7 @@
 // and told to the server, which answers with what is missing.
 
 const SMALLEST_WINDOW = 8;
+const TELL_LATER = 80; // milliseconds
 const ASK_AGAIN = 120; // milliseconds after an answer until heads that nobody asked for are fetched
 
 class AttentionView {
@@ -191,13 +192,17 @@ class AttentionView {
     else this.show();
     this.toolbar.refresh();
     this.redraw();
-    if (!this.model.reading.standalone) this.tell();
+    if (!this.model.reading.standalone) this.tell(another || this.waiting ? 0 : TELL_LATER);
   }
 
-  tell() {
+  /** Count a choice, and tell the server at once or, where it has nothing to add, when no other follows on its heels. */
+  tell(later = 0) {
     this.number += 1;
     this.tellView();
-    this.send({ ...this.choice, ...this.locked, number: this.number, holds: this.shelf.holds() });
+    clearTimeout(this.telling);
+    const now = () => this.root.isConnected && this.send({ ...this.choice, ...this.locked, number: this.number, holds: this.shelf.holds() });
+    if (later) this.telling = setTimeout(now, later);
+    else now();
   }
 
   /** Let the other pictures of the page know where the visitor looks, and whether the server knows it. */
