@@ -18,7 +18,9 @@ class Comparison {
     this.relight = onceAFrame(() => this.light());
     this.resize = onceAFrame(() => this.drawMatrices());
     new ResizeObserver(() => this.resize()).observe(this.deck);
-    root.onkeydown = (event) => event.key === "Escape" && this.free();
+    root.onkeydown = (event) => {
+      if (event.key === "Escape") this.free(); // a handler that gives back false would stop Tab and Enter
+    };
     root.onpointerleave = () => this.point(null);
   }
 

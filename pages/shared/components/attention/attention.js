@@ -25,7 +25,9 @@ class AttentionView {
     this.redraw = onceAFrame(() => this.draw());
     this.fetchRest = settled(ASK_AGAIN, () => this.root.isConnected && this.answered >= this.number && this.tell());
     new ResizeObserver(() => this.redraw()).observe(this.panes);
-    root.onkeydown = (event) => event.key === "Escape" && this.free();
+    root.onkeydown = (event) => {
+      if (event.key === "Escape") this.free(); // a handler that gives back false would stop Tab and Enter
+    };
   }
 
   /** Take a packet; an answer to an older choice than the visitor's last changes nothing of that choice. */

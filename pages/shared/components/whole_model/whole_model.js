@@ -12,7 +12,9 @@ class WholeModel {
     root.append(this.bar, this.frame, this.legend);
     this.tooltip = tooltipOf(root);
     this.repaint = onceAFrame(() => this.paint());
-    root.onkeydown = (event) => event.key === "Escape" && this.escape();
+    root.onkeydown = (event) => {
+      if (event.key === "Escape") this.escape(); // a handler that gives back false would stop Tab and Enter
+    };
     root.onclick = () => this.close();
     new ResizeObserver(settled(150, () => this.resized())).observe(this.frame);
   }
