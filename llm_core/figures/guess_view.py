@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float32
 
 from llm_core.figures.layout import base_layout
-from llm_core.figures.palette import Theme
+from llm_core.figures.palette import TRANSPARENT, Theme
 from llm_core.figures.windows import shorten
 from llm_core.percentages import percent
 from llm_core.shapes import Stack
@@ -58,7 +58,7 @@ def guess_figure(
                 x=before[:-1].astype(np.float32),
                 y=rows[:-1],
                 orientation="h",
-                marker={"color": "rgba(0,0,0,0)", "line": {"width": 1.5, "color": theme.text}},
+                marker={"color": TRANSPARENT, "line": {"width": 1.5, "color": theme.text}},
                 name="at temperature 1",
                 hovertemplate="%{x:.2%}<extra>at temperature 1</extra>",
             )

@@ -60,6 +60,9 @@ class Theme:
         return {"encoder": self.encoder, "decoder": self.decoder, "cross": self.cross}[stack]
 
 
+TRANSPARENT = "rgba(0,0,0,0)"
+"""The fill of what is drawn by its outline alone."""
+
 LIGHT = Theme(
     name="light",
     background="#FFFFFF",
