@@ -28,7 +28,7 @@ page = st.navigation(
 )
 request = choose()
 st.session_state["request"] = request
-follow_clicks()
+follow_clicks(page.url_path)
 map_in_sidebar = MapInSidebar(request, page.url_path)
 map_in_sidebar.draw()
 page.run()

@@ -85,11 +85,6 @@ def ask_to_look(stack: object, layer: object, head: object = None) -> None:
     st.session_state["asked_place"] = {"stack": stack, "layer": layer} | ({} if head is None else {"heads": [head]})
 
 
-def shared_address() -> dict[str, list[str]]:
-    """The part of the address that every page understands: model and text."""
-    return {name: st.query_params.get_all(name) for name in ("model", "text", "target") if name in st.query_params}
-
-
 def still_looking_at(trace: Trace) -> Looking:
     """Where the visitor looks, for a part of a page that runs alone.
 

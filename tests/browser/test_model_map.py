@@ -78,6 +78,7 @@ def test_cross_attention_is_a_place_of_its_own(visit):
     says(page, "encoder layer 1")
     click_on(page, "cross", 3)
     says(page, "cross-attention, layer 3")
+    assert "model=t5-mini-en-fr" in page.url
 
 
 def test_a_feed_forward_network_opens_in_the_whole_model_and_the_map_shows_it(visit):

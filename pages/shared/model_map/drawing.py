@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from llm_core.measures.model_map import ModelMap
 from pages.shared.cache import TraceRequest
 from pages.shared.components.model_map import model_map
 from pages.shared.literal import literal
-from pages.shared.looking import ask_to_look, shared_address
+from pages.shared.looking import ask_to_look
 from pages.shared.model_map.known import known_map
 from pages.shared.model_map.packet import map_packet, table
 from pages.shared.whole_model.place import choose as open_block
@@ -25,6 +26,9 @@ PAGES = {
     "head": "pages/explore/generation.py",
 }
 """Which page explores which block."""
+
+FILES = {Path(file).stem: file for file in PAGES.values()} | {"": PAGES["feed_forward"]}
+"""The same pages by their addresses."""
 
 
 class MapInSidebar:
@@ -53,12 +57,17 @@ class MapInSidebar:
                 _in_numbers(drawn, self._page)
 
 
-def follow_clicks() -> None:
-    """Go where a click in the map leads, keeping model and text; does not come back if it leads to another page."""
+def follow_clicks(page: str) -> None:
+    """Go where a click in the map leads; does not come back if that is another page than the one given.
+
+    Model and text stay in their widgets, which write them into the address themselves and let nobody else do so.
+    """
     leads = st.session_state.pop("map_leads_to", None)
-    if leads is not None:
-        page, address = leads
-        st.switch_page(page, query_params=shared_address() | address)
+    if leads is None:
+        return
+    file, address = leads
+    if file != FILES.get(page):
+        st.switch_page(file, query_params=address)
 
 
 @st.dialog("The model in numbers", width="large")
@@ -70,7 +79,9 @@ def _in_numbers(drawn: ModelMap, page: str) -> None:
         key="model_map_large",
         on_go_change=lambda: _take("model_map_large", page),
     )
-    follow_clicks()
+    if "map_leads_to" in st.session_state:
+        # Only a run of the whole app can lead there.
+        st.rerun()
     st.dataframe(table(drawn), hide_index=True, width="stretch")
     tied = " The table of tokens is the output head as well and is counted once." if _is_tied(drawn) else ""
     st.caption(
