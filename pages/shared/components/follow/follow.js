@@ -11,31 +11,40 @@ class Follower {
   load({ fields, drawn, wait, off }, send) {
     Object.assign(this, { fields, drawn, send });
     clearTimeout(this.timer);
-    if (wait) this.later(wait, () => this.send({}));
+    if (this.wish) this.later(SETTLED);
+    else if (wait) this.later(wait);
     listenTo(this.root, VIEW_EVENT, (view) => this.follow(view));
     if (window.attentionExplorerView) this.follow(window.attentionExplorerView);
     if (!off) return;
-    listenTo(this.root, OFF_EVENT, (told) => told.asked && this.later(SETTLED, () => this.send({ off: [told.stack, told.off] })));
-    tellPage(OFF_EVENT, this.root, { asked: false, off });
+    listenTo(this.root, OFF_EVENT, (told) => {
+      if (!told.asked) return;
+      this.wish = { off: [told.stack, told.off] };
+      this.later(SETTLED);
+    });
+    if (!this.wish) tellPage(OFF_EVENT, this.root, { asked: false, off });
   }
 
   /** Ask when the view differs from what is drawn and nothing more comes; never twice for the same view. */
   follow(view) {
     const seen = this.named(view);
     if (seen === this.named(this.drawn) || seen === this.asked || !view.answered) return;
-    this.later(SETTLED, () => {
-      this.asked = seen;
-      this.send({});
-    });
+    this.later(SETTLED, seen);
   }
 
   named(place) {
     return JSON.stringify(this.fields.map((field) => place[field] ?? null));
   }
 
-  later(milliseconds, task) {
+  /** Ask after a while, with what the visitor wished meanwhile, which no other reason to ask may push aside. */
+  later(milliseconds, seen = this.asked) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.root.isConnected && task(), milliseconds);
+    this.timer = setTimeout(() => {
+      if (!this.root.isConnected) return;
+      const wish = this.wish ?? {};
+      this.wish = null;
+      this.asked = seen;
+      this.send(wish);
+    }, milliseconds);
   }
 }
 
