@@ -143,8 +143,12 @@ function tellView(sender, view) {
 /** The grid of heads asks the head view to open heads: { stack, layer, heads }. */
 const OPEN_EVENT = "attention-explorer-open";
 
-/** Which heads are switched off: { stack, off: [[layer, head] ...], asked } where asked tells a wish from what is so. */
+/**
+ * Which heads are switched off: { off: { stack: [[layer, head] ...] } }. A wish to change that waits in
+ * window.attentionExplorerOff as { sender, stack, off } until whoever answers for it takes it; WISH_EVENT tells of it.
+ */
 const OFF_EVENT = "attention-explorer-off";
+const WISH_EVENT = "attention-explorer-off-wish";
 
 function tellPage(event, sender, detail) {
   window.dispatchEvent(new CustomEvent(event, { detail: { sender, ...detail } }));

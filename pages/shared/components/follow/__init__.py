@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,7 +31,8 @@ def follow(
         off: By stack, the (layer, head) pairs that are switched off, for the part of the page that answers for them.
         on_again: Called before the fragment runs again.
     """
-    told = {"fields": list(drawn), "drawn": dict(drawn), "wait": wait, "off": off}
+    # The browser wakes a component only if it is told something new.
+    told = {"fields": list(drawn), "drawn": dict(drawn), "wait": wait, "off": off, "told": time.time_ns() // 1_000_000}
     _follow(data=told, key=key, on_again_change=on_again or _nothing)
 
 

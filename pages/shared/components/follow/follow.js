@@ -9,19 +9,21 @@ class Follower {
   }
 
   load({ fields, drawn, wait, off }, send) {
-    Object.assign(this, { fields, drawn, send });
+    Object.assign(this, { fields, drawn, send, off });
     clearTimeout(this.timer);
     if (this.wish) this.later(SETTLED);
     else if (wait) this.later(wait);
     listenTo(this.root, VIEW_EVENT, (view) => this.follow(view));
     if (window.attentionExplorerView) this.follow(window.attentionExplorerView);
     if (!off) return;
-    listenTo(this.root, OFF_EVENT, (told) => {
-      if (!told.asked) return;
-      this.wish = { off: [told.stack, told.off] };
-      this.later(SETTLED);
-    });
-    if (!this.wish) tellPage(OFF_EVENT, this.root, { asked: false, off });
+    listenTo(this.root, WISH_EVENT, () => this.later(SETTLED));
+    if (!this.wish) tellPage(OFF_EVENT, this.root, { off });
+  }
+
+  /** What the visitor wants switched off, for the part of the page that answers for it, or null. */
+  get wish() {
+    const wish = window.attentionExplorerOff;
+    return this.off && wish?.sender.isConnected ? wish : null;
   }
 
   /** Ask when the view differs from what is drawn and nothing more comes; never twice for the same view. */
@@ -35,15 +37,15 @@ class Follower {
     return JSON.stringify(this.fields.map((field) => place[field] ?? null));
   }
 
-  /** Ask after a while, with what the visitor wished meanwhile, which no other reason to ask may push aside. */
+  /** Ask after a while, with what the visitor wishes by then. */
   later(milliseconds, seen = this.asked) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (!this.root.isConnected) return;
-      const wish = this.wish ?? {};
-      this.wish = null;
+      const { wish } = this;
+      if (wish) window.attentionExplorerOff = null;
       this.asked = seen;
-      this.send(wish);
+      this.send(wish ? { off: [wish.stack, wish.off] } : {});
     }, milliseconds);
   }
 }

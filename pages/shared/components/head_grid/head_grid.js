@@ -42,7 +42,7 @@ class HeadGrid {
       this.selected = view;
       this.redraw();
     });
-    listenTo(this.root, OFF_EVENT, ({ asked, off }) => !asked && this.setOff(off[this.stack] ?? []));
+    listenTo(this.root, OFF_EVENT, ({ off }) => this.setOff(off[this.stack] ?? []));
     this.root.dataset.ready = `${this.stack} ${this.cells.length} ${this.measures.length}`;
   }
 
@@ -264,7 +264,8 @@ class HeadGrid {
   /** Show which heads are off, and have the part of the page that tells what the model does without them follow. */
   askOff(off) {
     this.setOff(off);
-    tellPage(OFF_EVENT, this.root, { asked: true, stack: this.stack, off });
+    window.attentionExplorerOff = { sender: this.root, stack: this.stack, off };
+    tellPage(WISH_EVENT, this.root, {});
   }
 
   setOff(off) {
