@@ -1,5 +1,8 @@
 // The whole model: what is shown, what is open, which token is lit, and what of that the page is told.
 
+/** How long a block takes to open, in milliseconds, and a little more. */
+const OPENING = 270;
+
 class WholeModel {
   constructor(root) {
     this.root = root;
@@ -95,8 +98,13 @@ class WholeModel {
   paint() {
     const lit = this.lit();
     this.stage.locked = this.state.token !== null && this.pointedAt === null;
-    this.stage.paint(lit);
-    this.panel?.inside?.draw();
+    // A block that opens moves columns; nothing has to be drawn again for that.
+    const drawn = JSON.stringify([this.stage.locked, lit, this.header.chosenRow]);
+    if (this.stage.drawn !== drawn) {
+      this.stage.paint(lit);
+      this.panel?.inside?.draw();
+    }
+    this.stage.drawn = drawn;
     this.drawEndings();
     tellToken(this.root, lit?.sequence ?? "source", lit ? this.header.sequences[lit.sequence].rows[lit.row].p : null, this.stage.locked);
   }
@@ -157,10 +165,13 @@ class WholeModel {
     if (!this.panel) this.openPanel(block, calmly);
     const { detail, arrays } = this.insideOf(block);
     const wanted = detail?.block === block && (this.state.head === null || detail.head === undefined || detail.head === this.state.head);
-    if (wanted && this.filled !== detail) {
-      this.filled = detail;
-      this.panel.fill(detail, arrays);
-    }
+    if (!wanted || this.filled === detail) return;
+    this.filled = detail;
+    const { panel } = this;
+    const opening = calmly || calm() ? 0 : Math.max(0, OPENING - (performance.now() - panel.since));
+    // What came while the block was still opening waits, so that the movement stays smooth.
+    if (opening) setTimeout(() => this.panel === panel && this.filled === detail && panel.fill(detail, arrays), opening);
+    else panel.fill(detail, arrays);
   }
 
   /** What came for a block: with the last answer, or with a picture that was saved. */
@@ -175,6 +186,7 @@ class WholeModel {
     this.filled = null;
     const panel = new Panel(this, block);
     this.panel = panel;
+    panel.since = performance.now();
     const width = panel.width(this.room());
     const at = this.stage.part(block, width);
     Object.assign(panel.node.style, { left: `${at.x}px`, width: `${this.stage.openWidth}px`, height: `${this.stage.layout.height}px` });
