@@ -80,7 +80,7 @@ def attention_packet(
         more_seconds: How long other heads of the layer may be added to those looked at.
     """
     held = held or Held()
-    reading = _name(identity, standalone)
+    reading = reading_name(identity, standalone=standalone)
     part = _name(reading, place.stack, place.layer, place.rows, place.columns)
     here = set((held.heads or {}).get(part, ())) if held.reading == reading else set()
     header: dict[str, Any] = {
@@ -99,6 +99,11 @@ def attention_packet(
     if place.query is not None and block_of(trace.heads(place.stack, place.layer), place.rows, place.columns) > 1:
         _add_row(trace, place, arrays)
     return pack(header, arrays)
+
+
+def reading_name(identity: object, *, standalone: bool = False) -> str:
+    """The name by which the browser knows what is being read; see :func:`attention_packet`."""
+    return _name(identity, standalone)
 
 
 def _name(*what: object) -> str:

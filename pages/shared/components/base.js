@@ -154,6 +154,27 @@ function tellPage(event, sender, detail) {
   window.dispatchEvent(new CustomEvent(event, { detail: { sender, ...detail } }));
 }
 
+/**
+ * Streamlit answers what several parts of a page tell it at one moment by running one of them, so they tell it in turn.
+ * What is urgent goes first.
+ */
+const TURN = 60; // milliseconds
+
+function inTurn(task, { urgent = false } = {}) {
+  const waiting = (window.attentionExplorerTurns ??= []);
+  if (urgent) waiting.unshift(task);
+  else waiting.push(task);
+  if (waiting.running) return;
+  const next = () => {
+    const first = waiting.shift();
+    waiting.running = Boolean(first);
+    if (!first) return;
+    first();
+    setTimeout(next, TURN);
+  };
+  next();
+}
+
 /** A canvas of a size in CSS pixels, sharp on every screen; gives its context, cleared and scaled. */
 function fitted(canvas, width, height) {
   const scale = window.devicePixelRatio || 1;

@@ -3,6 +3,7 @@
 
 const SMALLEST_WINDOW = 8;
 const TELL_LATER = 80; // milliseconds
+const FORGOTTEN = 8000; // milliseconds after which the server is told once more
 const ASK_AGAIN = 120; // milliseconds after an answer until heads that nobody asked for are fetched
 
 class AttentionView {
@@ -202,9 +203,16 @@ class AttentionView {
     this.number += 1;
     this.tellView();
     clearTimeout(this.telling);
-    const now = () => this.root.isConnected && this.send({ ...this.choice, ...this.locked, number: this.number, holds: this.shelf.holds() });
+    const now = () => inTurn(() => this.sendChoice(), { urgent: true });
     if (later) this.telling = setTimeout(now, later);
     else now();
+  }
+
+  sendChoice() {
+    clearTimeout(this.reminder);
+    if (!this.root.isConnected) return;
+    this.reminder = setTimeout(() => this.answered < this.number && this.tell(), FORGOTTEN);
+    this.send({ ...this.choice, ...this.locked, number: this.number, holds: this.shelf.holds() });
   }
 
   /** Let the other pictures of the page know where the visitor looks, and whether the server knows it. */

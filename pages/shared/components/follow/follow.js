@@ -2,6 +2,7 @@
 // It shows nothing. While the server is still working something out for its part, it asks again after a while.
 
 const SETTLED = 500; // milliseconds after the last choice
+const FORGOTTEN = 8000; // milliseconds after which the server is asked once more
 
 class Follower {
   constructor(root) {
@@ -40,13 +41,16 @@ class Follower {
   /** Ask after a while, with what the visitor wishes by then. */
   later(milliseconds, seen = this.asked) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (!this.root.isConnected) return;
-      const { wish } = this;
-      if (wish) window.attentionExplorerOff = null;
-      this.asked = seen;
-      this.send(wish ? { off: [wish.stack, wish.off] } : {});
-    }, milliseconds);
+    this.timer = setTimeout(() => inTurn(() => this.ask(seen)), milliseconds);
+  }
+
+  ask(seen) {
+    if (!this.root.isConnected) return;
+    const { wish } = this;
+    if (wish) window.attentionExplorerOff = null;
+    this.asked = seen;
+    this.later(FORGOTTEN);
+    this.send(wish ? { off: [wish.stack, wish.off] } : {});
   }
 }
 
