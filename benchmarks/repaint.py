@@ -23,7 +23,7 @@ from benchmarks.texts import text_of
 MODEL, LAYER = "smollm2-135m", 15
 LENGTHS = (32, 256, 1024, 4096)
 HEAD_CLICKS, LAYER_CLICKS = 40, 12
-SETTLED_MS = 1500
+SETTLED_MS = 3000
 TARGET_MS = 300
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -32,6 +32,14 @@ HAS_DRAWN = """
     const model = roots.find(Boolean);
     const [drawn, complete] = [model?.queryCount ?? 0, model?.complete ?? false]"""
 """How many tokens the picture on the page has, and whether all heads of its layer are there."""
+
+AT_REST = """() => {
+    const roots = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.ax'));
+    const measured = roots.find((root) => root?.grid)?.grid.measures ?? [];
+    const known = measured.some(({ id }) => id === 'induction-random-text');
+    return known && !document.querySelector('[data-testid=stProgress]');
+}"""
+"""True once the model is loaded and every head is measured: nothing else then asks for the processor."""
 
 CLICK_AND_WAIT = """(root, [what, to]) => new Promise((done) => {
     const { view } = root;
@@ -83,9 +91,12 @@ def _row(page: Page, address: str, tokens: int, text: str) -> list[str]:
     root = page.locator(".ax[data-ready^='decoder']").first
     page.wait_for_function(f"() => {{ {HAS_DRAWN}; return drawn >= {tokens - 8}; }}", timeout=300_000)
     first = time.perf_counter() - started
+    page.wait_for_function(AT_REST, timeout=600_000)
+    page.wait_for_timeout(SETTLED_MS)
     root.get_by_label("Layer", exact=True).select_option(str(LAYER))
     page.locator(f".ax[data-ready^='decoder {LAYER} ']").wait_for(timeout=300_000)
     page.wait_for_function(f"() => {{ {HAS_DRAWN}; return complete; }}", timeout=300_000)
+    page.wait_for_timeout(SETTLED_MS)
     heads = [root.evaluate(CLICK_AND_WAIT, ["head", 1 + click % 8])[0] for click in range(HEAD_CLICKS)]
     page.wait_for_timeout(SETTLED_MS)
     answer = root.evaluate("root => root.view.bytes")

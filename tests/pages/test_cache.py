@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 from dataclasses import dataclass
 
 import pytest
 
 import llm_core
-from pages.shared.cache import BoundedCache, ModelStore
+from llm_core.progress import Progress
+from pages.shared.cache import BoundedCache, ModelStore, Workshop
 
 
 @dataclass
@@ -70,3 +72,43 @@ def test_a_visitor_who_stops_waiting_does_not_stop_the_loading(tiny_folder):
     with contextlib.suppress(Stopped):
         store.get(spec, stop)
     assert store.get(spec, lambda _: None).family == "decoder"
+
+
+def test_a_model_that_was_loaded_is_spared_the_search_for_garbage(tiny_folder):
+    gc.unfreeze()
+    ModelStore().get(llm_core.find_model(tiny_folder("bert")), lambda _: None)
+    assert gc.get_freeze_count() > 10_000
+    gc.unfreeze()
+
+
+def test_who_looks_is_told_how_far_it_is_and_gets_it_later():
+    workshop, go_on = Workshop(BoundedCache(4, 100)), threading.Event()
+
+    def make(progress):
+        progress(Progress(0.5, "Half"))
+        go_on.wait(60)
+        return Sized(1)
+
+    assert isinstance(workshop.look("thing", make, patience=0.01), Progress)
+    go_on.set()
+    assert workshop.look("thing", make, patience=60) == Sized(1)
+    assert workshop.look("thing", make, patience=0) == Sized(1)
+
+
+def test_an_error_of_work_that_nobody_waited_for_is_raised_once_and_the_work_begins_anew():
+    workshop, go_on, begun = Workshop(BoundedCache(4, 100)), threading.Event(), []
+
+    def make(_):
+        begun.append(1)
+        go_on.wait(60)
+        if len(begun) == 1:
+            raise llm_core.SelectionError("There is no such thing.")
+        return Sized(1)
+
+    job = workshop.start("thing", make)
+    assert isinstance(workshop.look("thing", make, patience=0), Progress)
+    go_on.set()
+    job.done.wait(60)
+    with pytest.raises(llm_core.SelectionError, match="no such thing"):
+        workshop.look("thing", make, patience=60)
+    assert workshop.look("thing", make, patience=60) == Sized(1)

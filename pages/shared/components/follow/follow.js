@@ -10,7 +10,7 @@ class Follower {
   }
 
   load({ fields, drawn, wait, off }, send) {
-    Object.assign(this, { fields, drawn, send, off });
+    Object.assign(this, { fields, drawn, send, off, wait });
     clearTimeout(this.timer);
     if (this.wish) this.later(SETTLED);
     else if (wait) this.later(wait);
@@ -27,11 +27,13 @@ class Follower {
     return this.off && wish?.sender.isConnected ? wish : null;
   }
 
-  /** Ask when the view differs from what is drawn and nothing more comes; never twice for the same view. */
+  /** Ask when the view differs from what is drawn and nothing more comes; for the same view only if it was forgotten. */
   follow(view) {
     const seen = this.named(view);
-    if (seen === this.named(this.drawn) || seen === this.asked || !view.answered) return;
-    this.later(SETTLED, seen);
+    const differs = seen !== this.named(this.drawn);
+    if (differs && view.answered) this.later(seen === this.asked ? FORGOTTEN : SETTLED, seen);
+    else if (this.wish || this.wait) this.later(Math.max(SETTLED, this.wait));
+    else clearTimeout(this.timer); // the visitor is still choosing, or is back where this was drawn
   }
 
   named(place) {
