@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.inside.norms import CLOSE, Norm, same
-
-ROUNDING = 2e-6
-"""Share of a float32 vector's largest number that a sum of a few may be off by."""
+from llm_core.inside.norms import Norm, same
+from llm_core.inside.sums import reaches
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +61,9 @@ def find_landing(
     for base in (came, *bases):
         for landing in _ways(base, output, above, normed, norms):
             added = landing.added(output)
-            if above is not None and _reaches(base, added, above):
+            if above is not None and reaches(base, added, above):
                 return landing
-            if not any(
-                _reaches(base, added, seen) or _reaches(_centred(base), _centred(added), seen) for seen in normed
-            ):
+            if not any(reaches(base, added, seen) or reaches(_centred(base), _centred(added), seen) for seen in normed):
                 continue
             if base is not came or landing.norm_of_output is not None:
                 return landing
@@ -94,16 +90,6 @@ def _ways(
             yield Landing(base, factor=factor)
     if any(same(output, seen) for seen in normed):
         yield from (Landing(base, norm_of_output=norm) for norm in norms)
-
-
-def _reaches(base: np.ndarray, added: np.ndarray, stream: np.ndarray) -> bool:
-    """True if a sum is the stream, within what rounding leaves of the part that was added, and the base is not."""
-    if base.shape != stream.shape:
-        return False
-    largest = np.abs(added).max(axis=-1, initial=0)
-    bound = CLOSE * largest + ROUNDING * np.abs(stream).max(axis=-1, initial=0)
-    differs = np.abs(base + added - stream).max(axis=-1, initial=0)
-    return bool((differs <= bound).all() and (largest > bound).any())
 
 
 def _centred(vectors: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.inside.norms import Norm, same
+from llm_core.inside.norms import Norm
+from llm_core.inside.sums import reaches
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,31 +33,39 @@ class Addition:
         return np.linalg.norm(self.added, axis=1) / np.maximum(np.linalg.norm(self.stream, axis=1), 1e-12)
 
 
-def find_additions(
-    below: np.ndarray,
-    attention: Sequence[np.ndarray],
-    later: Sequence[np.ndarray],
-    above: Sequence[np.ndarray],
-    normed: Sequence[np.ndarray],
-    norms: Sequence[Norm],
-) -> tuple[Addition, ...] | None:
-    """What each attention and then the feed-forward network of a layer adds, or None if that is not what happened.
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What was seen of one layer as a text went through it; every array has the shape (token d_model).
 
-    Args:
-        below: The stream below the layer, shape (token d_model).
-        attention: What the layer's attention (self, then cross) gave out, each like ``below``.
-        later: What was multiplied after that, each like ``below``: the network's output is one of these.
-        above: The stream above the layer, as far as it is known, each like ``below``.
-        normed: What went into norms after the layer's attention, each like ``below``.
-        norms: Those of the model that may stand here.
+    Attributes:
+        below: The stream below the layer.
+        attention: What the layer's attention (self, then cross) gave out.
+        later: What was multiplied after that: the network's output is one of these.
+        above: The stream above the layer, as far as it is known.
+        normed: What went into norms after the layer's attention.
+        norms: Norms of the model that may stand here.
     """
-    goals = [*above, *normed]
-    for network in reversed(later):
-        summed = _plain(below, [*attention, network])
-        if _is_one_of(summed[-1].stream + summed[-1].added, goals):
+
+    below: np.ndarray
+    attention: Sequence[np.ndarray]
+    later: Sequence[np.ndarray]
+    above: Sequence[np.ndarray]
+    normed: Sequence[np.ndarray]
+    norms: Sequence[Norm]
+
+    @property
+    def goals(self) -> list[np.ndarray]:
+        """Where the sum of all that the layer adds may be seen again."""
+        return [*self.above, *self.normed]
+
+
+def find_additions(layer: Passed) -> tuple[Addition, ...] | None:
+    """What each attention and then the feed-forward network of a layer adds, or None if that is not what happened."""
+    for network in reversed(layer.later):
+        summed = _plain(layer.below, [*layer.attention, network])
+        if _reaches_one(summed[-1].stream, network, layer.goals):
             return summed
-    found = _normed_first(below, attention, later, goals, normed, norms)
-    return found or _normed_after(below, attention, later, normed, norms)
+    return _normed_first(layer) or _normed_after(layer)
 
 
 def _plain(stream: np.ndarray, parts: Sequence[np.ndarray]) -> tuple[Addition, ...]:
@@ -67,47 +76,35 @@ def _plain(stream: np.ndarray, parts: Sequence[np.ndarray]) -> tuple[Addition, .
     return tuple(made)
 
 
-def _normed_first(
-    below: np.ndarray,
-    attention: Sequence[np.ndarray],
-    later: Sequence[np.ndarray],
-    goals: Sequence[np.ndarray],
-    normed: Sequence[np.ndarray],
-    norms: Sequence[Norm],
-) -> tuple[Addition, ...] | None:
-    stream, made = below, []
-    for part in attention:
-        added = next((way for way in _normalised(part, norms) if _is_one_of(stream + way, normed)), None)
+def _normed_first(layer: Passed) -> tuple[Addition, ...] | None:
+    stream, made = layer.below, []
+    for part in layer.attention:
+        ways = _normalised(part, layer.norms)
+        added = next((way for way in ways if _reaches_one(stream, way, layer.normed)), None)
         if added is None:
             return None
         made.append(Addition(stream, added))
         stream = stream + added
-    for network in reversed(later):
-        for added in _normalised(network, norms):
-            if _is_one_of(stream + added, goals):
+    for network in reversed(layer.later):
+        for added in _normalised(network, layer.norms):
+            if _reaches_one(stream, added, layer.goals):
                 return (*made, Addition(stream, added))
     return None
 
 
-def _normed_after(
-    below: np.ndarray,
-    attention: Sequence[np.ndarray],
-    later: Sequence[np.ndarray],
-    normed: Sequence[np.ndarray],
-    norms: Sequence[Norm],
-) -> tuple[Addition, ...] | None:
+def _normed_after(layer: Passed) -> tuple[Addition, ...] | None:
     # Which norm follows is not told by its name: each is tried, and what went into the next norm decides.
-    ways: list[tuple[np.ndarray, tuple[Addition, ...]]] = [(below, ())]
-    for part in attention:
+    ways: list[tuple[np.ndarray, tuple[Addition, ...]]] = [(layer.below, ())]
+    for part in layer.attention:
         ways = [
             (norm(stream + part), (*made, Addition(stream, part)))
             for stream, made in ways
-            if _is_one_of(stream + part, normed)
-            for norm in norms
+            if _reaches_one(stream, part, layer.normed)
+            for norm in layer.norms
         ]
-    for network in reversed(later):
+    for network in reversed(layer.later):
         for stream, made in ways:
-            if _is_one_of(stream + network, normed):
+            if _reaches_one(stream, network, layer.normed):
                 return (*made, Addition(stream, network))
     return None
 
@@ -121,5 +118,5 @@ def _normalised(part: np.ndarray, norms: Sequence[Norm]) -> Iterator[np.ndarray]
             yield made
 
 
-def _is_one_of(vectors: np.ndarray, known: Sequence[np.ndarray]) -> bool:
-    return any(same(vectors, one) for one in known)
+def _reaches_one(stream: np.ndarray, added: np.ndarray, known: Sequence[np.ndarray]) -> bool:
+    return any(reaches(stream, added, one) for one in known)

@@ -18,7 +18,7 @@ from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.recorder import Compactor
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
-from llm_core.whole_model.additions import find_additions
+from llm_core.whole_model.additions import Passed, find_additions
 from llm_core.whole_model.blocks import stream_stack
 
 NORMS_TRIED = 24
@@ -81,12 +81,14 @@ def _measure(model: LoadedModel, trace: Trace, sightings: list[Sighting], seen: 
     calls = sightings[-1].after
     behind = calls[next(place for place, call in enumerate(calls) if call is last) + 1 :]
     found = find_additions(
-        below,
-        attention,
-        [_array(call.output) for call in behind if tuple(call.output.shape) == below.shape],
-        states[layer + 1 : layer + 2],
-        [_array(given) for one in sightings for given in one.normed_after if tuple(given.shape) == below.shape],
-        norms_near(model.model, below.shape[1], last.name if last is not None else "")[:NORMS_TRIED],
+        Passed(
+            below,
+            attention,
+            later=[_array(call.output) for call in behind if tuple(call.output.shape) == below.shape],
+            above=states[layer + 1 : layer + 2],
+            normed=[_array(one) for seen_at in sightings for one in seen_at.normed_after if one.shape == below.shape],
+            norms=norms_near(model.model, below.shape[1], last.name if last is not None else "")[:NORMS_TRIED],
+        )
     )
     if found is None:
         return

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import llm_core
+from llm_core.whole_model.additions import Passed, find_additions
 from llm_core.whole_model.asking import whole_record
 from llm_core.whole_model.blocks import stream_stack
 
@@ -103,3 +104,15 @@ def test_a_trace_of_another_model_is_refused(tiny):
     _, trace = traced(tiny, "gpt2")
     with pytest.raises(llm_core.SelectionError, match="Expected a trace of"):
         whole_record(tiny("llama"), trace)
+
+
+def test_what_a_network_adds_is_told_from_other_products_where_the_stream_is_ten_thousand_times_larger():
+    rng = np.random.default_rng(0)
+    below, attention, network, other = rng.normal(size=(4, 1, 16))
+    below = 10_000 * below
+    layer = Passed(below, [attention], [network, other], [below + attention + network], [], [])
+    found = find_additions(layer)
+    assert found is not None
+    np.testing.assert_array_equal(found[1].added, network)
+    np.testing.assert_allclose(found[1].share, np.linalg.norm(network) / np.linalg.norm(below + attention))
+    assert find_additions(Passed(below, [attention], [other], layer.above, [], [])) is None
