@@ -64,6 +64,18 @@ class Token:
         return ("·" if self.leading_space else "") + self.text
 
 
+def positions_within(tokens: Sequence[Token], start: int, end: int) -> tuple[int, ...]:
+    """Positions of the tokens that cover some of a text's characters from ``start`` up to, but without, ``end``.
+
+    None where the tokenizer does not tell which characters a token covers.
+    """
+    return tuple(
+        place
+        for place, token in enumerate(tokens)
+        if token.start is not None and token.end is not None and token.start < end and token.end > start
+    )
+
+
 def describe_tokens(
     tokenizer: Any,
     ids: Sequence[int],

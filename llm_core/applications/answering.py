@@ -13,7 +13,7 @@ from llm_core.errors import SelectionError
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
-from llm_core.tokens import Token
+from llm_core.tokens import Token, positions_within
 
 TASK = "Answer the question with one short sentence. Use only this text."
 MOST_TOKENS = 48
@@ -139,11 +139,7 @@ def passage_attention(steps: Sequence[GenerationStep], reading: Reading) -> Pass
 
 def _within(tokens: Sequence[Token], start: int, end: int) -> tuple[int, ...]:
     """Positions of the tokens of a span of the text; the first token of all is never among them."""
-    return tuple(
-        place
-        for place, token in enumerate(tokens)
-        if place and token.start is not None and token.end is not None and token.start < end and token.end > start
-    )
+    return tuple(place for place in positions_within(tokens, start, end) if place)
 
 
 def _mean_row(step: GenerationStep) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from llm_core.errors import EmptyTextError, SelectionError
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
+from llm_core.tokens import VISIBLE_SPACES
 
 LANGUAGES = {"Python": "python", "JavaScript": "javascript", "SQL": "sql", "Shell": "bash", "HTML": "html"}
 """By name, each language as Markdown and highlighters call it."""
@@ -19,17 +20,22 @@ LANGUAGES = {"Python": "python", "JavaScript": "javascript", "SQL": "sql", "Shel
 FENCE = "```"
 """What opens and closes a block of code."""
 
+LINE_BREAK = VISIBLE_SPACES["\n"]
+"""How a line break is written in a token's text."""
+
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of a program.
+    """A line of a program; empty lines after it belong to it, as they do to the token that breaks it.
 
     Attributes:
+        number: Its place in the program, from 1, empty lines counted.
         start: Its first token.
         end: One past its last token.
         probability: Geometric mean of the probabilities the model gave its tokens, from 0 to 1.
     """
 
+    number: int
     start: int
     end: int
     probability: float
@@ -84,10 +90,11 @@ def python_fault(code: str) -> str | None:
 
 def lines_of(steps: Sequence[GenerationStep]) -> tuple[CodeLine, ...]:
     """The lines that tokens make: a line ends with the token that holds its line break."""
-    lines, start = [], 0
+    lines, start, number, breaks = [], 0, 1, 0
     for place, step in enumerate(steps):
-        if "↵" in step.token.text or place == len(steps) - 1:
+        breaks += step.token.text.count(LINE_BREAK)
+        if LINE_BREAK in step.token.text or place == len(steps) - 1:
             chosen = [max(one.probability, 1e-12) for one in steps[start : place + 1]]
-            lines.append(CodeLine(start, place + 1, float(np.exp(np.log(chosen).mean()))))
-            start = place + 1
+            lines.append(CodeLine(number, start, place + 1, float(np.exp(np.log(chosen).mean()))))
+            start, number = place + 1, breaks + 1
     return tuple(lines)

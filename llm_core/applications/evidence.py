@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from llm_core.generation.step import GenerationStep, Prompt
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.tokens import Token, positions_within
 
 
 @dataclass(frozen=True)
@@ -72,23 +72,23 @@ class LookedAt:
 
 
 def parts_of(prompt: Prompt, texts: Mapping[str, str]) -> tuple[Part, ...]:
-    """Find texts, by name and in their order, in what was read; what is not there is left out."""
+    """Find texts, by name and in the order in which they stand there, in what was read; what is not there is left out.
+
+    Where a text stands more than once it is found the last time, since the words of the task come before it: a product
+    called "ad" is not the "ad" of "Write an ad".
+    """
     tokens = prompt.source or prompt.tokens
+    said = prompt.read.rfind(prompt.text)
+    begin, end = (0, len(prompt.read)) if said < 0 else (said, said + len(prompt.text))
     found = []
-    after = 0
-    for name, text in texts.items():
+    for name, text in reversed(texts.items()):
         wanted = text.strip()
-        start = prompt.read.find(wanted, after) if wanted else -1
-        if start < 0:
-            continue
-        after = start + len(wanted)
-        positions = tuple(
-            place
-            for place, token in enumerate(tokens)
-            if token.start is not None and token.end is not None and token.start < after and token.end > start
-        )
-        found.append(Part(name, positions, tuple(tokens[place] for place in positions)))
-    return tuple(found)
+        start = prompt.read.rfind(wanted, begin, end) if wanted else -1
+        if start >= 0:
+            positions = positions_within(tokens, start, start + len(wanted))
+            found.append(Part(name, positions, tuple(tokens[place] for place in positions)))
+            end = start
+    return tuple(reversed(found))
 
 
 def looked_at(steps: Sequence[GenerationStep], parts: Sequence[Part], stack: Stack = "decoder") -> LookedAt:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float64
 
-from llm_core.errors import SelectionError
+from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
 from llm_core.loading import LoadedModel
@@ -134,11 +134,14 @@ def score_labels(
     """
     check_writes(model)
     if model.family != "decoder":
-        raise SelectionError(f"Expected a decoder, got {model.spec.name}. Choose one such as smollm2-135m.")
+        raise UnsupportedModelError(
+            f"Expected a decoder, got {model.spec.name}, which is an encoder-decoder. Choose one such as smollm2-135m."
+        )
     asked = [*CONTENT_FREE, *texts]
     sequences = [label_sequences(model, task, text) for text in asked]
     found = _log_probabilities(model, sequences, Telling(progress))
-    free = np.log(np.exp(found[: len(CONTENT_FREE)]).mean(axis=0))
+    # Probabilities of long labels are too small to be added as they are.
+    free = np.logaddexp.reduce(found[: len(CONTENT_FREE)], axis=0) - np.log(len(CONTENT_FREE))
     return tuple(
         LabelScores(task, text, found[len(CONTENT_FREE) + place], free.copy()) for place, text in enumerate(texts)
     )
@@ -196,10 +199,11 @@ def _log_probabilities(model: LoadedModel, asked: Sequence[LabelSequences], tell
             tell(Progress(first / len(rows), f"Reading text {first + 1:,} of {len(rows):,}"))
             count = max(1, TOKENS_AT_ONCE // len(rows[first][0]))
             batch = rows[first : first + count]
-            logits = _logits(model, [row for row, _ in batch])
-            for scores, (_, wanted) in zip(logits, batch, strict=True):
+            rows_read, asked_for = [row for row, _ in batch], [wanted for _, wanted in batch]
+            begin = min(one.position for wanted in asked_for for one in wanted)
+            for scores, wanted in zip(_logits(model, rows_read, begin), asked_for, strict=True):
                 for one in wanted:
-                    logarithms = torch.log_softmax(scores[one.position].double(), dim=-1)
+                    logarithms = torch.log_softmax(scores[one.position - begin].double(), dim=-1)
                     sums[one.text, one.label] += float(logarithms[one.number])
             first += count
     return sums
@@ -229,12 +233,18 @@ def _rows(asked: Sequence[LabelSequences]) -> list[tuple[tuple[int, ...], list[_
     return sorted(rows.items(), key=lambda row: -len(row[0]))
 
 
-def _logits(model: LoadedModel, rows: Sequence[tuple[int, ...]]) -> torch.Tensor:
-    """Scores of the whole vocabulary, shape (row token vocabulary); what fills a row up stands behind all it reads."""
+def _logits(model: LoadedModel, rows: Sequence[tuple[int, ...]], begin: int) -> torch.Tensor:
+    """Scores of the whole vocabulary from position ``begin`` on, shape (row token vocabulary).
+
+    What fills a row up stands behind all it reads. The scores before ``begin`` are not worked out where the model can
+    leave them out: of a text of 2,000 emoji they would take more than a gigabyte.
+    """
     longest = len(rows[0])
     filler = model.tokenizer.pad_token_id or 0
     numbers = torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
     inputs: dict[str, Any] = {"input_ids": numbers, "attention_mask": mask, "use_cache": False}
+    inputs["logits_to_keep"] = longest - begin
     with torch.inference_mode():
-        return model.model(**accepted_arguments(model.model.forward, inputs)).logits
+        logits: torch.Tensor = model.model(**accepted_arguments(model.model.forward, inputs)).logits
+    return logits[:, begin - longest :]

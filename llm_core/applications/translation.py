@@ -10,7 +10,7 @@ import numpy as np
 from llm_core.applications.evidence import LookedAt, Part
 from llm_core.comparison.words import words_of
 from llm_core.generation.step import GenerationStep, Prompt
-from llm_core.tokens import Token
+from llm_core.tokens import positions_within
 
 TRANSLATOR = "t5-mini-en-fr"
 TAUGHT_LAYER, TAUGHT_HEAD = 2, 0
@@ -37,8 +37,8 @@ def new_words(prompt: Prompt) -> tuple[str, ...]:
     for start, end in words_of(prompt.text):
         # An apostrophe always stands alone, so "don't" is judged by "don" and "t".
         for part in re.finditer(r"[^'’]+", prompt.text[start:end]):
-            pieces = _tokens_of(prompt, start + part.start(), start + part.end())
-            if len(pieces) != 1 or pieces[0].is_special:
+            pieces = positions_within(prompt.source, start + part.start(), start + part.end())
+            if len(pieces) != 1 or prompt.source[pieces[0]].is_special:
                 found[prompt.text[start:end]] = None
     for token in prompt.source:
         if token.is_special and token.start is not None:
@@ -46,11 +46,3 @@ def new_words(prompt: Prompt) -> tuple[str, ...]:
             if not any(sign in word for word in found):
                 found[sign] = None
     return tuple(found)
-
-
-def _tokens_of(prompt: Prompt, start: int, end: int) -> list[Token]:
-    return [
-        token
-        for token in prompt.source
-        if token.start is not None and token.end is not None and token.start < end and token.end > start
-    ]

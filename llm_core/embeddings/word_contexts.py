@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int
 from llm_core.errors import SelectionError, TextError
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.tokens import Token, positions_within
 from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
@@ -199,11 +199,7 @@ def _find(word: str, text: str) -> tuple[int, int]:
 
 def _use(trace: Trace, text: str, meaning: int, span: tuple[int, int], stack: Stack, word: str) -> WordUse:
     tokens = trace.query_tokens(stack)
-    places = tuple(
-        place
-        for place, token in enumerate(tokens)
-        if token.start is not None and token.end is not None and token.start < span[1] and token.end > span[0]
-    )
+    places = positions_within(tokens, *span)
     if not places:
         raise TextError(
             f"The tokenizer of {trace.model_name} does not tell which tokens “{word}” became in “{text}”. "

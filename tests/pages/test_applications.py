@@ -89,6 +89,17 @@ def test_each_use_writes_shows_its_evidence_and_survives_any_input(app, place, k
         assert expected is None or expected in errors[0]
 
 
+def test_the_evidence_of_a_rewriting_holds_the_style_and_the_sentence(app, monkeypatch):
+    shown = []
+    monkeypatch.setattr(versions, "show", lambda evidence, name: shown.append(evidence))
+    opened(app, "Ad copy", "ad-what=Improve a sentence")
+    headline(app)
+    style, sentence = shown[-1].looked.parts
+    assert (style.name, sentence.name) == ("Style", "Your sentence")
+    assert style.positions[-1] < sentence.positions[0]
+    assert len(shown[-1].looked.read) == len(style.tokens) + len(sentence.tokens)
+
+
 def test_inputs_and_answers_stay_while_another_page_is_open(app):
     opened(app, "Ad copy")
     app.main.text_area(key="ad-product").set_value("a red umbrella").run()

@@ -82,7 +82,7 @@ def _improve(ready: Ready, headline: DeltaGenerator) -> None:
             Task(
                 use="style",
                 prompt=rewriting(text, style),
-                parts={"Your sentence": text, "Style": STYLES[style]},
+                parts={"Style": STYLES[style], "Your sentence": text},
                 read_title="What was asked",
                 most_tokens=45,
                 seed=seed,

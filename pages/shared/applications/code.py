@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -64,9 +66,8 @@ def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> N
         return
     lines = lines_of(steps)
     shaky = min(lines, key=lambda line: line.probability)
-    number = lines.index(shaky) + 1
     headline.markdown(
-        f"#### {name} writes {len(lines)} lines of {language}; it was least sure of line {number} "
+        f"#### {name} writes {_lines(code)} of {language}; it was least sure of line {shaky.number} "
         f"({percent(shaky.probability)} a token)."
     )
     ready.line.say(
@@ -76,8 +77,13 @@ def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> N
     st.code(code, language=LANGUAGES[language], line_numbers=True, wrap_lines=True)
     st.markdown(verdict(code, language, draft.finished and bool(draft.steps[-1].finish != "length")))
     looked = draft.looked_at({"Your wish": wish})
-    looked = type(looked)(looked.parts, looked.weights[: len(steps)])
+    looked = replace(looked, weights=looked.weights[: len(steps)])
     show(Evidence(steps, looked, "What was asked", all_heads(steps), lines=lines), "code")
+
+
+def _lines(code: str) -> str:
+    count = code.count("\n") + 1
+    return f"{count} line{'' if count == 1 else 's'}"
 
 
 def verdict(code: str, language: str, complete: bool) -> str:

@@ -126,6 +126,9 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
                 _stop(drafts)
                 _say_stopped(model, draft, room)
                 raise
+            except Exception:
+                place.empty()
+                raise
     place.empty()
 
 

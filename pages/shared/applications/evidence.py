@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from llm_core.applications.code import CodeLine
 from llm_core.applications.evidence import LookedAt
 from llm_core.generation.step import GenerationStep
 from llm_core.percentages import percent
@@ -17,15 +18,6 @@ from pages.shared.components.evidence import evidence, standalone_page
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv
 from pages.shared.generation.packet import step_fields
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a text that was written: its first token, one past its last, and the mean of their probabilities."""
-
-    start: int
-    end: int
-    probability: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +44,7 @@ class Evidence:
     verb: str = "While writing it, the model looked most at"
     nothing: str = ""
     compares: bool = True
-    lines: Sequence[Line] = ()
+    lines: Sequence[CodeLine] = ()
 
 
 def all_heads(steps: Sequence[GenerationStep]) -> str:

@@ -63,7 +63,11 @@ def done(
     place = st.empty()
     with place.container():
         st.button("Stop", key=f"{use}-stop", on_click=_stopped, args=(use, key), icon=":material/stop:")
-    value = make(line.progress)
+    try:
+        value = make(line.progress)
+    except Exception:
+        place.empty()
+        raise
     place.empty()
     _kept().put((use, *key), _Done(value, nbytes))
     return value

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from llm_core import EmptyTextError, SelectionError, UnsupportedModelError
+from llm_core.applications import label_likelihood
 from llm_core.applications.label_likelihood import (
     CONTENT_FREE,
     LabelScores,
@@ -17,6 +18,7 @@ from llm_core.applications.label_likelihood import (
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, labelled_texts
 from llm_core.applications.word_influence import MOST_WORDS, word_influence
+from llm_core.verification import accepted_arguments
 
 TASK = LabelTask("{text} is about", ("animal", "home"), ("the cat", "mat"))
 
@@ -49,6 +51,28 @@ def test_log_probabilities_are_those_of_the_library(tiny, name):
     np.testing.assert_allclose(np.exp(alone.log_probabilities), free, rtol=1e-4)
     all_free = [score_labels(model, TASK, [text])[0].log_probabilities for text in CONTENT_FREE]
     np.testing.assert_allclose(np.exp(found.content_free), np.mean(np.exp(all_free), axis=0), rtol=1e-5)
+
+
+def test_labels_of_many_tokens_are_calibrated_though_their_probabilities_are_too_small_for_a_number(tiny, monkeypatch):
+    found = np.array([[-800.0, -900.0], [-801.0, -900.0], [-802.0, -900.0], [-790.0, -895.0]])
+    monkeypatch.setattr(label_likelihood, "_log_probabilities", lambda *_: found)
+    (scores,) = score_labels(tiny("llama"), TASK, ["text"])
+    mean = np.log(np.mean(np.exp([0.0, -1.0, -2.0]))) - 800
+    np.testing.assert_allclose(scores.content_free, [mean, -900])
+    np.testing.assert_allclose(scores.scores, [-790 - mean, 5])
+
+
+def test_only_the_scores_that_are_needed_are_worked_out(tiny, monkeypatch):
+    kept = []
+
+    def noted(forward, inputs):
+        kept.append((inputs["logits_to_keep"], inputs["input_ids"].shape[1]))
+        return accepted_arguments(forward, inputs)
+
+    monkeypatch.setattr(label_likelihood, "accepted_arguments", noted)
+    score_labels(tiny("llama"), TASK, ["The cat sat on the mat."])
+    assert kept
+    assert all(asked < read for asked, read in kept)
 
 
 def test_texts_scored_together_are_scored_as_alone(tiny):
@@ -91,8 +115,9 @@ def test_labels_and_prompts_that_cannot_be_used_are_refused():
 
 
 def test_an_encoder_has_no_likelihoods_and_a_decoder_no_similarities(tiny):
-    with pytest.raises(UnsupportedModelError, match="encoder"):
-        score_labels(tiny("bert"), TASK, ["cat"])
+    for name in ("bert", "t5"):
+        with pytest.raises(UnsupportedModelError, match="encoder"):
+            score_labels(tiny(name), TASK, ["cat"])
     with pytest.raises(UnsupportedModelError, match="Expected an encoder"):
         compare_with_labels(tiny("gpt2"), ("a", "b"), ("cat", "mat"), ["cat"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,13 @@ def test_the_answer_begins_inside_a_block_of_the_language():
         coding("List files.", "Cobol")
     with pytest.raises(llm_core.EmptyTextError, match="wish"):
         coding(" \n", "SQL")
+
+
+def test_lines_are_numbered_as_in_the_program_with_its_empty_lines(tiny):
+    step = next(llm_core.generate(tiny("llama"), "The cat", GenerationSettings(max_new_tokens=1, temperature=0)))
+    texts = ["import", "↵↵", "x", "=", "1", "↵", "y"]
+    lines = lines_of([replace(step, token=replace(step.token, text=text)) for text in texts])
+    assert [(line.number, line.start, line.end) for line in lines] == [(1, 0, 2), (3, 2, 6), (4, 6, 7)]
 
 
 def test_a_lines_probability_is_the_geometric_mean_of_its_tokens(tiny):

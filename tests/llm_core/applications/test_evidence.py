@@ -7,7 +7,7 @@ import pytest
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.applications.evidence import LookedAt, looked_at, parts_of
+from llm_core.applications.evidence import LookedAt, Part, looked_at, parts_of
 from llm_core.applications.translation import TAUGHT_HEAD, TAUGHT_LAYER, alignment, new_words
 
 PROMPT = "The cat sat on the mat because the cat was tired."
@@ -21,6 +21,16 @@ def test_parts_are_found_in_their_order(tiny):
         assert PROMPT[part.tokens[0].start : part.tokens[-1].end].strip() == text
     assert first.positions < second.positions < third.positions
     assert parts_of(step.prompt, {"gone": "a dog", "empty": " "}) == ()
+
+
+def test_a_word_that_stands_in_the_task_as_well_is_found_where_it_was_typed(tiny):
+    text = "mat because mat sat"
+    step = next(llm_core.generate(tiny("llama"), text, GREEDY))
+    task, typed = parts_of(step.prompt, {"first": "mat", "second": "mat"})
+    assert [text[part.tokens[0].start : part.tokens[-1].end].strip() for part in (task, typed)] == ["mat", "mat"]
+    assert task.tokens[0].start < typed.tokens[0].start
+    (alone,) = parts_of(step.prompt, {"typed": "mat"})
+    assert alone == Part("typed", typed.positions, typed.tokens)
 
 
 def test_looking_is_the_mean_over_all_heads_of_all_layers(tiny):
