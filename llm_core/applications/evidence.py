@@ -81,7 +81,7 @@ def parts_of(prompt: Prompt, texts: Mapping[str, str]) -> tuple[Part, ...]:
     said = prompt.read.rfind(prompt.text)
     begin, end = (0, len(prompt.read)) if said < 0 else (said, said + len(prompt.text))
     found = []
-    for name, text in reversed(texts.items()):
+    for name, text in reversed([*texts.items()]):
         wanted = text.strip()
         start = prompt.read.rfind(wanted, begin, end) if wanted else -1
         if start >= 0:

@@ -30,6 +30,7 @@ class Geometry:
             angles, a bias ``"relative"`` to the distance, or ``"unknown"``.
         token_limit: The most tokens it takes; None if it has no limit.
         has_head: True if it gives scores for tokens.
+        tied: True if the output head is the table of tokens.
     """
 
     architecture: str
@@ -43,6 +44,7 @@ class Geometry:
     positions: Positions
     token_limit: int | None
     has_head: bool
+    tied: bool
 
     @property
     def depth(self) -> int:
@@ -72,7 +74,14 @@ def geometry(model: Any, trace: Trace) -> Geometry:
         positions=_positions(model.model, config, record),
         token_limit=model.token_limit,
         has_head=trace.logits is not None,
+        tied=_is_tied(model.model),
     )
+
+
+def _is_tied(network: Any) -> bool:
+    ends = (network.get_input_embeddings(), network.get_output_embeddings())
+    entrance, exit_ = (getattr(end, "weight", None) for end in ends)
+    return entrance is not None and exit_ is not None and entrance.data_ptr() == exit_.data_ptr()
 
 
 def _most(trace: Trace, count: Any) -> dict[Stack, int]:

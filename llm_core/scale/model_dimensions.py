@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from llm_core.measures.geometry import Geometry, geometry
 from llm_core.records import AttentionRecord
 from llm_core.scale.sizes import AttentionShape, Dimensions
 from llm_core.shapes import Stack
@@ -22,27 +23,26 @@ def dimensions_of(model: LoadedModel, trace: Trace) -> Dimensions:
         model: Which model.
         trace: What it did with any text.
     """
-    d_model = next(states[0].shape[-1] for states in trace.states.values() if states)
+    measured = geometry(model, trace)
     return Dimensions(
         family=model.family,
         parameters=sum(parameter.numel() for parameter in model.model.parameters()),
         matrix_parameters=_matrix_parameters(model.model),
-        context=model.token_limit,
-        vocabulary=model.model.get_input_embeddings().weight.shape[0],
-        attention={stack: _shape(trace, stack, d_model) for stack in trace.stacks},
-        d_model=d_model,
+        context=measured.token_limit,
+        vocabulary=measured.vocabulary,
+        attention={stack: _shape(trace, stack, measured) for stack in trace.stacks},
+        d_model=measured.d_model,
     )
 
 
-def _shape(trace: Trace, stack: Stack, d_model: int) -> AttentionShape:
-    layers = trace.layers(stack)
-    heads = max(trace.heads(stack, layer) for layer in layers)
-    record = trace.record(stack, layers[0])
+def _shape(trace: Trace, stack: Stack, measured: Geometry) -> AttentionShape:
+    heads = measured.heads[stack]
+    record = trace.record(stack, trace.layers(stack)[0])
     return AttentionShape(
-        layers=len(layers),
+        layers=measured.layers[stack],
         heads=heads,
-        key_value_heads=max(trace.key_value_heads(stack, layer) for layer in layers),
-        d_head=record.query.shape[-1] if isinstance(record, AttentionRecord) else d_model // heads,
+        key_value_heads=measured.key_value_heads[stack],
+        d_head=record.query.shape[-1] if isinstance(record, AttentionRecord) else measured.d_model // heads,
     )
 
 

@@ -43,6 +43,9 @@ class AttentionShape:
 class Dimensions:
     """What is known of a model's size; None where it is not.
 
+    Published models are told by their makers' numbers alone, so much may be missing here that a loaded model's
+    :class:`~llm_core.measures.geometry.Geometry` always has.
+
     Attributes:
         family: ``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``.
         parameters: Numbers it learned, tied ones once.

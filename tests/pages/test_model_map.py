@@ -12,6 +12,8 @@ import llm_core
 from llm_core.measures.model_map import model_map
 from llm_core.samples import TEXT, sample, sample_map
 from pages.shared import looking
+from pages.shared.cache import TraceRequest
+from pages.shared.model_map import known
 from pages.shared.model_map.packet import map_packet, table
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +56,25 @@ def test_the_map_is_there_on_a_cold_server_without_torch(app):
     models.clear()
     app.run()
     assert len(maps(app)) == 1
+
+
+def test_a_model_whose_map_fails_has_none_and_says_nothing(tiny, monkeypatch):
+    class Store:
+        def ready(self, spec):
+            return tiny("gpt2")
+
+    def failing(*_):
+        raise RuntimeError("an error inside a library")
+
+    monkeypatch.setattr(known, "models", Store)
+    request = TraceRequest(tiny("gpt2").spec.location, "The cat")
+    assert known.known_map(request).name == tiny("gpt2").spec.name
+    known._measured.clear()
+    monkeypatch.setattr(known, "model_map", failing)
+    assert known.known_map(request) is None
+    monkeypatch.undo()
+    monkeypatch.setattr(known, "models", Store)
+    assert known.known_map(request) is not None, "a failure must not be kept"
 
 
 def test_a_message_is_small():

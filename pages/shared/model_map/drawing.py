@@ -83,7 +83,7 @@ def _in_numbers(drawn: ModelMap, page: str) -> None:
         # Only a run of the whole app can lead there.
         st.rerun()
     st.dataframe(table(drawn), hide_index=True, width="stretch")
-    tied = " The table of tokens is the output head as well and is counted once." if _is_tied(drawn) else ""
+    tied = " The table of tokens is the output head as well and is counted once." if measured.tied else ""
     st.caption(
         f"The residual stream is {measured.d_model:,} numbers wide for each token. {measured.vocabulary:,} tokens are "
         f"known.{tied}"
@@ -101,10 +101,6 @@ def _most(drawn: ModelMap) -> str:
                 parts[name] = parts.get(name, 0) + count
     where = max(parts, key=lambda name: parts[name])
     return f"{100 * parts[where] / max(drawn.total, 1):.0f} % of them {where}"
-
-
-def _is_tied(drawn: ModelMap) -> bool:
-    return drawn.geometry.has_head and drawn.head < drawn.geometry.vocabulary * 8
 
 
 def _take(key: str, page: str) -> None:

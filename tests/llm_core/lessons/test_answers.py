@@ -195,7 +195,7 @@ def test_probabilities_and_temperature_are_over_the_whole_vocabulary():
 
 def test_sizes_follow_from_counts():
     blocks = ParameterBlocks(100, 200, 100, 600, 0, 0, 0)
-    shape = Geometry("x", {"decoder": 1}, {"decoder": 4}, {"decoder": 4}, 64, 16, 256, 1000, "rotary", 99, True)
+    shape = Geometry("x", {"decoder": 1}, {"decoder": 4}, {"decoder": 4}, 64, 16, 256, 1000, "rotary", 99, True, True)
     evidence = decoder(parameters=blocks, geometry=shape)
     assert right(ask("largest_part", evidence)) == "It is feed_forward"
     assert right(ask("part_share", evidence, part="attention")) == "30.0 %"

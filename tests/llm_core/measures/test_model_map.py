@@ -41,6 +41,17 @@ def test_a_tied_table_is_counted_once_and_as_an_embedding():
     assert drawn.head == 0
 
 
+@pytest.mark.parametrize("name", ["bert", "gpt2", "llama", "gpt-neox", "t5", "bart", "albert"])
+def test_a_head_is_tied_if_the_library_ties_it(tiny, name):
+    model = tiny(name)
+    tables = [model.model.get_input_embeddings().weight, model.model.get_output_embeddings().weight]
+    assert mapped(model).geometry.tied == (tables[0] is tables[1]) == model.model.config.tie_word_embeddings
+
+
+def test_a_model_without_a_head_ties_nothing(tiny):
+    assert not mapped(tiny("bert-headless")).geometry.tied
+
+
 def test_layers_have_the_sizes_of_their_matrices():
     (stack,) = sample_map("smollm2-135m").stacks
     assert (stack.heads, stack.key_value_heads, stack.cross_heads, len(stack.layers)) == (9, 3, 0, 30)
