@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from llm_core.inside.norms import norms_near, same
+from llm_core.inside.norms import kept_in_half, norms_near, same
 from llm_core.inside.observer import EmbeddingCall, Sighting
 from llm_core.layer_record import Beginning, EmbeddingTable
 from llm_core.loading import LoadedModel
@@ -23,8 +23,8 @@ def find_beginning(
     """How the first vectors of the stack of a layer's queries come about.
 
     Returns:
-        Those vectors (token d_model), None if the trace does not hold them; and what they are the sum of, None if
-        that was not found.
+        Those vectors (token d_model), in full precision if it was found how they come about, None if the trace does
+        not hold them; and what they are the sum of, None if that was not found.
     """
     states = trace.states.get("decoder" if stack == "cross" else stack)
     if not states:
@@ -39,11 +39,13 @@ def find_beginning(
         for factor in _factors(rows, kinds, first):
             scaled = [row * (factor if kind == "token" else 1.0) for row, kind in zip(rows, kinds, strict=True)]
             total = np.sum(scaled, axis=0)
-            if same(total if norm is None else norm(total), first):
+            made = total if norm is None else norm(total)
+            if same(made, first):
                 tables = tuple(
                     EmbeddingTable(call.name, kind, row) for call, kind, row in zip(calls, kinds, scaled, strict=True)
                 )
-                return first, Beginning(tables, norm)
+                # What was kept in half precision is known in full again.
+                return made.astype(first.dtype) if kept_in_half(first) else first, Beginning(tables, norm)
     return first, None
 
 

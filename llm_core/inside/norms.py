@@ -20,6 +20,9 @@ Kind = Literal["LayerNorm", "RMSNorm"]
 CLOSE = 2e-4
 """Numbers that agree within this share of the largest are taken for the same: float32 rounds in between."""
 
+CLOSE_IN_HALF = 1e-3
+"""The same for numbers that were kept in half precision, as in the traces that ship with the app."""
+
 
 @dataclass(frozen=True, eq=False)
 class Norm:
@@ -105,9 +108,18 @@ def norms_near(model: nn.Module, width: int, near: str) -> list[Norm]:
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:
-    """True if two arrays agree but for rounding."""
+    """True if two arrays agree but for rounding, that of the precision in which the second was kept."""
+    if one.shape != other.shape:
+        return False
     largest = max(float(np.abs(other).max(initial=0)), 1e-30)
-    return one.shape == other.shape and float(np.abs(one - other).max(initial=0)) <= CLOSE * largest
+    close = CLOSE_IN_HALF if kept_in_half(other) else CLOSE
+    return float(np.abs(one - other).max(initial=0)) <= close * largest
+
+
+def kept_in_half(numbers: np.ndarray) -> bool:
+    """True if no number of an array has more digits than half precision holds."""
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(numbers, numbers.astype(np.float16).astype(numbers.dtype)))
 
 
 def _array(parameter: Any) -> np.ndarray:

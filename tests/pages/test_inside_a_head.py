@@ -60,7 +60,7 @@ def test_it_opens_at_the_head_that_links_it_to_cat(app):
         r"In layer 3, head 1, “it” looks at “cat” with (\d+\.\d) % because their query and key match: score \d+\.\d+;"
     )
     assert float(re.search(match, said)[1]) > 90
-    assert len(re.findall(r"\*\*\d\.\de-\d\d\*\*", difference(app))) == 3
+    assert len(re.findall(r"\*\*\d\.\de−\d\*\*", difference(app))) == 3
 
 
 def test_the_address_chooses_layer_head_token_and_key(app):

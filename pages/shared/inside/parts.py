@@ -216,8 +216,14 @@ def largest_difference(there: Inside) -> str:
         "attention_output": "the layer’s attention output",
     }
     compared = dict(there.work.differences.items())
-    said = [f"**{compared[name]:.1e}** ({called})" for name, called in names.items() if name in compared]
+    said = [f"**{_power(compared[name])}** ({called})" for name, called in names.items() if name in compared]
     return "Largest difference from the library, computed now: " + (", ".join(said) or "nothing to compare with") + "."
+
+
+def _power(difference: float) -> str:
+    """As the picture writes it: 1.1e−6."""
+    digits, _, exponent = f"{difference:.1e}".partition("e")
+    return f"{digits}e{int(exponent):+d}".replace("-", "−") if difference else "0"
 
 
 def explanation(theme: Theme) -> str:

@@ -13,6 +13,7 @@ import transformers
 
 import llm_core
 from llm_core import observe_layer, work_head
+from llm_core.archive import load_trace, save_trace
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Turning
 from llm_core.layer_record import recorded_layer
@@ -162,6 +163,19 @@ def test_berts_first_vectors_are_three_rows_added_and_normalised(tiny):
     beginning = worked(tiny("bert"), "encoder", 2, 0, 1).layer.beginning
     assert sorted(table.kind for table in beginning.tables) == ["other", "position", "token"]
     assert beginning.norm.kind == "LayerNorm"
+
+
+@pytest.mark.parametrize(("name", "stack"), [("bert", "encoder"), ("gpt2", "decoder"), ("llama", "decoder")])
+def test_what_a_trace_kept_in_half_precision_is_found_again_in_full(tiny, tmp_path, name, stack):
+    model = tiny(name)
+    trace = traced(model)
+    save_trace(trace, tmp_path / "kept", compact=True)
+    for layer in trace.layers(stack):
+        found = observe_layer(model, load_trace(tmp_path / "kept"), stack, layer)
+        expected = observe_layer(model, trace, stack, layer)
+        assert [table.kind for table in found.beginning.tables] == [table.kind for table in expected.beginning.tables]
+        np.testing.assert_allclose(found.first, expected.first, rtol=1e-6, atol=1e-6)
+        assert (found.residual is None) == (expected.residual is None)
 
 
 def test_cross_attention_takes_its_keys_from_the_encoder(tiny):
