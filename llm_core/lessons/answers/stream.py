@@ -145,6 +145,8 @@ def largest_step(evidence: Evidence, asked: Asked) -> Answer:
     steps = steps_of(states, position)
     labels = [f"layer {layer}" for layer in range(len(steps))]
     order = list(np.argsort(-steps))
+    if len(order) < 2:
+        raise NotAskableError("This needs a model of two layers or more.")
     # The first layers and the last turn vectors most: offered are others that can be told from the largest.
     rivals = [order[place] for place in np.unique(np.linspace(1, len(order) - 1, 3).astype(int))]
     token = evidence.trace.query_tokens(reading_stack(evidence))[position]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
 import llm_core
@@ -13,6 +15,8 @@ from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.samples.lesson_evidence import shipped_evidence
 from pages.shared.embeddings.frame import kept, model_of
 from pages.shared.notices import Shown
+
+logger = logging.getLogger(__name__)
 
 _SESSION_KEEPS = 8
 
@@ -34,6 +38,9 @@ def evidence_of(shown: Shown, report: ProgressCallback) -> Evidence:
     try:
         found: Evidence = kept(key, make, report, lambda evidence: evidence.trace.nbytes // 4 + 1_000_000)
     except llm_core.LlmCoreError:
+        return Evidence(shown.trace)
+    except Exception:
+        logger.exception("What lessons need of %s could not be gathered", shown.request.model)
         return Evidence(shown.trace)
     return found
 
@@ -60,3 +67,6 @@ def _put(question: Question, evidence: Evidence) -> Put | str:
         return put(question, evidence)
     except NotAskableError as error:
         return str(error)
+    except Exception:
+        logger.exception("The answer %s failed with %s", question.kind, evidence.trace.model_name)
+        return "Its answer could not be worked out for this model and text. Choose others."

@@ -6,6 +6,7 @@ import streamlit as st
 
 from llm_core.figures.palette import theme
 from llm_core.lessons.asking import Put
+from llm_core.lessons.markup import coloured
 from llm_core.lessons.records import Lesson
 from pages.shared.lessons.evidence import identity_of
 from pages.shared.lessons.progress import answered, record
@@ -35,7 +36,7 @@ def _draw(shown: Shown, lesson: Lesson, place: int, question: Put) -> None:
     # A key of its own for each text: another text has other options.
     key = f"predict-{lesson.name}-{place}-{abs(hash(identity)) % 100_000_000}"
     guess = st.radio(
-        question.ask,
+        literal(coloured(question.ask, lambda *_: "")),
         range(len(options)),
         index=chosen,
         format_func=lambda option: literal(options[option].label),

@@ -38,11 +38,11 @@ def _looking(scene: Scene) -> Looking:
     trace = scene.evidence.trace
     opened = (scene.lesson.name, scene.shown.request)
     if st.session_state.get("lesson_opened") != opened:
+        wanted = place_of(scene.evidence, scene.lesson.picture.arguments)
         st.session_state["lesson_opened"] = opened
         asked = st.query_params.get_all("layer")
         # What the page itself wrote into the address for another lesson or text is nobody's wish.
         if not asked or asked == (st.session_state.get("looking_written") or {}).get("layer"):
-            wanted = place_of(scene.evidence, scene.lesson.picture.arguments)
             looking_at(trace)
             known = opening(trace, wanted.stack)
             chosen = replace(known, layer=wanted.layer, heads=(wanted.head,), query=known.query)
