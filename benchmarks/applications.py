@@ -12,6 +12,7 @@ from llm_core.applications.label_likelihood import score_labels
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, LabelledSet, labelled_texts
 from llm_core.applications.retrieval import NEEDED, Ranking, passage_vectors, rank
+from llm_core.percentages import percent
 
 SETS: tuple[tuple[LabelledSet, str], ...] = (
     ("labelled", "where wordings were chosen"),
@@ -62,7 +63,7 @@ def _classification(encoder: llm_core.LoadedModel, decoder: llm_core.LoadedModel
                 np.mean([one.winner for one in scores] == gold),
                 np.mean([one.winner for one in near] == gold),
             ]
-            rows.append([f"{question}, {said}", str(len(texts)), *(f"{share:.1%}" for share in shares)])
+            rows.append([f"{question}, {said}", str(len(texts)), *(percent(float(share)) for share in shares)])
     return table(
         ["question and set", "texts", "likelihood, raw", "likelihood, calibrated", "embedding similarity"], rows
     )

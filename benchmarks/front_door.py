@@ -22,6 +22,7 @@ import llm_core
 from benchmarks.repaint import FLAGS
 from benchmarks.tables import table
 from benchmarks.texts import text_of
+from llm_core.percentages import percent
 
 PAINTED = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")
 STARTS = 3
@@ -134,7 +135,7 @@ def _frames_of(page: Page, kind: str, blocks: list[str]) -> list[str]:
         f"{median(frames):.0f} ms",
         f"{p95:.0f} ms",
         f"{ordered[-1]:.0f} ms",
-        f"{over} ({100 * over / len(frames):.1f} %)",
+        f"{over} ({percent(over / len(frames))})",
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llm_core.amounts import in_bytes, in_words
 from llm_core.comparison.attention import Row
 from llm_core.comparison.table import Difference, Side, with_verb
 from llm_core.measures.geometry import Geometry, Positions
+from llm_core.percentages import percent
 
 BYTES_A_NUMBER = 4
 """Weights, keys and values are float32 here."""
@@ -105,12 +107,12 @@ def _parameters(sides: Sequence[Side]) -> Difference:
     totals = [side.profile.parameters.total for side in sides]
     tables = [side.profile.parameters.embedding / max(total, 1) for side, total in zip(sides, totals, strict=True)]
     values = tuple(
-        f"{in_numbers(total)}, {100 * share:.0f} % of it tables" for total, share in zip(totals, tables, strict=True)
+        f"{in_words(total)}, {percent(share, 0)} of it tables" for total, share in zip(totals, tables, strict=True)
     )
     largest, most = totals.index(max(totals)), tables.index(max(tables))
     smallest = totals.index(min(totals))
     sentence = (
-        f"{100 * tables[most]:.0f} % of {sides[most].name} is its tables of tokens and places, which are looked up "
+        f"{percent(tables[most], 0)} of {sides[most].name} is its tables of tokens and places, which are looked up "
         "and not multiplied."
     )
     if totals[largest] > totals[smallest]:
@@ -193,26 +195,6 @@ def _memory(sides: Sequence[Side]) -> Difference:
         f"{sides[largest].name} needs {in_bytes(weights[largest])} before it has read a word; what a trace keeps grows "
         "with the text.",
     )
-
-
-def in_bytes(size: int) -> str:
-    """A number of bytes as people read it, three digits."""
-    value, unit = float(size), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}"
-
-
-def in_numbers(count: int) -> str:
-    """A large number as people read it, three digits."""
-    value, unit = float(count), ""
-    for larger in (" thousand", " million", " billion"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.0f}{unit}" if value >= 100 or not unit else f"{value:.1f}{unit}"
 
 
 COST_ROWS: tuple[Row, ...] = (_runs, _tokens, _depth, _parameters, _positions, _limit, _cache, _time, _memory)

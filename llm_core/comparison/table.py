@@ -1,4 +1,4 @@
-"""Several models, or texts, side by side: what differs between them, computed from what they did."""
+"""Several models, or texts, side by side: what a side is, and what a row of their table of differences says."""
 
 from __future__ import annotations
 
@@ -83,15 +83,6 @@ class Difference:
     def differs(self) -> bool:
         """True if not all sides have the same value."""
         return len(set(self.values)) > 1
-
-
-def differences(sides: Sequence[Side]) -> tuple[Difference, ...]:
-    """Everything worth comparing, each as a row with a sentence saying what follows."""
-    from llm_core.comparison.attention import ATTENTION_ROWS
-    from llm_core.comparison.costs import COST_ROWS
-
-    rows = (row(sides) for row in (*ATTENTION_ROWS, *COST_ROWS)) if sides else ()
-    return tuple(row for row in rows if row is not None)
 
 
 def listed(names: Sequence[str]) -> str:

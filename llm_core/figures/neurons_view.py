@@ -8,6 +8,7 @@ from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.percentages import percent
 
 NAMED = 3
 ROW_HEIGHT = 58
@@ -25,7 +26,7 @@ def neurons_figure(neurons: FeedForwardNeurons, *, theme: Theme) -> go.Figure:
             marker={"color": theme.stack(neurons.stack), "line": {"width": 0}},
             customdata=[
                 f"neuron {neuron.index:,}<br>activation {neuron.activation:.3f}<br>adds a vector of length "
-                f"{neuron.adds:.2f}<br>{100 * neuron.share:.1f} % of the network's output"
+                f"{neuron.adds:.2f}<br>{percent(neuron.share)} of the network's output"
                 for neuron in shown
             ],
             hovertemplate="%{customdata}<extra></extra>",

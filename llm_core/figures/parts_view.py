@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from llm_core.figures.amounts import in_parameters
+from llm_core.amounts import in_parameters
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme, blend, readable
+from llm_core.percentages import percent
 
 HEIGHT = 132
 LEAST = 0.02
@@ -57,7 +58,7 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
                 orientation="h",
                 marker={"color": fill, "line": {"width": 2, "color": theme.background}},
                 name=part.name,
-                hovertemplate=f"{part.name}<br>{part.parameters:,} parameters<br>{100 * share:.1f} %<extra></extra>",
+                hovertemplate=f"{part.name}<br>{part.parameters:,} parameters<br>{percent(share)}<extra></extra>",
                 showlegend=False,
             )
         )
@@ -70,9 +71,9 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
             y=0 if inside else 0.54,
             yanchor="middle" if inside else "bottom",
             text=f"{part.name.replace(' ', '<br>', 1) if inside else part.name}<br>{in_parameters(part.parameters)}"
-            + f"<br>{100 * share:.1f} %"
+            + f"<br>{percent(share)}"
             if inside
-            else f"{100 * share:.1f} %",
+            else f"{percent(share)}",
             showarrow=False,
             font={"size": 13, "color": readable(theme, fill) if inside else theme.quiet},
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from llm_core.figures.amounts import in_bytes, in_parameters, times
+from llm_core.amounts import in_bytes, in_parameters, times
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 

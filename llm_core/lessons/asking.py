@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from llm_core.comparison.table import listed
 from llm_core.errors import LlmCoreError, NotAskableError
 from llm_core.lessons.answer import Answer
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.facts import general_facts
-from llm_core.lessons.kinds import Asked, kinds
+from llm_core.lessons.kinds import Asked
 from llm_core.lessons.markup import filled_in
 from llm_core.lessons.records import Question
+from llm_core.lessons.registry import kinds
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def put(question: Question, evidence: Evidence) -> Put:
     family = evidence.trace.family
     if question.families and family not in question.families:
         raise NotAskableError(
-            f"This question is for {_listed(question.families)} models, and this one is of the family {family}."
+            f"This question is for {listed(question.families)} models, and this one is of the family {family}."
         )
     try:
         answer = kinds()[question.kind].compute(evidence, Asked(question.arguments, question.labels))
@@ -67,7 +69,3 @@ def put(question: Question, evidence: Evidence) -> Put:
     except LlmCoreError as error:
         raise NotAskableError(str(error)) from error
     return Put(question, answer, {**general_facts(evidence), **answer.facts})
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

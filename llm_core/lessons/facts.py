@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llm_core.figures.amounts import in_parameters
+from llm_core.amounts import in_parameters
 from llm_core.lessons.evidence import Evidence
 
 GENERAL = (

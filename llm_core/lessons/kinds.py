@@ -1,4 +1,4 @@
-"""The registry of answers: small functions that compute an answer, named by lesson files with their arguments."""
+"""Kinds of answers: small functions that compute an answer, named by lesson files with their arguments."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ class Kind:
     compute: Compute
 
 
-_KINDS: dict[str, Kind] = {}
+REGISTERED: dict[str, Kind] = {}
+"""What the modules that have been imported define, by name; see :func:`llm_core.lessons.registry.kinds`."""
 
 
 def answers(
@@ -99,15 +100,7 @@ def answers(
     def register(compute: Compute) -> Compute:
         name = compute.__name__
         about = (compute.__doc__ or "").strip().partition("\n")[0]
-        _KINDS[name] = Kind(name, about, arguments or {}, facts, outcomes, compute)
+        REGISTERED[name] = Kind(name, about, arguments or {}, facts, outcomes, compute)
         return compute
 
     return register
-
-
-def kinds() -> Mapping[str, Kind]:
-    """Every kind of answer, by name."""
-    # The modules register what they define.
-    from llm_core.lessons.answers import heads, looking, neurons, output, places, sizes, stream, tokens  # noqa: F401
-
-    return _KINDS

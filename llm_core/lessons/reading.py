@@ -12,10 +12,11 @@ from typing import Any, get_args
 
 from llm_core.errors import BrokenDataError
 from llm_core.lessons.facts import GENERAL
-from llm_core.lessons.kinds import Argument, kinds
+from llm_core.lessons.kinds import Argument
 from llm_core.lessons.markup import fault_in
 from llm_core.lessons.pictures import PAGES, PICTURES
 from llm_core.lessons.records import Action, Lesson, Picture, Question
+from llm_core.lessons.registry import kinds
 from llm_core.lessons.toml_lines import TomlLines
 from llm_core.shapes import Family
 

@@ -47,7 +47,7 @@ class Question:
 
     Attributes:
         ask: The question, with the markup of lessons and with facts of its kind.
-        kind: Name of the kind of answer, one of :func:`llm_core.lessons.kinds.kinds`.
+        kind: Name of the kind of answer, one of :func:`llm_core.lessons.registry.kinds`.
         arguments: By name; every argument of the kind is there.
         labels: What each possible outcome is called, for kinds that have outcomes; otherwise empty.
         explain: Said after every answer, with facts of its kind.

@@ -147,3 +147,27 @@ def test_requirements_are_exactly_what_is_imported():
 
 def test_there_is_no_page_beside_the_app():
     assert not list((ROOT / "pages").glob("*.py"))
+
+
+def _names_of(file):
+    """What a file imports at any place: modules, and names out of modules, which may be modules themselves."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def test_no_file_imports_one_that_imports_it_even_by_way_of_others():
+    """Imports inside functions and for type checkers count: they hide a circle and do not undo it."""
+    modules = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in APP}
+    imported = {name: {other for other in _names_of(file) if other in modules} for name, file in modules.items()}
+    while True:
+        lowest = [name for name, others in imported.items() if not others]
+        if not lowest:
+            break
+        for name in lowest:
+            del imported[name]
+        for others in imported.values():
+            others.difference_update(lowest)
+    assert not imported, "these import one another, or one that does"

@@ -8,10 +8,11 @@ from llm_core.errors import NotAskableError
 from llm_core.heads.roles import ROLES
 from llm_core.heads.scores import HeadScores, head_scores
 from llm_core.lessons.answer import MOST_OPTIONS, Answer, number_answer, ranked_answer
-from llm_core.lessons.answers.saying import share, two_decimals, whole
+from llm_core.lessons.answers.saying import two_decimals, whole
 from llm_core.lessons.evidence import Evidence, stack_of
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.lessons.pictures import STACK
+from llm_core.percentages import percent
 from llm_core.shapes import Stack
 
 ROLE = Argument("previous token", words=tuple(name for name, role in ROLES.items() if "encoder" in role.stacks))
@@ -51,13 +52,13 @@ def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
     answer = ranked_answer(
         labels,
         values,
-        share,
+        percent,
         sentence=lambda label, value: f"In {label} each token {meaning} with {value} of its attention on average.",
         what="heads",
         rivals=_spread(values),
     )
     best = int(np.argmax(values))
-    return Answer(answer.options, {"role": role, "right": labels[best], "value": share(values[best])})
+    return Answer(answer.options, {"role": role, "right": labels[best], "value": percent(values[best])})
 
 
 @answers(arguments={"stack": STACK}, facts=("right", "value"))

@@ -9,10 +9,11 @@ import numpy as np
 from llm_core.errors import NotAskableError
 from llm_core.heads.contributions import contribution_norms
 from llm_core.lessons.answer import Answer, number_answer, outcome_answer, ranked_answer
-from llm_core.lessons.answers.saying import share, token_at, two_decimals, whole
+from llm_core.lessons.answers.saying import token_at, two_decimals, whole
 from llm_core.lessons.evidence import Evidence, Place, place_of, stack_of
 from llm_core.lessons.kinds import Asked, answers
 from llm_core.lessons.pictures import PLACE, QUERY, STACK
+from llm_core.percentages import percent
 from llm_core.records import AttentionRecord
 
 _PLACE_FACTS = ("token", "layer", "head", "right", "value")
@@ -23,7 +24,7 @@ def strongest_key(evidence: Evidence, asked: Asked) -> Answer:
     """Which token gets the largest weight from a token in one head."""
     place = place_of(evidence, asked.arguments)
     row = _row(evidence, place)
-    return _ranked(evidence, place, row, share, lambda label, value: f"{label} gets {value}.")
+    return _ranked(evidence, place, row, percent, lambda label, value: f"{label} gets {value}.")
 
 
 @answers(arguments=PLACE, facts=_PLACE_FACTS)
@@ -46,7 +47,7 @@ def largest_arrival(evidence: Evidence, asked: Asked) -> Answer:
         evidence, place, norms, two_decimals, lambda label, value: f"Weight times value of {label} has length {value}."
     )
     heaviest = int(weights.argmax())
-    more = {"heaviest": token_at(keys[heaviest], heaviest), "its_weight": share(float(weights[heaviest]))}
+    more = {"heaviest": token_at(keys[heaviest], heaviest), "its_weight": percent(float(weights[heaviest]))}
     return Answer(answer.options, {**answer.facts, **more})
 
 
@@ -59,12 +60,12 @@ def row_sum(evidence: Evidence, asked: Asked) -> Answer:
     return number_answer(
         total,
         [
-            (float(row.max()), f"{share(float(row.max()))} is the largest weight alone."),
+            (float(row.max()), f"{percent(float(row.max()))} is the largest weight alone."),
             (count, f"That would be 100 % for each of the {count} tokens."),
             (0.5, "Half would be left over, and a softmax leaves nothing over."),
         ],
-        share,
-        because=f"The {count} weights of this row add up to {share(total)}.",
+        percent,
+        because=f"The {count} weights of this row add up to {percent(total)}.",
         facts=_facts(evidence, place),
     )
 
@@ -81,7 +82,7 @@ def may_look(evidence: Evidence, asked: Asked) -> Answer:
     queries = evidence.trace.query_tokens(place.stack)
     looks, at = token_at(queries[place.query], place.query), token_at(keys[key], key)
     weight = float(_row(evidence, place)[key])
-    said = f"the weight there is {share(weight)}" if open_keys[key] else "that cell is hatched, and its weight is 0"
+    said = f"the weight there is {percent(weight)}" if open_keys[key] else "that cell is hatched, and its weight is 0"
     return outcome_answer(
         "yes" if open_keys[key] else "no",
         asked.labels,
@@ -121,7 +122,7 @@ def mask_shape(evidence: Evidence, asked: Asked) -> Answer:
     mask = evidence.trace.mask(stack, evidence.trace.layers(stack)[0])
     if min(mask.queries, mask.keys) < 2:
         raise NotAskableError("With one token every mask is the same: choose a longer text.")
-    hidden = share(1 - float(mask.rows().mean()))
+    hidden = percent(1 - float(mask.rows().mean()))
     return outcome_answer(
         mask.kind,
         asked.labels,
@@ -147,8 +148,8 @@ def share_ahead(evidence: Evidence, asked: Asked) -> Answer:
     return number_answer(
         ahead,
         [(other, means[other]) for other in (0.0, 0.5, 0.25, 0.75, 1.0) if abs(other - ahead) > 0.08],
-        share,
-        because=f"Above the diagonal of all heads' matrices lie {share(ahead)} of the attention.",
+        percent,
+        because=f"Above the diagonal of all heads' matrices lie {percent(ahead)} of the attention.",
         facts={"stack": stack},
     )
 

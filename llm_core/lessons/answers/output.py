@@ -6,9 +6,10 @@ import numpy as np
 
 from llm_core.errors import NotAskableError
 from llm_core.lessons.answer import Answer, number_answer, outcome_answer, ranked_answer
-from llm_core.lessons.answers.saying import quoted, share, whole
+from llm_core.lessons.answers.saying import quoted, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
+from llm_core.percentages import percent
 from llm_core.tokens import Token
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
@@ -42,11 +43,11 @@ def most_probable(evidence: Evidence, asked: Asked) -> Answer:
     answer = ranked_answer(
         [labels[place] for place in order],
         [values[place] for place in order],
-        share,
+        percent,
         sentence=lambda label, value: f"{label} gets {value}.",
         what="tokens",
     )
-    return Answer(answer.options, {"right": labels[0], "value": share(values[0]), "task": task_of(evidence)})
+    return Answer(answer.options, {"right": labels[0], "value": percent(values[0]), "task": task_of(evidence)})
 
 
 @answers(
@@ -60,9 +61,14 @@ def temperature_effect(evidence: Evidence, asked: Asked) -> Answer:
     temperature = float(asked.arguments["temperature"])
     best = guess.likeliest[0]
     before, after = (float(guess.probabilities(heat)[best.id]) for heat in (1.0, temperature))
-    if share(before) == share(after):
-        raise NotAskableError(f"At temperature {temperature:g} the likeliest token stays at {share(before)}.")
-    facts = {"token": quoted(best), "before": share(before), "after": share(after), "temperature": f"{temperature:g}"}
+    if percent(before) == percent(after):
+        raise NotAskableError(f"At temperature {temperature:g} the likeliest token stays at {percent(before)}.")
+    facts = {
+        "token": quoted(best),
+        "before": percent(before),
+        "after": percent(after),
+        "temperature": f"{temperature:g}",
+    }
     return outcome_answer(
         "rises" if after > before else "falls",
         asked.labels,
@@ -83,7 +89,7 @@ def tokens_for_share(evidence: Evidence, asked: Asked) -> Answer:
 
     def held(number: int) -> str:
         which = "The likeliest alone holds" if number == 1 else f"The {number:,} likeliest hold"
-        return f"{which} {share(float(added[min(number, vocabulary) - 1]))}."
+        return f"{which} {percent(float(added[min(number, vocabulary) - 1]))}."
 
     others = [number for number in (1, max(2, count // 10), count * 10, 10, vocabulary) if 0 < number <= vocabulary]
     return number_answer(
@@ -91,7 +97,7 @@ def tokens_for_share(evidence: Evidence, asked: Asked) -> Answer:
         [(number, held(number)) for number in others],
         whole,
         because=held(count),
-        facts={"share": share(wanted)},
+        facts={"share": percent(wanted)},
     )
 
 

@@ -10,11 +10,6 @@ from llm_core.tokens import Token
 LONGEST = 24
 
 
-def share(part: float) -> str:
-    """0.0712 as "7.1 %"; what is not zero is never written as "0.0 %"."""
-    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:,.1f} %"
-
-
 def token_at(token: Token, position: int) -> str:
     """A token with its position, so that no two are written alike: “cat” [2]."""
     return f"{quoted(token)} [{position}]"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from llm_core.amounts import in_bytes, in_parameters, times
 from llm_core.errors import NotAskableError
-from llm_core.figures.amounts import in_bytes, in_parameters, times
 from llm_core.lessons.answer import Answer, number_answer, outcome_answer
-from llm_core.lessons.answers.saying import one_decimal, share, whole
+from llm_core.lessons.answers.saying import one_decimal, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
+from llm_core.percentages import percent
 from llm_core.scale.published import published_models
 from llm_core.scale.sizes import matrix_bytes, weight_bytes
 
@@ -24,14 +25,16 @@ def largest_part(evidence: Evidence, asked: Asked) -> Answer:
     """Which part has most of the parameters: token tables, attention (cross-attention as well), or feed-forward."""
     sizes, total = parts_of(evidence), evidence.known_parameters().total
     first, second = sorted(sizes, key=lambda name: -sizes[name])[:2]
-    if share(sizes[first] / total) == share(sizes[second] / total):
-        raise NotAskableError(f"Two parts share the first place with {share(sizes[first] / total)} of the parameters.")
-    told = ", ".join(f"{asked.labels[name].lower()} {share(sizes[name] / total)}" for name in PARTS)
+    if percent(sizes[first] / total) == percent(sizes[second] / total):
+        raise NotAskableError(
+            f"Two parts share the first place with {percent(sizes[first] / total)} of the parameters."
+        )
+    told = ", ".join(f"{asked.labels[name].lower()} {percent(sizes[name] / total)}" for name in PARTS)
     return outcome_answer(
         first,
         asked.labels,
         because=f"Of {in_parameters(total)} parameters: {told}.",
-        facts={"right": asked.labels[first], "value": share(sizes[first] / total)},
+        facts={"right": asked.labels[first], "value": percent(sizes[first] / total)},
     )
 
 
@@ -43,20 +46,20 @@ def part_share(evidence: Evidence, asked: Asked) -> Answer:
     own = sizes[part] / total
     named = {"embedding": "token tables", "attention": "attention", "feed_forward": "feed-forward networks"}
     others = [
-        (sizes[name] / total, f"{share(sizes[name] / total)} is the share of the {named[name]}.")
+        (sizes[name] / total, f"{percent(sizes[name] / total)} is the share of the {named[name]}.")
         for name in PARTS
         if name != part and abs(sizes[name] / total - own) > 0.03
     ]
     others += [
-        (guess, f"{share(guess)} is too {'much' if guess > own else 'little'}.")
+        (guess, f"{percent(guess)} is too {'much' if guess > own else 'little'}.")
         for guess in (0.05, 0.9)
         if abs(guess - own) > 0.1
     ]
     return number_answer(
         own,
         others,
-        share,
-        because=f"{in_parameters(sizes[part])} of {in_parameters(total)} are {share(own)}.",
+        percent,
+        because=f"{in_parameters(sizes[part])} of {in_parameters(total)} are {percent(own)}.",
         facts={"part": named[part], "count": in_parameters(sizes[part])},
     )
 

@@ -175,7 +175,7 @@ def _copying_test(
 
 def _copying_in_words(test: CopyingTest) -> str:
     """A text that repeats something can often be guessed without copying; a random sequence cannot."""
-    right = [f"{100 * share:.0f} %" for share in (test.before, test.after, *sorted(test.controls))]
+    right = [percent(share, 0) for share in (test.before, test.after, *sorted(test.controls))]
     said = (
         "Copying a random sequence that stands there twice, which nothing but copying can do: "
         f"**{right[0]}** of its tokens come out right with all heads, **{right[1]}** without these"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes, in_bytes, in_numbers
+from llm_core.amounts import in_bytes, in_words
+from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes
 from llm_core.comparison.outcomes import Blank, Candidate
 from llm_core.comparison.table import Side
 from llm_core.measures.parameters import ParameterBlocks
@@ -55,7 +56,7 @@ def about(side: Side) -> str:
     shape = side.profile.geometry
     layers = " + ".join(str(count) for stack, count in shape.layers.items() if stack != "cross")
     heads = max(shape.heads.values())
-    total = in_numbers(side.profile.parameters.total)
+    total = in_words(side.profile.parameters.total)
     return f"{shape.architecture} · {layers} layers × {heads} heads · {total} parameters"
 
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from llm_core.comparison.alignment import Alignment, Reading, align
 from llm_core.comparison.attention import mask_shape
+from llm_core.comparison.differences import differences
 from llm_core.comparison.objectives import objective
 from llm_core.comparison.survey import Survey, head_overview, spread
-from llm_core.comparison.table import Side, differences
+from llm_core.comparison.table import Side
 from llm_core.comparison.word_similarity import word_similarity, words_across
 from llm_core.errors import SelectionError
 from llm_core.examples import EXAMPLES

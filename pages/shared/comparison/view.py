@@ -11,7 +11,8 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from llm_core.comparison.table import Side, differences
+from llm_core.comparison.differences import differences
+from llm_core.comparison.table import Side
 from pages.shared.comparison.choices import Comparison, looked_at, remember
 from pages.shared.comparison.headline import headline
 from pages.shared.comparison.packet import comparison_packet

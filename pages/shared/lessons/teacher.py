@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from llm_core.lessons.evidence import Evidence
-from llm_core.lessons.kinds import kinds
 from llm_core.lessons.pictures import PICTURES
 from llm_core.lessons.reading import Shelf
+from llm_core.lessons.registry import kinds
 from llm_core.progress import Progress
 from pages.shared.lessons.address import go
 from pages.shared.lessons.evidence import put_questions

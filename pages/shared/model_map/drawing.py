@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from llm_core.figures.amounts import in_parameters
+from llm_core.amounts import in_parameters
 from llm_core.measures.model_map import ModelMap
+from llm_core.percentages import percent
 from pages.shared.cache import TraceRequest
 from pages.shared.components.model_map import model_map
 from pages.shared.literal import literal
@@ -100,7 +101,7 @@ def _most(drawn: ModelMap) -> str:
                 name = name or ("in cross-attention" if block == "cross_attention" else "in normalisation and the rest")
                 parts[name] = parts.get(name, 0) + count
     where = max(parts, key=lambda name: parts[name])
-    return f"{100 * parts[where] / max(drawn.total, 1):.0f} % of them {where}"
+    return f"{percent(parts[where] / max(drawn.total, 1), 0)} of them {where}"
 
 
 def _take(key: str, page: str) -> None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from llm_core.measures.model_map import MapStack, ModelMap
+from llm_core.percentages import percent
 from pages.shared.components.packing import pack
 
 BLOCKS = ("attention", "cross_attention", "feed_forward", "normalisation", "other")
@@ -79,12 +80,8 @@ def table(drawn: ModelMap) -> Mapping[str, list[str]]:
         "block": [name for name, _, _ in rows],
         "in layers": [layers for _, layers, _ in rows],
         "parameters": [f"{count:,}" for _, _, count in rows],
-        "share": [_share(count / max(total, 1)) for _, _, count in rows],
+        "share": [percent(count / max(total, 1)) for _, _, count in rows],
     }
-
-
-def _share(part: float) -> str:
-    return "< 0.1 %" if 0 < part < 0.0005 else f"{100 * part:.1f} %"
 
 
 NAMES = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 import llm_core
-from llm_core.figures.amounts import times
+from llm_core.amounts import times
 from llm_core.figures.growth_view import growth_figure
 from llm_core.scale.growth import LONGEST, GrowthPoint, lengths_up_to
 from pages.shared.embeddings.frame import Room

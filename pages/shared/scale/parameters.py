@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from llm_core.figures.amounts import in_parameters, times
+from llm_core.amounts import in_parameters, times
 from llm_core.figures.scale_view import Sized, parameters_figure
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal

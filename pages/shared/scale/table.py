@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from llm_core.figures.amounts import in_bytes, in_operations, in_parameters
+from llm_core.amounts import in_bytes, in_parameters, in_words
 from llm_core.figures.palette import Theme, readable
 from llm_core.figures.scale_view import Sized, parameters_figure
 from llm_core.scale.sizes import (
@@ -125,7 +125,7 @@ def _said(column: str, values: Sequence[object]) -> list[str]:
     say = {
         "parameters": in_parameters,
         "counted from the shape": in_parameters,
-        "operations a token": in_operations,
+        "operations a token": in_words,
     }.get(column, lambda count: f"{count:,}")
     return [UNKNOWN if value is None else say(value) for value in values]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from llm_core.percentages import percent
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
@@ -72,7 +73,7 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> Detail:
         "queryTokens": token_fields([queries_all[place] for place in queries]),
         "keyTokens": token_fields([keys_all[place] for place in keys]),
         "caption": f"Head {head}: “{queries_all[position].text}” looks most at "
-        f"“{keys_all[int(weights[row].argmax())].text}” with {100 * float(weights[row].max()):.1f}\u00a0%.",
+        f"“{keys_all[int(weights[row].argmax())].text}” with {percent(float(weights[row].max()))}.",
         "note": f"{closed}{note}".strip(),
     }
     return detail, {name: np.ascontiguousarray(array) for name, array in arrays.items()}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from llm_core.figures.palette import Theme
+from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack
 from llm_core.whole_model.distribution import candidates, probabilities
@@ -30,8 +31,8 @@ def block_table(trace: Trace, record: WholeRecord | None) -> dict[str, list[Any]
         tokens = trace.query_tokens(block.stack)
         where = None if shares is None else int(shares.argmax())
         columns["block"].append(block.name.replace(".", " ").replace("_", "-"))
-        columns["adds to the stream"].append("not known" if shares is None else _percent(float(shares.mean())))
-        columns["most"].append("" if shares is None or where is None else _percent(float(shares[where])))
+        columns["adds to the stream"].append("not known" if shares is None else percent(float(shares.mean())))
+        columns["most"].append("" if shares is None or where is None else percent(float(shares[where])))
         columns["at"].append("" if where is None else f"{tokens[where].label} [{where}]")
     return columns
 
@@ -51,7 +52,7 @@ def outcome_table(trace: Trace, record: WholeRecord | None) -> dict[str, list[An
     for place in range(likeliest.shape[1]):
         said = zip(likeliest[:, place], shares[:, place], strict=True)
         columns[f"{place + 1}."] = [
-            f"{vocabulary_token(record, number).label} {_percent(float(share))}" for number, share in said
+            f"{vocabulary_token(record, number).label} {percent(float(share))}" for number, share in said
         ]
     return columns
 
@@ -134,10 +135,6 @@ def _shares(record: WholeRecord | None, part: str, stack: Any, layer: int) -> np
     if record is None:
         return None
     return (record.additions if part == "attention" else record.feed_forward).get(stack, {}).get(layer)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _rounded(numbers: np.ndarray) -> list[float]:

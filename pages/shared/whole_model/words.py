@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from llm_core.percentages import percent
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
@@ -41,7 +42,7 @@ def left_out(
     drawn = min(found.drawn for found in links.values())
     said = [
         f"Lines are the mean of a layer’s heads. Each token shows its {LINKS_PER_ROW} strongest, from "
-        f"{100 * FAINTEST:.0f} % on: in every layer they carry {100 * drawn:.0f} % or more of all attention. Lines "
+        f"{percent(FAINTEST, 0)} on: in every layer they carry {percent(drawn, 0)} or more of all attention. Lines "
         f"from {_resting(trace)} are drawn faint: heads rest there when they find nothing to take over."
     ]
     pooled = [name for name, own in rows.items() if own.pooled]
@@ -153,7 +154,7 @@ def headline(trace: Trace, place: Place, position: int, best: tuple[str, float] 
         begin = f"{_layers(next(iter(counts.values())))} read {read}"
     if best is None:
         return f"{begin} and end in one vector for each, whose mean stands for the whole text"
-    expected = f"they expect “{best[0]}” with {100 * best[1]:.1f}\u00a0%"
+    expected = f"they expect “{best[0]}” with {percent(best[1])}"
     if trace.family == "encoder":
         return f"{begin} both ways; at “{token}” {expected}"
     return f"{begin}; after “{token}” {expected}"

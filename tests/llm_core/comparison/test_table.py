@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import llm_core
-from llm_core.comparison.costs import cache_bytes, in_bytes, in_numbers
+from llm_core.comparison.costs import cache_bytes
+from llm_core.comparison.differences import differences
 from llm_core.comparison.model_profile import model_profile
-from llm_core.comparison.table import Side, differences, listed, side, with_verb
-from llm_core.percentages import percent
+from llm_core.comparison.table import Side, listed, side, with_verb
 
 TEXT = "The cat sat on the mat because it was tired."
 
@@ -82,9 +82,6 @@ def test_nothing_to_compare_is_an_empty_table():
     assert differences([]) == ()
 
 
-def test_numbers_as_people_read_them():
-    assert [percent(x) for x in (0, 0.0001, 0.0712, 1)] == ["0.0 %", "< 0.1 %", "7.1 %", "100.0 %"]
-    assert [in_bytes(x) for x in (12, 8200, 538_000_000)] == ["12 B", "8.2 kB", "538 MB"]
-    assert [in_numbers(x) for x in (160, 22_713_216, 1_500_000_000)] == ["160", "22.7 million", "1.5 billion"]
+def test_names_are_listed_with_the_verb_that_goes_with_them():
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert with_verb(["a", "b"], "has", "have") == "a and b have"

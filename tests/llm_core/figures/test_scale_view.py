@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_core.figures.amounts import in_bytes, in_operations, in_parameters, in_seconds, times
 from llm_core.figures.growth_view import growth_figure
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.figures.scale_view import Memory, Sized, memory_figure, parameters_figure
@@ -39,11 +38,3 @@ def test_the_dotted_curve_is_the_square_through_the_last_eager_point():
     measured = [list(trace.y) for trace in figure.data if trace.line.dash != "dot"]
     assert measured == [[0.1, 0.3], [0.2, 0.9], [10, 20], [100, 400]]
     assert len(growth_figure([], 400, theme=LIGHT).data) == 4
-
-
-def test_amounts_are_said_with_three_digits():
-    assert [in_bytes(n) for n in (0, 999, 999_600, 350e9, 1.337e12)] == ["0 B", "999 B", "1 MB", "350 GB", "1.34 TB"]
-    assert [in_parameters(n) for n in (12, 22_713_216, 175e9, 999_999_999)] == ["12", "22.7 M", "175 B", "1 B"]
-    assert in_operations(350e9) == "350 billion"
-    assert [in_seconds(n) for n in (0.0125, 12.34)] == ["12.5 ms", "12.3 s"]
-    assert [times(n) for n in (7837.2, 4.0, 0.5)] == ["7,840 times", "4 times", "0.5 times"]

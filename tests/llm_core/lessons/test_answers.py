@@ -11,7 +11,8 @@ import llm_core
 from llm_core.embeddings.position_records import DistanceBias, PositionTable, RotaryAngles
 from llm_core.lessons.answer import Answer, Option, number_answer, ranked_answer
 from llm_core.lessons.evidence import Evidence, Guess
-from llm_core.lessons.kinds import Asked, kinds
+from llm_core.lessons.kinds import Asked
+from llm_core.lessons.registry import kinds
 from llm_core.masks import causal_mask
 from llm_core.measures.geometry import Geometry
 from llm_core.measures.parameters import ParameterBlocks
@@ -235,3 +236,25 @@ def test_an_answer_with_two_right_options_cannot_be_made():
         Answer((Option("a", True), Option("b", True)))
     with pytest.raises(ValueError, match="at least two"):
         Answer((Option("a", True),))
+
+
+@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("family", ["encoder", "decoder", "encoder-decoder"])
+@pytest.mark.parametrize("text", ["red", "[CLS]", "red blue", "red red"])
+def test_any_question_of_the_smallest_models_and_texts_is_answered_or_refused_with_a_reason(kind, family, text):
+    """One layer of one head and nothing known beyond the trace, with and without vectors."""
+    count = len(text.split())
+    weights = [np.tril(np.full((1, count, count), 1 / count, np.float32))]
+    stacks = {"encoder-decoder": ("encoder", "decoder", "cross")}.get(family, (family,))
+    trace = made_trace(dict.fromkeys(stacks, weights), text, text if "cross" in stacks else "")
+    vectors = np.zeros((count, 4), np.float32)
+    told = kinds()[kind]
+    asked = Asked(
+        {name: argument.default for name, argument in told.arguments.items()}, {name: name for name in told.outcomes}
+    )
+    for states in ({}, {stack: (vectors, vectors) for stack in stacks if stack != "cross"}):
+        try:
+            answer = told.compute(Evidence(replace(trace, states=states)), asked)
+        except llm_core.LlmCoreError:
+            continue
+        assert set(told.facts) <= set(answer.facts)

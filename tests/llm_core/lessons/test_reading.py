@@ -7,8 +7,8 @@ import re
 import pytest
 
 import llm_core
-from llm_core.lessons.kinds import kinds
 from llm_core.lessons.reading import FOLDER, lessons, parse_lesson, read_folder
+from llm_core.lessons.registry import kinds
 
 GOOD = """\
 name = "one"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from llm_core.figures.guess_view import guess_figure
 from llm_core.lessons.answers.output import task_of
+from llm_core.percentages import percent
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 
@@ -38,7 +39,7 @@ def draw(scene: Scene) -> None:
         {
             "token": names,
             "logit": [*(round(float(guess.logits[number]), 3) for number in ids), None],
-            "at temperature 1": [f"{100 * share:.2f} %" for share in before],
-            f"at temperature {temperature:g}": [f"{100 * share:.2f} %" for share in after],
+            "at temperature 1": [percent(float(share)) for share in before],
+            f"at temperature {temperature:g}": [percent(float(share)) for share in after],
         },
     )

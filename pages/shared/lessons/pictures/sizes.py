@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from llm_core.amounts import in_parameters
 from llm_core.errors import NotAskableError
-from llm_core.figures.amounts import in_parameters
 from llm_core.figures.neurons_view import neurons_figure
 from llm_core.figures.parts_view import Part, parts_figure
 from llm_core.figures.scale_view import Sized, parameters_figure
 from llm_core.lessons.answers.saying import token_at
+from llm_core.percentages import percent
 from llm_core.progress import ignore_progress
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
@@ -43,7 +44,7 @@ def draw_parts(scene: Scene) -> None:
         {
             "part": [part.name for part in parts],
             "parameters": [part.parameters for part in parts],
-            "share": [f"{100 * part.parameters / blocks.total:.1f} %" for part in parts],
+            "share": [percent(part.parameters / blocks.total) for part in parts],
         },
     )
 

@@ -15,8 +15,8 @@ def in_parameters(count: float) -> str:
     return _scaled(count, ((1e9, "B"), (1e6, "M"), (1e3, "k"))) if count >= 1000 else f"{count:,.0f}"
 
 
-def in_operations(count: float) -> str:
-    """A number of operations in words that bytes do not use: ``350 billion``."""
+def in_words(count: float) -> str:
+    """A count with its thousands in words, three digits, for what must not be taken for bytes: ``350 billion``."""
     words = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
     return _scaled(count, words) if count >= 1000 else f"{count:,.0f}"
 
