@@ -10,7 +10,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
@@ -18,6 +20,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from llm_core.errors import UnsupportedModelError
 from llm_core.loading import LoadedModel
+from llm_core.shapes import Family
 from llm_core.sources import first_line
 from llm_core.verification import PROBE, accepted_arguments
 
@@ -30,7 +33,7 @@ class Readout:
     """The model's own way from the output of its last layer to logits.
 
     Attributes:
-        read: States (token d_model) to logits (token vocabulary), each token by itself.
+        read: States (token d_model) to logits (token vocabulary), each token by itself; threads may share it.
         layers: Number of layers whose output can be read.
         largest_difference: Largest difference from the model's own logits on a test sentence, as a share of their
             standard deviation.
@@ -41,12 +44,25 @@ class Readout:
     largest_difference: float
 
 
+_FOUND: WeakKeyDictionary[LoadedModel, Readout] = WeakKeyDictionary()
+"""A readout shares its model's weights and knows nothing of the record around them, so it goes when the model goes."""
+
+
 def find_readout(model: LoadedModel) -> Readout:
     """Find a model's layers, and prove that reading the state above the last one gives the model's own logits.
+
+    It is done once for each model, and kept as long as the model is.
 
     Raises:
         UnsupportedModelError: The model has no head that says words, or its layers cannot be taken out faithfully.
     """
+    known = _FOUND.get(model)
+    if known is None:
+        known = _FOUND[model] = _find(model)
+    return known
+
+
+def _find(model: LoadedModel) -> Readout:
     inputs = _probe(model)
     with torch.inference_mode():
         plain = model.model(**inputs, output_hidden_states=True)
@@ -87,12 +103,13 @@ def _try(
         if above.shape != output.shape or _difference(output, above) > TOLERANCE:
             return None
     swap = _Swap(tuple(seen.whole))
-    hollow = _with_layers(model.model, path, lambda layer: _Skipped(layer, swap))
+    hollow, family, alone = _with_layers(model.model, path, lambda layer: _Skipped(layer, swap)), model.family, Lock()
 
     def read(state: torch.Tensor) -> torch.Tensor:
-        swap.begin(state[None])
-        with torch.inference_mode():
-            return torch.as_tensor(hollow(**_dummies(model, len(state))).logits[0])
+        # The state waits within the layers' stand-ins, and threads share them.
+        with alone, torch.inference_mode():
+            swap.begin(state[None])
+            return torch.as_tensor(hollow(**_dummies(hollow, family, len(state))).logits[0])
 
     difference = _difference(read(seen.outputs[-1][0]), logits[0])
     if not difference <= TOLERANCE:
@@ -188,17 +205,17 @@ def _shallow(module: Any) -> Any:
 
 def _probe(model: LoadedModel) -> dict[str, Any]:
     ids = model.tokenizer(PROBE, return_tensors="pt")["input_ids"]
-    return _arguments(model, ids)
+    return _arguments(model.model, model.family, ids)
 
 
-def _dummies(model: LoadedModel, count: int) -> dict[str, Any]:
-    return _arguments(model, torch.ones((1, count), dtype=torch.long))
+def _dummies(network: Any, family: Family, count: int) -> dict[str, Any]:
+    return _arguments(network, family, torch.ones((1, count), dtype=torch.long))
 
 
-def _arguments(model: LoadedModel, ids: torch.Tensor) -> dict[str, Any]:
+def _arguments(network: Any, family: Family, ids: torch.Tensor) -> dict[str, Any]:
     inputs: dict[str, Any] = {"use_cache": False, "return_dict": True}
-    if model.family == "encoder-decoder":
-        config = getattr(model.model.get_encoder(), "config", model.model.config)
+    if family == "encoder-decoder":
+        config = getattr(network.get_encoder(), "config", network.config)
         width = getattr(config, "hidden_size", None) or config.d_model
         inputs |= {
             "encoder_outputs": BaseModelOutput(last_hidden_state=torch.zeros((1, 1, width))),
@@ -208,7 +225,7 @@ def _arguments(model: LoadedModel, ids: torch.Tensor) -> dict[str, Any]:
         }
     else:
         inputs |= {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    return accepted_arguments(model.model.forward, inputs)
+    return accepted_arguments(network.forward, inputs)
 
 
 def _difference(one: torch.Tensor, other: torch.Tensor) -> float:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -234,3 +238,24 @@ def test_the_capital_of_france_becomes_paris_near_the_top(smollm2):
     assert lens.probabilities[-1, 0, 0] > 0.5
     assert lens.answer_ranks[5, 0] > 100
     assert lens.answer_ranks[-2, 0] <= 10
+
+
+def test_a_readout_is_found_once_and_goes_when_its_model_goes(tiny):
+    model = dataclasses.replace(tiny("llama"))
+    readout = find_readout(model)
+    assert find_readout(model) is readout
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
+    assert readout.read(torch.zeros(2, 32)).shape[0] == 2
+
+
+def test_threads_that_read_at_once_get_their_own_words(tiny):
+    readout = find_readout(tiny("gpt2"))
+    states = torch.randn(16, 3, 32, generator=torch.Generator().manual_seed(0))
+    alone = [readout.read(state) for state in states]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(readout.read, states.repeat(8, 1, 1)))
+    for place, logits in enumerate(together):
+        torch.testing.assert_close(logits, alone[place % len(states)])
