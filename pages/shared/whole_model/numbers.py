@@ -13,7 +13,7 @@ from llm_core.figures.palette import Theme
 from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack
-from llm_core.whole_model.distribution import candidates, probabilities
+from llm_core.whole_model.distribution import candidates, shares_of
 from llm_core.whole_model.record import WholeRecord
 from pages.shared.whole_model.packet import vocabulary_token
 
@@ -42,8 +42,8 @@ def outcome_table(trace: Trace, record: WholeRecord | None) -> dict[str, list[An
     if trace.logits is None:
         return {}
     scores = trace.logits[:MOST_TOKENS]
-    likeliest = candidates(scores, 3)
-    shares = np.take_along_axis(probabilities(scores), likeliest, -1)
+    likeliest = candidates(scores, 3) if record is None else record.candidates[: len(scores), :3]
+    shares = shares_of(scores, likeliest)
     tokens = trace.query_tokens(main_stack(trace))[: len(scores)]
     columns: dict[str, list[Any]] = {
         "position": list(range(len(tokens))),
@@ -76,10 +76,14 @@ def as_json(trace: Trace, record: WholeRecord | None) -> str:
             mean = trace.attention(block.stack, block.layer).mean(axis=0)
             told["attention_mean_of_heads"][block.name] = [_rounded(row) for row in mean]
     if trace.logits is not None:
+        scores = trace.logits[:MOST_TOKENS]
+        likeliest = candidates(scores) if record is None else record.candidates[: len(scores)]
         told["outcomes"] = [
-            [[vocabulary_token(record, number).text, float(f"{share[number]:.6g}")] for number in candidates(row)]
-            for row in trace.logits[:MOST_TOKENS]
-            for share in (probabilities(row),)
+            [
+                [vocabulary_token(record, number).text, float(f"{share:.6g}")]
+                for number, share in zip(numbers, shares, strict=True)
+            ]
+            for numbers, shares in zip(likeliest, shares_of(scores, likeliest), strict=True)
         ]
     return json.dumps(told, ensure_ascii=False)
 

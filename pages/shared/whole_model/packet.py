@@ -12,7 +12,7 @@ import numpy as np
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import main_stack
-from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities
+from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities, shares_of
 from llm_core.whole_model.flow import Flow, flow_of
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import Rows, rows_of
@@ -40,7 +40,6 @@ class Overview:
         rows: By sequence, which tokens share a row.
         header: What the packet says of it.
         arrays: Its numbers.
-        drawn: Smallest share of a layer's attention that its links carry.
     """
 
     rows: Mapping[str, Rows]
@@ -170,7 +169,7 @@ def _output(
     places = _last(rows[sequence])
     scores = trace.logits[places]
     likeliest = candidates(scores, ENDINGS)
-    shares = np.take_along_axis(probabilities(scores), likeliest, -1).astype(np.float32)
+    shares = shares_of(scores, likeliest).astype(np.float32)
     told["rows"] = [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest]
     return told | {"kind": "tokens"}, {"candidates": shares}
 

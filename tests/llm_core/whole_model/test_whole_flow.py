@@ -7,7 +7,7 @@ import pytest
 
 import llm_core
 from llm_core.whole_model.blocks import Block, blocks_of, find_block
-from llm_core.whole_model.distribution import candidates, probabilities
+from llm_core.whole_model.distribution import candidates, probabilities, shares_of
 from llm_core.whole_model.flow import FAINTEST, LINKS_PER_ROW, row_attention, strongest_links
 from llm_core.whole_model.opening import opening_head, opening_token
 from llm_core.whole_model.rows import rows_of
@@ -100,6 +100,14 @@ def test_probabilities_are_over_the_whole_vocabulary_at_any_temperature():
     squared = np.array([0.5, 0.25, 0.125, 0.125]) ** 2
     np.testing.assert_allclose(probabilities(logits, 0.5), squared / squared.sum())
     assert candidates(logits, 2).tolist() == [0, 1]
+
+
+def test_shares_of_some_tokens_are_their_probabilities_however_many_rows_there_are():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(scale=30, size=(70, 50)).astype(np.float32)
+    chosen = candidates(logits, 5)
+    expected = np.take_along_axis(probabilities(logits), chosen, -1)
+    np.testing.assert_allclose(shares_of(logits, chosen.astype(np.uint32)), expected, rtol=1e-12)
 
 
 def test_it_opens_at_the_last_token_of_a_decoder_and_at_a_word_or_mask_of_an_encoder(tiny):
