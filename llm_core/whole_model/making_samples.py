@@ -9,10 +9,7 @@ from llm_core.loading import LoadedModel
 from llm_core.trace_record import Trace
 from llm_core.whole_model.asking import whole_record
 from llm_core.whole_model.blocks import main_stack
-from llm_core.whole_model.samples import path_of_whole, save_whole
-
-NEURONS, TOKENS = 6, 4
-"""So many neurons of each network, and tokens that each pushes up and down, are shown and shipped."""
+from llm_core.whole_model.samples import NEURONS, TOKENS, path_of_whole, save_whole
 
 
 def make_sample(model: LoadedModel, trace: Trace) -> None:

@@ -30,6 +30,9 @@ from llm_core.whole_model.sample_neurons import get_neurons, put_neurons
 
 FORMAT = "1"
 
+NEURONS, TOKENS = 6, 4
+"""So many neurons of each network, and tokens that each pushes up and down, are shown and shipped."""
+
 Place = tuple[Stack, int, int]
 """Stack, layer and position of a token."""
 

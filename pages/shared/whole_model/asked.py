@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -11,20 +12,18 @@ import llm_core
 from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.whole_model.blocks import Block
 from llm_core.whole_model.record import WholeRecord
-from llm_core.whole_model.samples import WholeSample, sample_whole
+from llm_core.whole_model.samples import NEURONS, TOKENS, WholeSample, sample_whole
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.notices import Shown
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.neuron_record import FeedForwardNeurons, ObservedFeedForward
+    from llm_core.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256
 """Texts of so many tokens run through a model so fast that nothing needs to be shown meanwhile."""
-
-NEURONS, TOKENS = 6, 4
-"""So many neurons of a network, and tokens that each pushes up and down, are shown."""
 
 
 @st.cache_resource
@@ -33,8 +32,9 @@ def _records() -> Workshop[WholeRecord]:
 
 
 @st.cache_resource
-def _networks() -> Workshop[ObservedFeedForward]:
-    return Workshop(BoundedCache(48, 600_000_000))
+def _networks() -> WeakKeyDictionary[LoadedModel, Workshop[ObservedFeedForward]]:
+    """By model: what was observed shares its weights, and must not keep them when it is let go of."""
+    return WeakKeyDictionary()
 
 
 def shipped(shown: Shown) -> WholeSample | None:
@@ -102,7 +102,8 @@ def neurons(shown: Shown, block: Block, position: int, report: ProgressCallback)
     def make(progress: ProgressCallback) -> ObservedFeedForward:
         return observe_feed_forward(model, shown.trace, block.stack, block.layer, progress=progress)
 
-    observed = _networks().get((_key(shown), block), make, report)
+    networks = _networks().setdefault(model, Workshop(BoundedCache(48, 200_000_000)))
+    observed = networks.get((_key(shown), block), make, report)
     return strongest_neurons(model, observed, [position], count=NEURONS, tokens=TOKENS)[0]
 
 

@@ -10,9 +10,8 @@ from llm_core.feed_forward.observing import observe_feed_forward
 from llm_core.feed_forward.strongest import strongest_neurons
 from llm_core.samples import MODELS, TEXT, sample
 from llm_core.whole_model.asking import whole_record
-from llm_core.whole_model.making_samples import NEURONS, TOKENS
 from llm_core.whole_model.opening import opening_token
-from llm_core.whole_model.samples import load_whole, path_of_whole, sample_whole, save_whole
+from llm_core.whole_model.samples import NEURONS, TOKENS, load_whole, path_of_whole, sample_whole, save_whole
 
 
 @pytest.fixture(params=["minilm-l6-mlm", "t5-mini-en-fr", "smollm2-135m"])
