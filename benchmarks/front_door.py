@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -19,7 +13,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import llm_core
-from benchmarks.repaint import FLAGS
+from benchmarks.serving import browser, environment, serving
 from benchmarks.tables import table
 from benchmarks.texts import text_of
 from llm_core.percentages import percent
@@ -60,7 +54,7 @@ OPEN_AND_WATCH = """([block]) => new Promise((done) => {
 def report() -> str:
     """Markdown: time to the first paint with cold and warm cache of models, and frame times while blocks open."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        chromium = browser(playwright)
         paints = [_paint_row(chromium, model) for model in PAINTED]
         frames = _frame_rows(chromium)
         chromium.close()
@@ -88,11 +82,11 @@ def _paint_row(chromium: Browser, model: str) -> list[str]:
 def _fill(cache: Path, model: str) -> None:
     """Convert a model into a cache, as a visit does."""
     code = f"import llm_core; llm_core.load_model({model!r})"
-    subprocess.run([sys.executable, "-c", code], check=True, env=_environment(cache), capture_output=True)
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment(cache), capture_output=True)
 
 
 def _first_paint(chromium: Browser, model: str, cache: Path | None) -> float:
-    with tempfile.TemporaryDirectory() as empty, _server(cache or Path(empty)) as address:
+    with tempfile.TemporaryDirectory() as empty, serving(cache or Path(empty)) as address:
         page = chromium.new_page()
         started = time.perf_counter()
         page.goto(f"{address}/?{urlencode({'model': model})}")
@@ -104,7 +98,7 @@ def _first_paint(chromium: Browser, model: str, cache: Path | None) -> float:
 
 def _frame_rows(chromium: Browser) -> list[list[str]]:
     text = text_of(llm_core.load_model(MODEL).tokenizer, TOKENS)
-    with tempfile.TemporaryDirectory() as cache, _server(Path(cache)) as address:
+    with tempfile.TemporaryDirectory() as cache, serving(Path(cache)) as address:
         page = chromium.new_page(viewport={"width": 1360, "height": 900})
         page.goto(f"{address}/?{urlencode({'model': MODEL, 'text': text})}")
         page.wait_for_function(f"({IS_PAINTED})()", timeout=300_000)
@@ -137,33 +131,3 @@ def _frames_of(page: Page, kind: str, blocks: list[str]) -> list[str]:
         f"{ordered[-1]:.0f} ms",
         f"{over} ({percent(over / len(frames))})",
     ]
-
-
-def _environment(cache: Path) -> dict[str, str]:
-    return {**os.environ, "ATTENTION_EXPLORER_CACHE": str(cache)}
-
-
-@contextmanager
-def _server(cache: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "--server.port", str(port)],
-        cwd=Path(__file__).parents[1],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=_environment(cache),
-    )
-    address = f"http://localhost:{port}"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=120)

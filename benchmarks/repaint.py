@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
 import llm_core
+from benchmarks.serving import browser, serving
 from benchmarks.tables import size, table
 from benchmarks.texts import text_of
 
@@ -25,7 +18,6 @@ LENGTHS = (32, 256, 1024, 4096)
 HEAD_CLICKS, LAYER_CLICKS = 40, 12
 SETTLED_MS = 3000
 TARGET_MS = 300
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 HAS_DRAWN = """
     const roots = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.ax')?.view?.model);
@@ -61,8 +53,8 @@ def report() -> str:
     """Markdown: median and 95th percentile of the time from click to picture, and the bytes that travel."""
     tokenizer = llm_core.load_model(MODEL).tokenizer
     texts = {tokens: text_of(tokenizer, tokens) for tokens in LENGTHS}
-    with _server() as address, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with serving() as address, sync_playwright() as playwright:
+        chromium = browser(playwright)
         rows = [_row(chromium.new_page(), address, tokens, text) for tokens, text in texts.items()]
         chromium.close()
     head = [
@@ -114,28 +106,3 @@ def _row(page: Page, address: str, tokens: int, text: str) -> list[str]:
         f"{size(sent)} for {LAYER_CLICKS} layers",
         f"{first:.1f} s",
     ]
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "--server.port", str(port)],
-        cwd=Path(__file__).parents[1],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://localhost:{port}"
-    try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
