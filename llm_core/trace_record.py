@@ -48,7 +48,8 @@ class Trace:
         target_tokens: The decoder's inputs, beginning with its start token; empty but for encoder-decoders.
         target_generated: True if the model wrote the target itself.
         layers_recorded: By stack, each layer that has attention, in order.
-        states: By stack, the residual stream: one (token d_model) array below each layer and one above the last.
+        states: By stack, the residual stream: one (token d_model) array below each layer and one above the last; none
+            for a model that does not hand it out.
         logits: Scores for the token after each position (decoders) or at each position (encoders), shape
             (token vocabulary), or None for an encoder without a head. Rows follow the target for an
             encoder-decoder.

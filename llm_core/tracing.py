@@ -164,7 +164,9 @@ def _states(output: Any, model: LoadedModel) -> Mapping[Stack, tuple[np.ndarray,
     if model.family == "encoder-decoder":
         names = {"encoder": "encoder_hidden_states", "decoder": "decoder_hidden_states"}
     states = {stack: getattr(output, name, None) or () for stack, name in names.items()}
-    return {stack: tuple(_array(state) for state in layers) for stack, layers in states.items()}
+    # Some models (Gemma 3n) run several streams side by side; which of them is the residual stream they do not tell.
+    one = {stack: layers if all(state.ndim == 3 for state in layers) else () for stack, layers in states.items()}
+    return {stack: tuple(_array(state) for state in layers) for stack, layers in one.items()}
 
 
 def _array(tensor: Any) -> Any:

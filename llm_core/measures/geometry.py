@@ -67,7 +67,7 @@ def geometry(model: Any, trace: Trace) -> Geometry:
         layers={stack: len(trace.layers(stack)) for stack in trace.stacks},
         heads=_most(trace, trace.heads),
         key_value_heads=_most(trace, trace.key_value_heads),
-        d_model=next(states[0].shape[-1] for states in trace.states.values() if states),
+        d_model=next((states[0].shape[-1] for states in trace.states.values() if states), config.hidden_size),
         d_head=record.query.shape[-1] if isinstance(record, AttentionRecord) else None,
         d_feed_forward=_feed_forward_width(config),
         vocabulary=model.model.get_input_embeddings().weight.shape[0],

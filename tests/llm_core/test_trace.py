@@ -11,6 +11,7 @@ import torch
 import transformers
 
 import llm_core
+from llm_core.measures.geometry import geometry
 from tests.tiny_models import RECIPES
 
 TEXT = "The cat sat on the mat because it was tired."
@@ -281,6 +282,13 @@ def test_a_wrong_selection_is_told_what_there_is(tiny, name, ask, said):
     trace = llm_core.trace(tiny(name), TEXT)
     with pytest.raises(llm_core.SelectionError, match=said):
         ask(trace)
+
+
+def test_several_streams_side_by_side_are_not_taken_for_one(tiny):
+    model = tiny("gemma3n")
+    trace = llm_core.trace(model, "The cat sat.")
+    assert trace.states == {"decoder": ()}
+    assert geometry(model, trace).d_model == model.model.config.get_text_config().hidden_size
 
 
 def test_cross_attention_has_no_residual_stream(tiny):

@@ -20,6 +20,7 @@ from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.rows import rows_of
 from llm_core.whole_model.samples import sample_whole
+from pages.shared.whole_model import parts
 from pages.shared.whole_model.details import attention_detail, embedding_detail, output_detail
 from pages.shared.whole_model.numbers import as_csv, as_json, block_table, outcome_table
 from pages.shared.whole_model.packet import overview, whole_packet
@@ -27,7 +28,7 @@ from pages.shared.whole_model.place import Place
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 300
-FAMILIES = ["bert", "bert-headless", "gpt2", "llama", "gemma2", "mixtral", "t5", "bart", "bloom"]
+FAMILIES = ["bert", "bert-headless", "gpt2", "llama", "gemma2", "mixtral", "gemma3n", "t5", "bart", "bloom"]
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_every_family_gives_a_picture_and_says_what_it_cannot_tell(tiny, name):
     assert header["output"]["kind"] == ("vectors" if trace.logits is None else "tokens")
     assert [stack["stack"] for stack in header["stacks"]] == [stack for stack in trace.stacks if stack != "cross"]
     unknown = any("could not be told" in said for said in header["leftOut"])
-    assert unknown == (name in {"mixtral", "bloom"})
+    assert unknown == (name in {"mixtral", "gemma3n", "bloom"})
     assert any(shares.startswith("adds.") for shares in arrays) != unknown
 
 
@@ -238,3 +239,14 @@ print("torch" in sys.modules)
 """
     made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "False"
+
+
+def test_a_picture_that_cannot_be_drawn_is_said_and_the_rest_of_the_page_stands(app, monkeypatch):
+    def failing(*_):
+        raise IndexError("a shape that nobody foresaw")
+
+    monkeypatch.setattr(parts, "_packet", failing)
+    opened(app)
+    assert not app.exception, app.exception
+    assert any("cannot be drawn" in error.value for error in app.main.error)
+    assert len(app.main.dataframe) == 2

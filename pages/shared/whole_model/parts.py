@@ -170,8 +170,18 @@ def picture(there: Whole) -> None:
     def chosen() -> None:
         choose(trace, st.session_state["whole"].get("choice"))
 
+    try:
+        packet = _packet(there)
+    except Exception:
+        logger.exception("The picture of %s could not be drawn", trace.model_name)
+        st.error(
+            f"The picture of {literal(trace.model_name)} cannot be drawn: its parts are put together in a way that is "
+            "not foreseen here. Choose another model, or look at it on the other pages.",
+            icon=":material/error:",
+        )
+        return
     result = whole_model(
-        data=_packet(there),
+        data=packet,
         key="whole",
         on_choice_change=chosen,
         on_way_change=lambda: None,
