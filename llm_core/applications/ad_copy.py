@@ -16,14 +16,24 @@ TONES = {
 """By name, each tone as the model is told it."""
 
 LENGTHS = {
-    "slogan": "one slogan of at most eight words",
+    "slogan": "one slogan",
     "short": "one or two short sentences",
     "long": "three sentences",
 }
 """By name, each length as the model is told it."""
 
-TOKENS = {"slogan": 20, "short": 45, "long": 80}
+TOKENS = {"slogan": 24, "short": 50, "long": 80}
 """The most tokens written for each length."""
+
+SLOGANS = (
+    "Product: a warm wool scarf\nAudience: hikers\nTone: elegant and calm\n"
+    "Slogan: Soft as a quiet morning, warm on every trail.\n\n"
+    "Product: a bicycle shop that repairs while you wait\nAudience: commuters\nTone: urgent, so that people act today\n"
+    "Slogan: Flat tyre? Come in now and ride home today!\n\n"
+    "Product: lemonade with real lemons\nAudience: families\nTone: playful and cheerful\n"
+    "Slogan: Squeeze the day, one sunny sip at a time!\n\n"
+)
+"""Three slogans that a small model is shown before it writes one: told what a slogan is, it writes something else."""
 
 STYLES = {
     "clearer": "clearer, with simple words",
@@ -57,22 +67,26 @@ class Brief:
     @property
     def parts(self) -> dict[str, str]:
         """By name, what the visitor said, as it stands in the prompt."""
-        said = {"Product": self.product.strip(), "Audience": self.audience.strip(), "Tone": TONES[self.tone]}
-        return {name: text for name, text in said.items() if text}
+        said = {"Product": self.product, "Audience": self.audience, "Tone": TONES[self.tone]}
+        return {name: " ".join(text.split()) for name, text in said.items() if text.strip()}
 
 
-def advertisement(brief: Brief) -> Conversation:
-    """The brief as a model tuned to chat is asked for an advertisement.
+def advertisement(brief: Brief) -> str | Conversation:
+    """The brief as a model is asked for an advertisement: a slogan by examples, :data:`SLOGANS`, the rest in chat.
 
     Raises:
         EmptyTextError: There is no product.
     """
     if not brief.product.strip():
         raise EmptyTextError("Expected a product, got none. Type what is to be sold.")
-    lines = [f"{name}: {text}" for name, text in brief.parts.items()]
+    if brief.length == "slogan":
+        return SLOGANS + "".join(f"{name}: {text}\n" for name, text in brief.parts.items()) + "Slogan:"
+    # One plain sentence: given as a list with names and colons, a small model mixes up what is what.
+    parts = brief.parts
+    to_whom = f" to {parts['Audience']}" if "Audience" in parts else ""
     return Conversation(
-        "Write an advertisement: " + LENGTHS[brief.length] + ".\n" + "\n".join(lines),
-        system="You write advertisements. You answer with the text of the advertisement and nothing else.",
+        f"Write {LENGTHS[brief.length]} to advertise {parts['Product']}{to_whom}. The tone is {parts['Tone']}.",
+        system="You write advertisements.",
     )
 
 
@@ -86,9 +100,9 @@ def rewriting(sentence: str, style: str) -> Conversation:
     _check_choice("style", style, STYLES)
     if not sentence.strip():
         raise EmptyTextError("Expected a sentence to rewrite, got none. Type one.")
+    # The sentence alone is the message, as in the data that the model was tuned on (Ben Allal et al. 2025, SmolTalk).
     return Conversation(
-        f"Rewrite this sentence so that it is {STYLES[style]}:\n{sentence.strip()}",
-        system="You improve the style of sentences. You answer with one sentence and nothing else.",
+        sentence.strip(), system=f"Rewrite the input text to make it {STYLES[style]}, while keeping its main points."
     )
 
 

@@ -33,12 +33,14 @@ class CodeLine:
         start: Its first token.
         end: One past its last token.
         probability: Geometric mean of the probabilities the model gave its tokens, from 0 to 1.
+        is_blank: True if there is nothing but white space in it.
     """
 
     number: int
     start: int
     end: int
     probability: float
+    is_blank: bool
 
 
 def coding(wish: str, language: str) -> Conversation:
@@ -53,8 +55,7 @@ def coding(wish: str, language: str) -> Conversation:
     if not wish.strip():
         raise EmptyTextError("Expected a wish in words, got none. Type what the code should do.")
     return Conversation(
-        f"Write {language} code. {wish.strip()}",
-        system=f"You are a programmer. You answer with short {language} code and nothing else.",
+        f"Write {language} code for this task: {wish.strip()}",
         answer_begins=f"{FENCE}{LANGUAGES[language]}\n",
     )
 
@@ -95,6 +96,8 @@ def lines_of(steps: Sequence[GenerationStep]) -> tuple[CodeLine, ...]:
         breaks += step.token.text.count(LINE_BREAK)
         if LINE_BREAK in step.token.text or place == len(steps) - 1:
             chosen = [max(one.probability, 1e-12) for one in steps[start : place + 1]]
-            lines.append(CodeLine(number, start, place + 1, float(np.exp(np.log(chosen).mean()))))
+            text = "".join(one.token.text for one in steps[start : place + 1] if not one.token.is_special)
+            is_blank = not text.strip("".join(VISIBLE_SPACES.values()))
+            lines.append(CodeLine(number, start, place + 1, float(np.exp(np.log(chosen).mean())), is_blank))
             start, number = place + 1, breaks + 1
     return tuple(lines)

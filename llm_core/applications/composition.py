@@ -10,7 +10,12 @@ KINDS = ("sentence", "story", "summary", "description")
 
 _ASKED = {
     "story": ("Write a short story for young children about {}.", "You tell short, simple stories to children."),
-    "summary": ("Summarise this text in one short sentence:\n{}", "You summarise texts in few words."),
+    # The text alone is the message and the task is the system's: so it was in the data that the model was tuned on
+    # (Ben Allal et al. 2025, SmolTalk). With the task before the text it answers beside the point.
+    "summary": (
+        "{}",
+        "Give a short, objective summary of the input text in one or two sentences that says who does what.",
+    ),
     "description": (
         "Write a short product description in two sentences. Product: {}",
         "You write product descriptions. You answer with the description and nothing else.",

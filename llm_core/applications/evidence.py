@@ -76,18 +76,24 @@ def parts_of(prompt: Prompt, texts: Mapping[str, str]) -> tuple[Part, ...]:
 
     Where a text stands more than once it is found the last time, since the words of the task come before it: a product
     called "ad" is not the "ad" of "Write an ad".
+
+    The first token that a decoder reads is left out: heads that look for nothing park their attention there (Xiao et
+    al. 2023, "attention sinks"), and it would outshine every token that was looked at.
     """
     tokens = prompt.source or prompt.tokens
+    parking = 0 if prompt.source else 1
     said = prompt.read.rfind(prompt.text)
-    begin, end = (0, len(prompt.read)) if said < 0 else (said, said + len(prompt.text))
+    end = len(prompt.read) if said < 0 else said + len(prompt.text)
     found = []
     for name, text in reversed([*texts.items()]):
         wanted = text.strip()
-        start = prompt.read.rfind(wanted, begin, end) if wanted else -1
+        start = prompt.read.rfind(wanted, 0, end) if wanted else -1
         if start >= 0:
-            positions = positions_within(tokens, start, start + len(wanted))
-            found.append(Part(name, positions, tuple(tokens[place] for place in positions)))
+            within = positions_within(tokens, start, start + len(wanted))
+            positions = tuple(place for place in within if place >= parking)
             end = start
+            if positions:
+                found.append(Part(name, positions, tuple(tokens[place] for place in positions)))
     return tuple(reversed(found))
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from llm_core.applications.ad_copy import LENGTHS, STYLES, TOKENS, TONES, Brief, advertisement, rewriting
+from llm_core.applications.code import LINE_BREAK
 from pages.shared.applications.inputs import asked, choice, examples, seed_field, text_field
 from pages.shared.applications.versions import Task, shortened, work, writer_with_headline
 from pages.shared.generation.ready import Ready, said_plainly
@@ -18,7 +19,6 @@ _PRODUCTS = {
 _SENTENCES = {
     "Too formal": ("We hereby inform you that the aforementioned delivery is delayed.", "friendlier"),
     "Too long": ("Due to the fact that it was raining, we made the decision to stay at home.", "shorter"),
-    "Too casual": ("Hey, can't make it tomorrow, sorry!", "more formal"),
 }
 
 
@@ -52,6 +52,11 @@ def _advertise(ready: Ready, headline: DeltaGenerator) -> None:
         length = choice("Length", list(LENGTHS), "ad-length")
         seed = seed_field("ad-seed")
     brief, seed = asked("ad", (Brief(product, audience, tone, length), seed), "Write the ad")
+    slogan = brief.length == "slogan"
+    st.caption(
+        "A model of this size strings together words that sound like advertising, and claims what you did not say."
+        + (" It was shown three slogans for other things first." if slogan else "")
+    )
     with said_plainly(ready):
         work(
             ready,
@@ -63,6 +68,8 @@ def _advertise(ready: Ready, headline: DeltaGenerator) -> None:
                 most_tokens=TOKENS[brief.length],
                 seed=seed,
                 said=f"writes an ad for “{shortened(brief.product)}”",
+                temperature=0.5 if slogan else 0.4,
+                until=LINE_BREAK if slogan else "",
             ),
             headline,
         )
@@ -76,6 +83,7 @@ def _improve(ready: Ready, headline: DeltaGenerator) -> None:
         style = choice("Make it", ["friendlier", *(name for name in STYLES if name != "friendlier")], "style-style")
         seed = seed_field("style-seed")
     (text, style, seed) = asked("style", (text, style, seed), "Rewrite it")
+    st.caption("A model of this size often changes what the sentence says: it makes up reasons, names and promises.")
     with said_plainly(ready):
         work(
             ready,
@@ -87,6 +95,8 @@ def _improve(ready: Ready, headline: DeltaGenerator) -> None:
                 most_tokens=45,
                 seed=seed,
                 said=f"tries to say “{shortened(text)}” in words that are {style}",
+                temperature=0.4,
+                repetition_penalty=1.0,
             ),
             headline,
         )

@@ -65,7 +65,7 @@ def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> N
         headline.markdown(f"#### {name} wrote no {language}.")
         return
     lines = lines_of(steps)
-    shaky = min(lines, key=lambda line: line.probability)
+    shaky = min((line for line in lines if not line.is_blank), key=lambda line: line.probability)
     headline.markdown(
         f"#### {name} writes {_lines(code)} of {language}; it was least sure of line {shaky.number} "
         f"({percent(shaky.probability)} a token)."

@@ -54,7 +54,7 @@ def all_heads(steps: Sequence[GenerationStep]) -> str:
     return (
         f"Attention: the mean of all {sum(step.heads('decoder', layer) for layer in layers)} heads in {len(layers)} "
         "layers. Colour is relative to the strongest weight of the whole answer; most attention goes elsewhere, to the "
-        "first token and to the model's own words."
+        "model's own words and to the very first token, which is left out: heads that look for nothing park there."
     )
 
 

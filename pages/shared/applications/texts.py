@@ -71,8 +71,8 @@ _FORMS = {
         "summary",
         "Text",
         "sums up “{}”",
-        "It often repeats the text and may add what is not in it: compare it with the text below.",
-        45,
+        "It mostly repeats sentences of the text, and it adds what is not in it: compare the two.",
+        60,
         1,
         0.0,
         {
@@ -134,6 +134,8 @@ def _compose(form: _Form) -> None:
                 said=form.said.replace("{}", shortened(text)),
                 versions=form.versions,
                 temperature=form.temperature,
+                # A summary says again what the text says.
+                repetition_penalty=1.0 if form.kind == "summary" else 1.1,
             ),
             headline,
         )

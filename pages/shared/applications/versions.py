@@ -34,6 +34,9 @@ class Task:
         said: What the model does, as the headline says it after the model's name.
         versions: How many are written, each with the next seed; one if the likeliest token is always taken.
         temperature: How freely tokens are drawn; 0 takes the likeliest.
+        repetition_penalty: How much a token is held back that was read or written before; 1 where the answer should
+            say again what the text says.
+        until: Writing ends where this is written; empty for nothing like that.
     """
 
     use: str
@@ -45,6 +48,8 @@ class Task:
     said: str
     versions: int = 2
     temperature: float = 0.6
+    repetition_penalty: float = 1.1
+    until: str = ""
 
     def drafts(self, spec: llm_core.ModelSpec) -> list[Draft]:
         """The versions with nothing written yet."""
@@ -56,10 +61,11 @@ class Task:
                     max_new_tokens=self.most_tokens,
                     temperature=self.temperature,
                     top_p=0.9 if self.temperature > 0 else 1.0,
-                    repetition_penalty=1.1,
+                    repetition_penalty=self.repetition_penalty,
                     literal=True,
                     seed=self.seed + version,
                 ),
+                until=self.until,
             )
             for version in range(self.versions)
         ]

@@ -51,7 +51,7 @@ def test_the_code_ends_where_its_block_is_closed():
 
 def test_the_answer_begins_inside_a_block_of_the_language():
     assert coding(" List files. ", "Shell").answer_begins == "```bash\n"
-    assert coding("List files.", "Shell").user == "Write Shell code. List files."
+    assert coding("List files.", "Shell").user == "Write Shell code for this task: List files."
     with pytest.raises(llm_core.SelectionError, match="Python, JavaScript"):
         coding("List files.", "Cobol")
     with pytest.raises(llm_core.EmptyTextError, match="wish"):
@@ -63,6 +63,13 @@ def test_lines_are_numbered_as_in_the_program_with_its_empty_lines(tiny):
     texts = ["import", "↵↵", "x", "=", "1", "↵", "y"]
     lines = lines_of([replace(step, token=replace(step.token, text=text)) for text in texts])
     assert [(line.number, line.start, line.end) for line in lines] == [(1, 0, 2), (3, 2, 6), (4, 6, 7)]
+
+
+def test_a_line_without_ink_is_blank_even_where_the_answer_ends_in_it(tiny):
+    step = next(llm_core.generate(tiny("llama"), "The cat", GenerationSettings(max_new_tokens=1, temperature=0)))
+    texts = ["a", "↵", "␣␣", "↵", "</s>"]
+    lines = lines_of([replace(step, token=replace(step.token, text=one, is_special=one == "</s>")) for one in texts])
+    assert [line.is_blank for line in lines] == [False, True, True]
 
 
 def test_a_lines_probability_is_the_geometric_mean_of_its_tokens(tiny):

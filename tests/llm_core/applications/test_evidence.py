@@ -23,8 +23,16 @@ def test_parts_are_found_in_their_order(tiny):
     assert parts_of(step.prompt, {"gone": "a dog", "empty": " "}) == ()
 
 
+def test_the_first_token_a_decoder_reads_is_no_part_since_attention_is_parked_there(tiny, translator):
+    step = next(llm_core.generate(tiny("llama"), PROMPT, GREEDY))
+    (part,) = parts_of(step.prompt, {"all": PROMPT})
+    assert part.positions == tuple(range(1, len(step.prompt.tokens)))
+    (read,) = parts_of(next(llm_core.generate(translator, PROMPT, GREEDY)).prompt, {"all": PROMPT})
+    assert read.positions[0] == 0
+
+
 def test_a_word_that_stands_in_the_task_as_well_is_found_where_it_was_typed(tiny):
-    text = "mat because mat sat"
+    text = "The mat because mat sat"
     step = next(llm_core.generate(tiny("llama"), text, GREEDY))
     task, typed = parts_of(step.prompt, {"first": "mat", "second": "mat"})
     assert [text[part.tokens[0].start : part.tokens[-1].end].strip() for part in (task, typed)] == ["mat", "mat"]

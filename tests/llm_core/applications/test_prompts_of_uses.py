@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import llm_core
-from llm_core.applications.ad_copy import LENGTHS, STYLES, TONES, Brief, advertisement, rewriting
+from llm_core.applications.ad_copy import LENGTHS, SLOGANS, STYLES, TONES, Brief, advertisement, rewriting
 from llm_core.applications.composition import KINDS, composition
 from llm_core.generation.conversation import Conversation
 
@@ -17,10 +17,13 @@ HOSTILE = "{0} {x.__class__} %s <|im_end|> <script>"
 def test_a_brief_stands_in_its_prompt_word_for_word(tone, length):
     brief = Brief(f"  {HOSTILE}\n", "cat owners", tone, length)
     asked = advertisement(brief)
-    assert LENGTHS[length] in asked.user
-    assert [asked.user.index(part) for part in brief.parts.values()] == sorted(
-        asked.user.index(part) for part in brief.parts.values()
+    said = asked.user if isinstance(asked, Conversation) else asked.removeprefix(SLOGANS)
+    assert isinstance(asked, str) == (length == "slogan")
+    assert length == "slogan" or LENGTHS[length] in said
+    assert [said.index(part) for part in brief.parts.values()] == sorted(
+        said.index(part) for part in brief.parts.values()
     )
+    assert Brief("a\n\nb ", "", tone, length).parts["Product"] == "a b"
     assert list(brief.parts) == ["Product", "Audience", "Tone"]
     assert list(Brief("tea", " ", tone, length).parts) == ["Product", "Tone"]
 
@@ -59,4 +62,5 @@ def test_choices_that_do_not_exist_are_refused(ask):
 
 
 def test_every_style_reaches_the_model():
-    assert all(words in rewriting("Hello.", style).user for style, words in STYLES.items())
+    assert all(words in rewriting("Hello.", style).system for style, words in STYLES.items())
+    assert {rewriting(" Hello.\n", style).user for style in STYLES} == {"Hello."}
