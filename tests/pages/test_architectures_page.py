@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -172,15 +173,19 @@ def test_a_pane_nobody_waits_for_is_made_no_further(monkeypatch, tiny_folder):
 
 
 def test_waiting_can_be_stopped_and_taken_up_again(app, monkeypatch):
-    monkeypatch.setattr(comparison_panes, "_made", lambda *_: time.sleep(1))
+    go_on = threading.Event()
+    monkeypatch.setattr(comparison_panes, "_made", lambda *_: go_on.wait(600))
     app.query_params["text"] = "Nobody has read this text before."
-    app.run()
-    app.main.button(key="stop").click().run()
-    drawn(app)
-    assert not any(button.key == "stop" for button in app.main.button)
-    app.main.button(key="go-on").click().run()
-    drawn(app)
-    assert app.main.button(key="stop")
+    try:
+        app.run()
+        app.main.button(key="stop").click().run()
+        drawn(app)
+        assert not any(button.key == "stop" for button in app.main.button)
+        app.main.button(key="go-on").click().run()
+        drawn(app)
+        assert app.main.button(key="stop")
+    finally:
+        go_on.set()
 
 
 def test_the_packet_holds_what_was_computed(packet, sides):

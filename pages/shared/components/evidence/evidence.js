@@ -22,7 +22,7 @@ class EvidenceView {
     this.header = header;
     this.weights = arrays.weights;
     this.width = arrays.weights.shape[1];
-    this.most = Math.max(1, ...this.weights);
+    this.most = this.weights.reduce((most, weight) => Math.max(most, weight), 1); // too many to be arguments
     this.kept = this.hovered = null;
     this.root.style.setProperty("--own", `var(--${header.stack})`);
     this.drawText();
