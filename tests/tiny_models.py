@@ -1,16 +1,18 @@
-"""Tiny random models of every family, saved as folders with a tokenizer trained on a few sentences."""
+"""Tiny random models of every family, saved as folders with a tokenizer made of a few sentences."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from tests.other_recipes import OTHER_RECIPES
 from tests.tiny_sizes import BART, GROUPED, HEADS, NARROW, T5
+from tests.tiny_vocabulary import SPECIAL, unigrams, wordpieces
 
 CORPUS = [
     "The cat sat on the mat because it was tired.",
@@ -18,7 +20,6 @@ CORPUS = [
     "Attention is all you need, or so they say: 1, 2, 3.",
     "Two springs: a spring of water and a spring of steel.",
 ] * 3
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     "bert": ("BertForMaskedLM", {**NARROW, **HEADS}),
@@ -65,18 +66,19 @@ def write_tiny_model(name: str, folder: Path) -> None:
     """Write a random model of the named recipe, with weights large enough that attention is not flat."""
     class_name, sizes = ALL_RECIPES[name]
     model_class = getattr(transformers, class_name)
-    ids = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
+    ids: dict[str, int | None] = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
     if name in ENCODER_DECODERS:
         ids |= {"decoder_start_token_id": 2 if name in {"bart", "bert2bert"} else 0, "forced_eos_token_id": None}
     config = model_class.config_class(**{**sizes, **ids})
     torch.manual_seed(0)
     model = model_class(config)
+    # torch draws other normal numbers from the same seed on another kind of processor; numpy does not.
+    random = np.random.default_rng(0)
     with torch.no_grad():
         for key, parameter in model.named_parameters():
-            if parameter.ndim > 1:
-                parameter.normal_(0, 0.12 if name in UNSCALED else 0.25)
-            elif "sink" in key:
-                parameter.normal_(0, 1)
+            if parameter.ndim > 1 or "sink" in key:
+                spread = 1.0 if parameter.ndim == 1 else 0.12 if name in UNSCALED else 0.25
+                parameter.copy_(torch.from_numpy(random.normal(0, spread, tuple(parameter.shape))))
     model.save_pretrained(folder)
     write_tokenizer(name, folder)
 
@@ -88,19 +90,19 @@ def write_tokenizer(name: str, folder: Path) -> None:
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece()
-        trainer: Any = trainers.WordPieceTrainer(vocab_size=160, special_tokens=SPECIAL)
+        tokenizer.model = models.WordPiece(wordpieces(_words(tokenizer), 160), unk_token="[UNK]")
     elif name in ENCODER_DECODERS:
         tokenizer = Tokenizer(models.Unigram())
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
         tokenizer.decoder = decoders.Metaspace()
-        trainer = trainers.UnigramTrainer(vocab_size=140, special_tokens=SPECIAL, unk_token="[UNK]")
+        tokenizer.model = models.Unigram(unigrams(_words(tokenizer), 140), unk_id=SPECIAL.index("[UNK]"))
     else:
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
         alphabet = sorted({letter for text in CORPUS for letter in text if letter.isascii()} - {" "})
         trainer = trainers.BpeTrainer(vocab_size=160, special_tokens=SPECIAL, initial_alphabet=alphabet)
-    tokenizer.train_from_iterator(CORPUS, trainer)
+        tokenizer.train_from_iterator(CORPUS, trainer)
     if name in ENCODERS:
         tokenizer.post_processor = processors.TemplateProcessing(
             single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
@@ -118,3 +120,9 @@ def write_tokenizer(name: str, folder: Path) -> None:
         eos_token="[SEP]",
     )
     fast.save_pretrained(folder)
+
+
+def _words(tokenizer: Tokenizer) -> list[str]:
+    """The corpus as the tokenizer's normalizer and pre-tokenizer cut it, before any vocabulary."""
+    normalized = [tokenizer.normalizer.normalize_str(text) if tokenizer.normalizer else text for text in CORPUS]
+    return [word for text in normalized for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text)]

@@ -44,6 +44,24 @@ def test_predict_reveal_and_go_on(open_lesson):
     expect(page.locator(".katex-display").first).to_be_visible()
 
 
+def test_progress_is_there_again_after_a_reload_until_one_starts_again(open_lesson):
+    page = open_lesson(lesson="1", model="minilm-l6-mlm")
+    first = page.locator(".st-key-question-tokens-0")
+    first.get_by_text("13", exact=True).click()
+    first.get_by_role("button", name="Show what the model does").click()
+    told = page.locator(".standing .said")
+    expect(told).to_have_text("1 of 11 lessons opened · 1 of 35 questions answered, 1 right")
+    page.get_by_role("button", name="2. Tokens to vectors").click()
+    expect(told).to_have_text("2 of 11 lessons opened · 1 of 35 questions answered, 1 right")
+    page.reload()
+    expect(told).to_have_text("2 of 11 lessons opened · 1 of 35 questions answered, 1 right")
+    page.get_by_role("button", name="Start again").click()
+    expect(told).to_have_text("1 of 11 lessons opened · 0 of 35 questions answered, 0 right")
+    page.reload()
+    page.get_by_role("button", name="Show what the model does").first.wait_for()
+    expect(told).to_have_text("1 of 11 lessons opened · 0 of 35 questions answered, 0 right")
+
+
 def test_a_lesson_on_paper_has_text_picture_and_questions_and_no_controls(open_lesson):
     page = open_lesson(phone=True, lesson="9", model="t5-mini-en-fr")
     page.locator(".design.own canvas").wait_for()

@@ -61,7 +61,7 @@ def test_a_block_opens_by_mouse_and_closes_by_a_click_outside(whole):
     expect(whole.locator(".opened-panel h3")).to_have_text("Layer 3, attention")
     expect(whole).to_have_url(re.compile(r"block=encoder\.3\.attention"))
     opacity = "node => Number(getComputedStyle(node).opacity)"
-    expect(whole.locator(".column.tokens")).to_have_css("opacity", "0.3")
+    expect(whole.locator(".veil")).to_have_css("opacity", "0.7")
     assert whole.locator(".opened-panel").evaluate(opacity) > 0.9
     whole.locator(".bar-line .hint").click()
     ready(whole)

@@ -12,6 +12,7 @@ from llm_core.lessons.reading import Shelf, lessons, read_folder
 from pages.shared.lessons import action, page, picture
 from pages.shared.lessons.address import find
 from pages.shared.lessons.pictures.models import square
+from pages.shared.lessons.progress import kept_before
 from tests.llm_core.lessons.test_reading import GOOD
 from tests.made_traces import made_trace
 
@@ -153,3 +154,16 @@ def test_the_square_of_an_encoder_decoder_joins_its_three_attentions():
     joined = [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0], [0.9, 0.1, 1, 0], [0.2, 0.8, 0.4, 0.6]]
     assert abs(cells - joined).max() < 1e-6
     assert opened.tolist() == [[True, True, False, False]] * 2 + [[True, True, True, False], [True] * 4]
+
+
+@pytest.mark.parametrize("told", [None, 7, "tokens", [], {"nowhere": ["right"]}, {"tokens": "right"}, {3: None}])
+def test_nonsense_kept_by_a_browser_is_passed_over(told):
+    assert kept_before(lessons(), told) == (set(), {})
+
+
+def test_progress_kept_by_a_browser_is_taken_as_far_as_there_are_such_lessons_and_questions():
+    told = {"tokens": ["right", "maybe", "wrong", "right"], "vectors": [], "nowhere": ["right"]}
+    assert kept_before(lessons(), told) == (
+        {"tokens", "vectors"},
+        {("tokens", 0): "right", ("tokens", 2): "wrong"},
+    )

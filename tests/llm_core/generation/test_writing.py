@@ -192,6 +192,7 @@ def test_sampling_leaves_the_global_generator_alone(tiny):
 @pytest.mark.parametrize("at", [0, 1, 5])
 def test_a_branch_goes_on_as_generation_from_its_prefix(writer, at):
     steps = list(llm_core.generate(writer, PROMPT, GREEDY))[: at + 1]
+    at = len(steps) - 1  # a text that ends sooner is branched at its end
     other = next(candidate for candidate in steps[at].candidates[1:] if candidate.token.id > 3)
     picked = steps[at].pick(other)
     assert picked.picked

@@ -8,6 +8,8 @@ import torch
 
 import llm_core
 from llm_core.heads.effects import DistributionEffect, TextEffect, VectorEffect
+from llm_core.inputs import encode_text
+from llm_core.tracing import trace_encoded
 
 TEXT = "The cat sat on the mat because it was tired."
 HEADS = {("decoder", 1): (0, 2)}
@@ -92,11 +94,13 @@ def test_what_an_encoder_decoder_writes_before_and_after_is_that_of_its_traces(t
     for said, trace in ((effect.text_before, plain), (effect.text_after, edited)):
         written = [token.id for token in trace.target_tokens]
         assert said == model.tokenizer.decode(written, skip_special_tokens=True).strip()
-    following = [token.id for token in plain.target_tokens[1:]]
-    before = log_softmax(plain.logits)
-    likely = before[np.arange(len(following)), following].sum() / np.log(2)
-    assert effect.log_probability_before == pytest.approx(likely, abs=1e-3)
-    assert effect.log_probability_after < effect.log_probability_before
+    ids = [token.id for token in plain.target_tokens]
+    source = encode_text(model, TEXT, truncate=False, pad_to=None, max_tokens=None)
+    forced = trace_encoded(model, source, torch.tensor([ids]), edits=llm_core.Edits(heads))
+    for said, trace in ((effect.log_probability_before, plain), (effect.log_probability_after, forced)):
+        likely = log_softmax(trace.logits)[np.arange(len(ids) - 1), ids[1:]].sum() / np.log(2)
+        assert said == pytest.approx(likely, abs=1e-3)
+    assert effect.log_probability_after != pytest.approx(effect.log_probability_before, abs=1e-3)
     assert effect.size == effect.kl > 0
 
 
