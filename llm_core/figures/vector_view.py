@@ -15,7 +15,7 @@ from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
 
 ROW_HEIGHT = 24
-LONGEST_LABEL = 12
+LONGEST_LABEL = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def stripes_figure(stripes: Stripes, *, theme: Theme) -> go.Figure:
     figure.add_annotation(_title(f"{vectors.shape[1]} numbers", theme), xref="x domain", x=0)
     figure.add_annotation(_title(stripes.measure, theme), xref="x2 domain", x=0)
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 104, "r": 10, "t": 34, "b": 30}},
+        **base_layout(theme) | {"margin": {"l": 132, "r": 10, "t": 34, "b": 30}},
         height=int(ROW_HEIGHT * (len(rows) - top) + 70),
         showlegend=False,
         bargap=0.35,

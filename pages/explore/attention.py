@@ -10,7 +10,7 @@ from pages.shared.attention.switched_off import off_by_stack, take_over
 from pages.shared.attention.without_heads import draw_without
 from pages.shared.components.follow import SOON_MS, follow
 from pages.shared.export import downloads
-from pages.shared.looking import choice_of, looking_at, still_looking_at
+from pages.shared.looking import NAMES, choice_of, looking_at, still_looking_at
 from pages.shared.notices import Shown, about, current
 
 
@@ -26,6 +26,9 @@ def view(shown: Shown) -> None:
 def grid(shown: Shown) -> None:
     """All heads of a stack."""
     place = still_looking_at(shown.trace)
+    st.markdown(
+        f"##### All heads of the {NAMES[place.stack]}" if place.stack != "cross" else "##### All cross-attention heads"
+    )
     wait = draw_grid(shown, place)
     follow("grid-follows", choice_of(place, "stack"), wait=wait)
 

@@ -19,7 +19,7 @@ from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import head_grid
 from pages.shared.components.packing import pack, quantised_bytes
-from pages.shared.looking import NAMES, Looking
+from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
@@ -32,7 +32,6 @@ def draw_grid(shown: Shown, place: Looking) -> int:
     Gives the milliseconds after which there will be more to draw, or 0.
     """
     trace, stack = shown.trace, place.stack
-    st.markdown(f"##### All heads of the {NAMES[stack]}" if stack != "cross" else "##### All cross-attention heads")
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     measured = survey(trace, stack, shown.request)
     if isinstance(measured, Progress):

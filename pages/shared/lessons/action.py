@@ -30,10 +30,14 @@ def draw_action(shown: Shown, evidence: Evidence, lesson: Lesson, do: str) -> No
     with st.container(border=True, width=640, key=f"action-{lesson.name}"):
         st.markdown(f"**Try it.** {do}", unsafe_allow_html=True)
         with st.container(horizontal=True):
-            st.page_link(PAGES[action.page], label=action.label, query_params=address(shown, evidence, lesson))
+            _link(action.page, action.label, address(shown, evidence, lesson))
             if action.also is not None:
                 page, label = action.also
-                st.page_link(PAGES[page], label=label, query_params=_reading(shown))
+                _link(page, label, _reading(shown))
+
+
+def _link(page: str, label: str, parameters: dict[str, str | list[str]]) -> None:
+    st.page_link(PAGES[page], label=label, icon=":material/arrow_forward:", query_params=parameters)
 
 
 def address(shown: Shown, evidence: Evidence, lesson: Lesson) -> dict[str, str | list[str]]:

@@ -1,4 +1,7 @@
-"""How far the visitor has come: lessons that were read and questions that were answered, kept in the session."""
+"""How far the visitor has come: lessons that were read and questions that were answered.
+
+Kept in the session, and in the visitor's browser, so that a lesson can be gone on with tomorrow.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from llm_core.lessons.reading import Shelf
 from llm_core.lessons.records import Lesson
 from pages.shared.components.lesson_marks import lesson_marks
 from pages.shared.components.packing import pack
-from pages.shared.lessons.address import go
+from pages.shared.lessons.address import find, go
 
 State: TypeAlias = Literal["", "right", "wrong"]
 
@@ -53,8 +56,48 @@ def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
         if isinstance(chosen, str):
             go(chosen)
 
+    def brought() -> None:
+        names, states = kept_before(shelf, st.session_state["lesson-marks"].get("kept"))
+        st.session_state.setdefault("lessons_read", set()).update(names)
+        for (name, place), state in states.items():
+            if one := find(shelf, name):
+                record(one, place, right=state == "right")
+
     header = {"lessons": told, "now": lesson.name, "summary": summary(shelf)}
-    lesson_marks(data=pack(header, {}), key="lesson-marks", on_lesson_change=opened)
+    lesson_marks(
+        data=pack(header, {}),
+        key="lesson-marks",
+        on_lesson_change=opened,
+        on_kept_change=brought,
+        on_anew_change=_begin_anew,
+    )
+
+
+def kept_before(shelf: Shelf, told: object) -> tuple[set[str], dict[tuple[str, int], State]]:
+    """What a browser has kept: names of lessons read, and how questions went by lesson and place.
+
+    Args:
+        shelf: The lessons there are now; whatever else is told is passed over.
+        told: ``{name: ["", "right", "wrong" ...]}``, or anything at all: a visitor can write there what they like.
+    """
+    names, states = set(), {}
+    for one in shelf.lessons if isinstance(told, dict) else ():
+        answers = told.get(one.name)
+        if not isinstance(answers, list):
+            continue
+        names.add(one.name)
+        for place, state in enumerate(answers[: len(one.questions)]):
+            if state in ("right", "wrong"):
+                states[one.name, place] = state
+    return names, states
+
+
+def _begin_anew() -> None:
+    """Forget what was read and answered."""
+    for name in ("lessons_read", "lesson_states", "lesson_choices"):
+        st.session_state.pop(name, None)
+    for name in [name for name in st.session_state if str(name).startswith("predict-")]:
+        del st.session_state[name]
 
 
 def summary(shelf: Shelf) -> str:

@@ -1,8 +1,39 @@
 // One mark a lesson: its number, strong if it was read, and below it a dot for each question.
+// What was read and answered stays in the visitor's browser, so that it is there tomorrow.
+
+const KEPT = "attention-explorer lessons";
+
+/** Progress by lesson, {name: ["", "right", "wrong" ...]}; a browser may forbid to keep anything. */
+function keptProgress() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keepProgress(lessons) {
+  const read = Object.fromEntries(lessons.filter(({ read }) => read).map(({ name, questions }) => [name, questions]));
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(read));
+  } catch {
+    // Then it lasts as long as the session.
+  }
+}
+
+/** True if the browser has kept what the session does not know. */
+function knowsMore(kept, lessons) {
+  return lessons.some(({ name, read, questions }) => Array.isArray(kept[name]) && (!read || questions.some((state, place) => !state && ["right", "wrong"].includes(kept[name][place]))));
+}
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = rootOf(parentElement);
   const { header } = unpack(data);
+  const first = root.kept === undefined;
+  if (first) root.kept = keptProgress();
+  // Nothing is written over before the session has taken it in.
+  if (!knowsMore(root.kept, header.lessons)) keepProgress(header.lessons);
+  else if (first) setTriggerValue("kept", root.kept);
   const said = element("div", { class: "said quiet", "aria-live": "polite" });
   const inWords = ({ number, title, read, questions }) => {
     const right = questions.filter((state) => state === "right").length;
@@ -29,7 +60,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
       element("span", { class: "dots", "aria-hidden": "true" }, ...lesson.questions.map((state) => element("span", { class: `dot ${state}` }))),
     );
   said.textContent = header.summary;
+  const forget = () => {
+    root.kept = {};
+    setTriggerValue("anew", true);
+  };
+  const anew = element("button", { class: "anew", title: "Forget what you read and answered", onclick: forget }, "Start again");
+  const begun = header.lessons.some(({ name, read, questions }) => (read && name !== header.now) || questions.some((state) => state));
   const focused = root.querySelector(".mark:focus")?.dataset.lesson;
-  root.replaceChildren(element("nav", { class: "marks", "aria-label": "Lessons" }, ...header.lessons.map(mark)), said);
+  root.replaceChildren(element("nav", { class: "marks", "aria-label": "Lessons" }, ...header.lessons.map(mark)), element("div", { class: "standing" }, said, begun ? anew : null));
   if (focused) root.querySelector(`.mark[data-lesson="${focused}"]`)?.focus();
 }

@@ -50,7 +50,45 @@ class AttentionInside {
     this.places.value = matrix + this.cell * count + 14;
     this.places.mixed = this.places.value + strips + 14;
     this.strips = strips;
+    this.pictures = new Map();
+    this.closed = this.queries.positions.map((_, query) => this.runs(query));
     canvasSetup(this);
+  }
+
+  /** From where to where the mask closes a row of the matrix. */
+  runs(query) {
+    const found = [];
+    this.keys.positions.forEach((_, key) => {
+      if (this.weight(query, key) !== null) return;
+      if (found.at(-1)?.[1] === key) found.at(-1)[1] = key + 1;
+      else found.push([key, key + 1]);
+    });
+    return found;
+  }
+
+  /** Numbers as a picture of one pixel each, made once: a row of it is drawn in one stroke, and following a token stays cheap. */
+  pictureOf(name) {
+    if (!this.pictures.has(name)) this.pictures.set(name, name === "weights" ? this.weightPicture() : this.vectorPicture(this.arrays[`d.${name}`]));
+    return this.pictures.get(name);
+  }
+
+  vectorPicture(numbers) {
+    const largest = percentile(numbers, 0.97);
+    const { painter } = this.view.stage;
+    return picture(numbers.shape[1], numbers.shape[0], (place) => [...painter.tinted(numbers[place] / largest), 255]);
+  }
+
+  weightPicture() {
+    const count = this.keys.positions.length;
+    const [own, quiet] = [channels(this.colours[this.panel.column.stack]), channels(this.colours.quiet)];
+    return picture(count, this.queries.positions.length, (place) => {
+      const weight = this.weight(Math.floor(place / count), place % count);
+      if (weight === null) return [0, 0, 0, 0];
+      // A faint ground shows the cells that hold nothing; over it lies the weight.
+      const [ground, ink] = [0.07 * (1 - weight), weight];
+      const both = ground + ink;
+      return [...own.map((part, channel) => (part * ink + quiet[channel] * ground) / both), 255 * both];
+    });
   }
 
   /** The token whose row is followed: the one lit, else the one chosen. */
@@ -63,6 +101,7 @@ class AttentionInside {
 
   draw() {
     const context = fitted(this.canvas, this.width, this.height);
+    context.imageSmoothingEnabled = false;
     const pen = new CanvasPen(context);
     const { colours, arrays, queries, keys, places, strips } = this;
     const chosen = this.row();
@@ -96,18 +135,15 @@ class AttentionInside {
   }
 
   vectorColumn(pen, name, rows, x, top, title, alphaOf) {
-    const numbers = this.arrays[`d.${name}`];
-    const width = numbers.shape[1];
-    const largest = percentile(numbers, 0.97);
-    const cell = this.strips / width;
+    const picture = this.pictureOf(name);
+    const { context } = pen;
     const high = Math.max(4, Math.min(0.62 * rows.height, 15));
     pen.text(x + this.strips / 2, top, title, { colour: this.colours[name], size: 12, weight: 600, anchor: "middle" });
     rows.positions.forEach((_, place) => {
       const alpha = alphaOf(place);
       const y = rows.y(place) - high / 2;
-      for (let number = 0; number < width; number++) {
-        pen.rectangle(x + number * cell, y, cell + 0.3, high, { colour: this.view.stage.painter.tint(numbers[place * width + number] / largest), alpha });
-      }
+      context.globalAlpha = alpha;
+      context.drawImage(picture, 0, place, picture.width, 1, x, y, this.strips, high);
       pen.rectangle(x - 4, y, 2.5, high, { colour: this.colours[name], alpha });
     });
   }
@@ -118,25 +154,23 @@ class AttentionInside {
     const count = keys.positions.length;
     const hatch = hatching(this.view.root, context);
     const high = queries.height - (queries.height > 10 ? 2 : 0.5);
+    const picture = this.pictureOf("weights");
+    const first = queries.y(0) - high / 2;
     pen.text(places.matrix + (cell * count) / 2, top, `Head ${this.detail.head}: who looks at whom`, { colour, size: 12, weight: 600, anchor: "middle" });
     queries.positions.forEach((_, query) => {
       const y = queries.y(query) - high / 2;
-      for (let key = 0; key < count; key++) {
-        const weight = this.weight(query, key);
-        const x = places.matrix + key * cell;
-        if (weight === null) {
-          context.globalAlpha = query === chosen ? 1 : 0.6;
-          context.fillStyle = hatch;
-          context.fillRect(x, y, cell - 0.5, high);
-        } else {
-          pen.rectangle(x, y, Math.max(cell - 1, 0.5), high, { colour: colours.quiet, alpha: 0.07 });
-          if (weight > 0) pen.rectangle(x, y, Math.max(cell - 1, 0.5), high, { colour, alpha: Math.min(1, weight) });
-          if (query === chosen && cell >= 19 && weight >= 0.005) {
-            pen.text(x + cell / 2, y + high / 2, String(Math.round(100 * weight)), { colour: weight > 0.5 ? colours.background : colours.text, size: 11, anchor: "middle" });
-          }
-        }
-      }
+      context.globalAlpha = 1;
+      context.drawImage(picture, 0, query, count, 1, places.matrix, y, cell * count, high);
+      context.globalAlpha = query === chosen ? 1 : 0.6;
+      context.fillStyle = hatch;
+      for (const [from, to] of this.closed[query]) context.fillRect(places.matrix + from * cell, y, (to - from) * cell, high);
     });
+    const gap = cell >= 6 ? 1 : 0;
+    for (let key = 1; gap && key <= count; key++) context.clearRect(places.matrix + key * cell - gap, first, gap, queries.y(queries.positions.length - 1) + high / 2 - first);
+    for (let key = 0; key < count && cell >= 19; key++) {
+      const weight = this.weight(chosen, key);
+      if (weight >= 0.005) pen.text(places.matrix + (key + 0.5) * cell, queries.y(chosen), String(Math.round(100 * weight)), { colour: weight > 0.5 ? colours.background : colours.text, size: 11, anchor: "middle" });
+    }
     const y = queries.y(chosen) - high / 2;
     Object.assign(context, { strokeStyle: colours.text, lineWidth: 1.5, globalAlpha: 1 });
     context.strokeRect(places.matrix - 1, y - 1, cell * count + 1, high + 2);
@@ -202,4 +236,14 @@ function canvasSetup(inside) {
     const { query } = at(event);
     if (query >= 0 && queries.own) view.lock({ sequence: queries.sequence, row: queries.positions[query] });
   };
+}
+
+/** A canvas of one pixel a number; `colourAt` gives red, green, blue and opacity from 0 to 255. */
+function picture(width, height, colourAt) {
+  const canvas = element("canvas", { width, height });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  for (let place = 0; place < width * height; place++) image.data.set(colourAt(place), 4 * place);
+  context.putImageData(image, 0, 0);
+  return canvas;
 }

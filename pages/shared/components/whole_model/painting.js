@@ -82,9 +82,14 @@ class Painter {
 
   /** A signed number from -1 to 1 as a colour. */
   tint(number) {
+    return `rgb(${this.tinted(number).join(",")})`;
+  }
+
+  /** The same as red, green and blue from 0 to 255. */
+  tinted(number) {
     const table = number < 0 ? this.signed.below : this.signed.above;
     const place = 3 * Math.round(255 * Math.min(Math.abs(number), 1));
-    return `rgb(${table[place]},${table[place + 1]},${table[place + 2]})`;
+    return table.subarray(place, place + 3);
   }
 
   attention(pen, column, lit) {

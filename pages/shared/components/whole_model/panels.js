@@ -26,6 +26,7 @@ class Panel {
   constructor(view, block) {
     this.view = view;
     this.block = block;
+    this.holds = null;
     const { stage } = view;
     this.column = stage.layout.columns.find((column) => column.block === block);
     this.kind = { answers: "output", vectors: "output" }[this.column.kind] ?? this.column.kind;
@@ -63,11 +64,11 @@ class Panel {
     if (this.view.header.standalone) return null;
     const { words } = WAYS[this.kind];
     const link = this.view.header.ways[this.kind];
-    return element("a", { class: "way", href: link.href, onclick: (event) => {
+    return element("a", { class: "way", href: link.href, "aria-label": link.words ?? words, onclick: (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.view.go(this.kind);
-    } }, `${link.words ?? words} ›`);
+    } }, element("span", { class: "whole" }, link.words ?? words), element("span", { class: "short" }, "Explore"), " ›");
   }
 
   /** Width the panel takes; what is in it may still scroll. */
@@ -78,6 +79,7 @@ class Panel {
 
   /** Show what came for this block, or why there is nothing. */
   fill(detail, arrays) {
+    this.holds = detail.block;
     if (detail.problem) {
       this.body.replaceChildren(element("p", { class: "problem" }, detail.problem));
       return;

@@ -39,6 +39,11 @@ class CanvasPen {
   }
 
   rectangle(x, y, width, height, { radius = 0, ...style }) {
+    if (radius === 0) {
+      Object.assign(this.context, { fillStyle: style.colour, globalAlpha: style.alpha ?? 1 });
+      this.context.fillRect(x - this.dx, y, width, height);
+      return;
+    }
     this.context.beginPath();
     this.context.roundRect(x - this.dx, y, width, height, radius);
     this.fill(style);

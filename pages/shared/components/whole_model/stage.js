@@ -14,6 +14,7 @@ class Stage {
     this.buttons = new Map();
     this.columns = this.layout.columns.map((column) => this.build(column));
     this.titles();
+    this.node.append(element("div", { class: "veil" }));
     this.paint(null);
     this.node.onpointermove = (event) => this.pointed(event);
     this.node.onpointerleave = () => this.told.point(null);
@@ -162,7 +163,9 @@ class Stage {
       over(`${stack}.embedding`, `${stack}.embedding`, "small middle", { top: `${top}px` }, "Vectors");
       const [one, other] = layout.layersOf(stack);
       const parts = [element("b", { class: stack }, "attention"), cross && [" → ", element("b", { class: "cross" }, "cross-attention")], " → ", element("b", {}, "feed-forward")];
-      over(one.id, other.id, `span ${stack}`, { top: "6px" }, element("strong", {}, `${stack === "encoder" ? "Encoder" : "Decoder"}: ${layers.length} ${layers.length === 1 ? "layer" : "layers"}`), layout.unit * layers.length > 420 ? [", in each ", ...parts.flat()] : []);
+      const count = `${stack === "encoder" ? "Encoder" : "Decoder"}: ${layers.length} ${layers.length === 1 ? "layer" : "layers"}`;
+      const words = element("span", { class: "words" }, element("strong", {}, count), layout.unit * layers.length > 420 ? [", in each ", ...parts.flat()] : []);
+      over(one.id, other.id, `span ${stack}`, { top: "6px" }, words);
     }
     over(layout.columns.find(({ block }) => block === "output").id, "output", "small left", { top: `${layout.zones[header.output.sequence].top - 26}px` }, header.output.title);
     if (Object.keys(this.arrays).some((name) => name.startsWith("adds."))) this.node.append(element("div", { class: "title foot", style: { top: `${layout.bottom + 20}px`, width: "104px" } }, "Adds to the stream"));
@@ -197,7 +200,7 @@ class Stage {
     this.told.explain(column, column ? place : null, event);
   }
 
-  /** Make room for what opens: columns right of a block move on, and the rest steps back. */
+  /** Make room for what opens: columns right of a block move on, and the rest steps back. Gives the left edge of the room. */
   part(block, width) {
     const at = block === null ? null : this.layout.columns.find((column) => column.block === block);
     // The chips of what comes out belong to its block.
@@ -212,12 +215,15 @@ class Stage {
     }
     for (const title of this.node.querySelectorAll(".title[data-from]")) {
       const [from, to] = [this.layout.column(title.dataset.from), this.layout.column(title.dataset.to)];
-      title.style.left = `${moved(from.x)}px`;
-      title.style.width = `${moved(to.x) + to.width - moved(from.x)}px`;
+      const [own, more] = [to.x + to.width - from.x, moved(to.x) - to.x - (moved(from.x) - from.x)];
+      // Only transforms: the picture is not laid out again in every frame of the movement.
+      title.style.setProperty("--moved", `${moved(from.x) - from.x}px`);
+      title.style.setProperty("--middle", `${more / 2}px`);
+      title.style.setProperty("--grown", 1 + more / own);
     }
     this.node.classList.toggle("parted", block !== null);
     this.node.style.width = `${this.layout.width + (at ? shift : 0)}px`;
     for (const [name, button] of this.buttons) button.setAttribute("aria-expanded", String(name === block));
-    return at ? { x: at.x, own } : null;
+    return at?.x ?? null;
   }
 }

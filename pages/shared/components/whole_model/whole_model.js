@@ -42,7 +42,14 @@ class WholeModel {
     this.showBlock({ calmly: isNew });
     this.repaint();
     this.tellPlace();
-    this.root.dataset.ready = `${header.model} ${this.state.block ?? "closed"} ${header.detail?.block ?? "none"} ${header.complete ? "complete" : "waiting"}`;
+    this.tellReady();
+  }
+
+  /** Say what is open, and what stands in it: a panel that is still opening is empty. */
+  tellReady() {
+    const { header, panel } = this;
+    const inside = panel ? panel.holds : header.detail?.block;
+    this.root.dataset.ready = `${header.model} ${this.state.block ?? "closed"} ${inside ?? "none"} ${header.complete ? "complete" : "waiting"}`;
   }
 
   room() {
@@ -170,8 +177,13 @@ class WholeModel {
     const { panel } = this;
     const opening = calmly || calm() ? 0 : Math.max(0, OPENING - (performance.now() - panel.since));
     // What came while the block was still opening waits, so that the movement stays smooth.
-    if (opening) setTimeout(() => this.panel === panel && this.filled === detail && panel.fill(detail, arrays), opening);
-    else panel.fill(detail, arrays);
+    const fill = () => {
+      if (this.panel !== panel || this.filled !== detail) return;
+      panel.fill(detail, arrays);
+      this.tellReady();
+    };
+    if (opening) setTimeout(fill, opening);
+    else fill();
   }
 
   /** What came for a block: with the last answer, or with a picture that was saved. */
@@ -188,11 +200,10 @@ class WholeModel {
     this.panel = panel;
     panel.since = performance.now();
     const width = panel.width(this.room());
-    const at = this.stage.part(block, width);
-    Object.assign(panel.node.style, { left: `${at.x}px`, width: `${this.stage.openWidth}px`, height: `${this.stage.layout.height}px` });
-    panel.node.style.setProperty("--from", `${Math.max(0, this.stage.openWidth - at.own)}px`);
+    const left = this.stage.part(block, width);
+    Object.assign(panel.node.style, { left: `${left}px`, width: `${this.stage.openWidth}px`, height: `${this.stage.layout.height}px` });
     this.stage.node.append(panel.node);
-    const middle = at.x + this.stage.openWidth / 2 - this.room() / 2;
+    const middle = left + this.stage.openWidth / 2 - this.room() / 2;
     this.frame.scrollTo({ left: middle, behavior: calmly || calm() ? "auto" : "smooth" });
     panel.node.getBoundingClientRect();
     panel.node.classList.add("in");
