@@ -2,4 +2,4 @@
 
 from pages.shared.components import component
 
-head_grid = component("head_grid")
+head_grid = component("head_grid", ("places",))

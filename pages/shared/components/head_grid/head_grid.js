@@ -1,8 +1,5 @@
 // Every head of a stack at once: small matrices, or a measure as colour, in place or sorted. A click opens a head.
 
-const LARGEST_CELL = 60;
-const SMALLEST_CELL = 22;
-const CAPTION = 15;
 const CLOSED = 255;
 
 class HeadGrid {
@@ -90,26 +87,14 @@ class HeadGrid {
 
   /** Where each cell lies: layers and heads along the axes, or in order of the measure. */
   layOut() {
-    const room = Math.max(260, this.frame.clientWidth - 2);
-    const most = Math.max(...this.heads);
-    if (this.mode.sorted) {
-      const order = [...this.cells].sort((one, other) => (this.value(other) ?? -1) - (this.value(one) ?? -1) || one.place - other.place);
-      const across = Math.max(1, Math.floor(room / (LARGEST_CELL + 8)));
-      this.size = LARGEST_CELL - 4;
-      this.boxes = order.map((cell, place) => ({ cell, x: (place % across) * (LARGEST_CELL + 8) + 2, y: Math.floor(place / across) * (LARGEST_CELL + 2 * CAPTION) + CAPTION }));
-      return { width: room, height: Math.ceil(order.length / across) * (LARGEST_CELL + 2 * CAPTION) };
-    }
-    this.flat = this.layers.length > most;
-    const gutter = this.flat ? 62 : 68;
-    const [across, down] = this.flat ? [this.layers.length, most] : [most, this.layers.length];
-    this.size = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, Math.floor((room - gutter) / across) - 3, Math.floor(560 / down)));
-    const step = this.size + 3;
-    this.boxes = this.cells.map((cell) => {
-      const [column, row] = this.flat ? [cell.row, cell.head] : [cell.head, cell.row];
-      return { cell, x: gutter + column * step, y: 22 + row * step };
-    });
-    this.gutter = gutter;
-    return { width: gutter + across * step, height: 24 + down * step };
+    const { sorted } = this.mode;
+    // A list scrolls inside its frame, which stays about as high as the table, so that what is below stays in place.
+    const table = tableOf(this, this.root.clientWidth - 6);
+    this.frame.style.maxHeight = sorted ? `${Math.max(LOWEST_LIST, table.height + 4)}px` : "";
+    const room = Math.max(260, this.frame.clientWidth - 6);
+    const places = sorted ? listOf(this.cells, (cell) => this.value(cell) ?? -1, room) : tableOf(this, room);
+    Object.assign(this, places);
+    return places;
   }
 
   draw() {
@@ -170,7 +155,7 @@ class HeadGrid {
       context.textAlign = "center";
       context.fillText(`${cell.layer}·${cell.head}`, x + size / 2, y - 8);
       context.fillStyle = this.colour("quiet");
-      context.fillText(value === null ? "–" : this.written(cell), x + size / 2, y + size + 9);
+      context.fillText(value === null ? "–" : this.written(cell), x + size / 2, y + size + 10);
     }
   }
 
@@ -210,6 +195,7 @@ class HeadGrid {
     const said = [];
     if (this.measure) said.push(`${this.measure.label}: ${this.measure.help}`);
     else said.push("Each picture is one head: rows look, columns are looked at. Hover for what it does; click to open it, Shift-click to add it.");
+    if (this.mode.sorted) said.push(`Largest first, all ${this.cells.length} heads: scroll for more. 3·1 is layer 3, head 1.`);
     if (this.mode.off) said.push("A click switches a head off or on again; below you see what the model does without it.");
     if (this.rowsRead < this.rows) said.push(`Small matrices are drawn from ${thousands(this.rowsRead)} of ${thousands(this.rows)} looking tokens, evenly spread.`);
     if (this.measuring) said.push(this.measuring);
@@ -274,6 +260,13 @@ class HeadGrid {
     this.redraw();
   }
 
+  bringIntoSight(cell) {
+    const { y } = this.boxes.find((box) => box.cell.place === cell.place);
+    const [top, bottom] = [y - CAPTION, y + this.size + CAPTION];
+    const { frame } = this;
+    frame.scrollTop = Math.min(top, Math.max(frame.scrollTop, bottom - frame.clientHeight));
+  }
+
   keyed(event) {
     const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
     if (event.key in moves) {
@@ -284,6 +277,7 @@ class HeadGrid {
       const distance = (box) => Math.hypot(box.x - wanted.x, box.y - wanted.y);
       this.cursor = this.boxes.reduce((best, box) => (distance(box) < distance(best) ? box : best)).cell;
       this.spoken.textContent = this.about(this.cursor).map((line) => line.textContent ?? line).join(", ");
+      if (this.mode.sorted) this.bringIntoSight(this.cursor);
       this.redraw();
     } else if ((event.key === "Enter" || event.key === " ") && this.cursor) this.press(this.cursor, event.shiftKey);
     else if (event.key === "x" && this.cursor && this.canSwitchOff) this.switchOff(this.cursor);
