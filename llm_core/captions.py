@@ -29,24 +29,28 @@ class Habit:
     share: float
 
 
-def habits(weights: Attention) -> tuple[Habit, ...]:
+def habits(weights: Attention, *, first_query: int = 0, first_key: int = 0) -> tuple[Habit, ...]:
     """How much attention goes to each fixed position, strongest first, averaged over the heads given.
 
     Args:
-        weights: Self-attention, shape (head query key), as many queries as keys.
+        weights: Self-attention, shape (head query key); queries and keys each follow one upon another.
+        first_query: Position of the first query.
+        first_key: Position of the first key.
     """
     mean = weights.mean(axis=0)
-    count = len(mean)
-    before = np.diagonal(mean, -1).mean() if count > 1 else 0.0
-    after = np.diagonal(mean, 1).mean() if count > 1 else 0.0
-    first = mean[1:, 0].mean() if count > 1 else 0.0
+    shift = first_query - first_key
+    others = mean[1:] if first_query == 0 else mean
     found = (
-        Habit("the token before", float(before)),
-        Habit("the token after", float(after)),
-        Habit("the token itself", float(np.diagonal(mean).mean())),
-        Habit("the first token", float(first)),
+        Habit("the token before", _mean(np.diagonal(mean, shift - 1))),
+        Habit("the token after", _mean(np.diagonal(mean, shift + 1))),
+        Habit("the token itself", _mean(np.diagonal(mean, shift))),
+        Habit("the first token", _mean(others[:, 0]) if first_key == 0 else 0.0),
     )
     return tuple(sorted(found, key=lambda habit: -habit.share))
+
+
+def _mean(weights: np.ndarray) -> float:
+    return float(weights.mean()) if weights.size else 0.0
 
 
 def describe(
@@ -56,6 +60,8 @@ def describe(
     *,
     self_attention: bool,
     query: int | None = None,
+    first_query: int = 0,
+    first_key: int = 0,
 ) -> str:
     """A sentence's predicate: what the heads given do, or what they do for one query.
 
@@ -63,18 +69,21 @@ def describe(
         weights: Shape (head query key); several heads are averaged.
         query_tokens: One per query.
         key_tokens: One per key.
-        self_attention: True if queries and keys are the same tokens.
-        query: A query position to speak of, or None for the whole text.
+        self_attention: True if queries and keys are of the same text.
+        query: Which query to speak of, counted from the first one given, or None for all.
+        first_query: Position of the first query given in its text.
+        first_key: Position of the first key given in its text.
     """
     mean = weights.mean(axis=0)
     if query is not None:
         key = int(mean[query].argmax())
         return f"{quoted(query_tokens[query])} looks most at {quoted(key_tokens[key])} ({percent(mean[query, key])})"
     if self_attention and len(mean) > 2:
-        strongest = habits(weights)[0]
+        strongest = habits(weights, first_query=first_query, first_key=first_key)[0]
         if strongest.share >= CLEAR:
             return f"each token looks at {strongest.name} with {percent(strongest.share)} of its attention on average"
-    ordinary = _strongest_between_words(mean, query_tokens, key_tokens, self_attention)
+    itself = np.arange(len(mean)) + first_query - first_key if self_attention else None
+    ordinary = _strongest_between_words(mean, query_tokens, key_tokens, itself, first_key)
     if ordinary is None:
         return "no token stands out"
     row, column = ordinary
@@ -91,14 +100,19 @@ def quoted(token: Token) -> str:
 
 
 def _strongest_between_words(
-    mean: np.ndarray, query_tokens: Sequence[Token], key_tokens: Sequence[Token], self_attention: bool
+    mean: np.ndarray,
+    query_tokens: Sequence[Token],
+    key_tokens: Sequence[Token],
+    itself: np.ndarray | None,
+    first_key: int,
 ) -> tuple[int, int] | None:
+    """Where the largest weight of a word on another lies; the text's first token, where attention rests, is none."""
     rows = np.array([token.is_word for token in query_tokens])
     columns = np.array([token.is_word for token in key_tokens])
     weights = np.where(rows[:, None] & columns, mean, 0.0)
-    if self_attention:
-        np.fill_diagonal(weights, 0.0)
-        if len(weights) > 1:
+    if itself is not None:
+        weights[itself[:, None] == np.arange(weights.shape[1])] = 0.0
+        if first_key == 0 and weights.shape[1] > 1:
             weights[:, 0] = 0.0
     if not weights.any():
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from llm_core.examples import opening_view
+from llm_core.examples import LONGEST_SEARCHED, opening_view
 from llm_core.figures.windows import Window, window_of
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
@@ -149,14 +149,17 @@ def opening(trace: Trace, stack: Stack | None = None) -> Looking:
     if kept is None or kept[0] != identity:
         kept = st.session_state["opening"] = (identity, opening_view(trace, stack))
     view = kept[1]
+    queries, keys = len(trace.query_tokens(stack)), len(trace.key_tokens(stack))
     return Looking(
         stack=stack,
         layer=view.layer,
         heads=(view.head,),
         query=view.query,
         key=None,
-        rows=window_of(None, len(trace.query_tokens(stack))),
-        columns=window_of(None, len(trace.key_tokens(stack))),
+        rows=window_of(None, queries),
+        columns=window_of(None, keys),
+        # The strongest links of a long text would all go to where attention rests.
+        without_first=stack != "cross" and max(queries, keys) > LONGEST_SEARCHED,
         several_stacks=len(trace.stacks) > 1,
     )
 

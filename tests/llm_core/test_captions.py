@@ -39,6 +39,24 @@ def test_without_a_habit_the_strongest_link_between_words_is_said():
     assert said == "the strongest link between words is “home” looking at “fox” (50.0 %)"
 
 
+def test_a_part_of_a_text_is_spoken_of_by_where_it_stands():
+    rows = PREVIOUS[:, 2:, 1:]
+    said = describe(rows, WORDS[2:], WORDS[1:], self_attention=True, first_query=2, first_key=1)
+    assert habits(rows, first_query=2, first_key=1)[0].share == pytest.approx(0.75)
+    assert said == "the strongest link between words is “ran” looking at “fox” (80.0 %)"
+
+
+def test_what_a_first_token_must_do_is_no_strongest_link():
+    rows = attention([[1, 0, 0, 0], [0.9, 0.1, 0, 0]])
+    said = describe(rows, WORDS[:2], WORDS, self_attention=True)
+    assert said == "no token stands out"
+
+
+def test_a_part_far_from_the_diagonal_has_no_habit():
+    rows = np.full((1, 3, 2), 0.1, np.float32)
+    assert {habit.share for habit in habits(rows, first_query=900, first_key=10)} == {0.0}
+
+
 def test_text_from_right_to_left_does_not_turn_the_sentence_around():
     words = [*WORDS[:3], Token(3, "בית", "בית")]
     said = describe(PREVIOUS, words, words, self_attention=True, query=3)

@@ -35,7 +35,8 @@ def drawn(app: AppTest) -> str:
 def when_said(app: AppTest, beginning: str) -> str:
     """What the page says in a paragraph that begins so, once what is worked out beside the page is there."""
     for _ in range(PATIENCE):
-        said = [markdown.value for markdown in app.main.markdown if beginning in markdown.value]
+        plain = [markdown.value.replace("\N{NO-BREAK SPACE}", " ") for markdown in app.main.markdown]
+        said = [sentence for sentence in plain if beginning in sentence]
         if said:
             return said[0]
         time.sleep(0.5)

@@ -40,7 +40,7 @@ def headline(app: AppTest) -> str:
     headlines = [markdown.value for markdown in app.main.markdown if markdown.value.startswith("#### ")]
     assert len(headlines) == 1
     assert len(app.main.expander) == 3
-    return headlines[0].replace("\\", "")
+    return headlines[0].replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def difference(app: AppTest) -> str:

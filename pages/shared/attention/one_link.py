@@ -20,7 +20,7 @@ from llm_core.progress import Progress, ProgressCallback
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
-from pages.shared.literal import literal
+from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -54,7 +54,7 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
     """
     st.markdown("##### One link: the weight is not all")
     trace = shown.trace
-    query = place.query if place.query is not None else _most_decided(trace, place)
+    query, key = (place.query, place.key) if place.query is not None else _most_decided(trace, place)
     line = StatusLine(st.container(height=36, border=False))
     try:
         readings, projected, pending = _readings(shown.request, trace, place, query)
@@ -62,10 +62,10 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
         st.info(literal(str(error)), icon=":material/info:")
         return False
     keys = trace.key_tokens(place.stack)
-    key = place.key if place.key is not None else int(readings.weight.argmax())
+    key = int(readings.weight.argmax()) if key is None else key
     looking = literal(quoted(trace.query_tokens(place.stack)[query]))
     line.waiting(pending) if pending else line.say("Click a cell of the matrix for another link.")
-    st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {_in_words(readings, key)}.")
+    st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {unbroken(_in_words(readings, key))}.")
     st.plotly_chart(
         link_figure(readings, keys, key, place.stack, theme=theme),
         theme=None,
@@ -77,14 +77,18 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
     return pending is not None
 
 
-def _most_decided(trace: Trace, place: Looking) -> int:
-    """The word on the screen whose largest weight on another word is the largest."""
+def _most_decided(trace: Trace, place: Looking) -> tuple[int, int]:
+    """The word on the screen whose largest weight on another word is the largest, and that word."""
     rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + 256))
     mean = trace.attention(place.stack, place.layer, place.heads, rows).mean(axis=0)
     words = np.array([token.is_word for token in trace.key_tokens(place.stack)])
     looking = np.array([trace.query_tokens(place.stack)[row].is_word for row in rows])
     mean = np.where(words & looking[:, None], mean, 0.0)
-    return int(rows[mean.max(axis=1).argmax()])
+    if place.stack != "cross" and len(words) > 1:
+        mean[rows[:, None] == np.arange(len(words))] = 0.0
+        mean[:, 0] = 0.0  # where attention rests
+    row, key = np.unravel_index(int(mean.argmax()), mean.shape)
+    return int(rows[row]), int(key) if place.key is None else place.key
 
 
 def _readings(
@@ -142,7 +146,7 @@ def _in_words(readings: Readings, key: int) -> str:
     parts = []
     for name, values in readings.named():
         rank = int((values > values[key]).sum()) + 1
-        parts.append(f"{percent(values[key])} {words[name]} (rank {rank} of {len(values)})")
+        parts.append(f"{percent(values[key])} {words[name]} (rank {rank:,} of {len(values):,})")
     return ", ".join(parts)
 
 

@@ -16,7 +16,7 @@ from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, reading_name
 from pages.shared.components.attention import attention, standalone_page
-from pages.shared.literal import literal
+from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose
 from pages.shared.notices import Shown
 
@@ -29,18 +29,33 @@ LONGEST_READ = 512
 def headline(trace: Trace, place: Looking) -> None:
     """One sentence that says what these heads do with this text."""
     queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
-    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
     if place.query is not None:
-        rows = np.array([place.query])
-    whole = len(rows) == len(queries) == len(keys)
+        row = trace.attention(place.stack, place.layer, place.heads, [place.query])
+        predicate = describe(row, [queries[place.query]], keys, self_attention=False, query=0)
+        st.markdown(f"#### {place.place}, {unbroken(literal(predicate))}.")
+        return
+    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
+    weights = trace.attention(place.stack, place.layer, place.heads, rows)
     predicate = describe(
-        trace.attention(place.stack, place.layer, place.heads, rows),
+        weights[:, :, place.columns.start : place.columns.end],
         [queries[row] for row in rows],
-        keys,
-        self_attention=whole and place.stack != "cross",
-        query=None if place.query is None else 0,
+        keys[place.columns.start : place.columns.end],
+        self_attention=place.stack != "cross",
+        first_query=place.rows.start,
+        first_key=place.columns.start,
     )
-    st.markdown(f"#### {place.place}, {literal(predicate)}.")
+    st.markdown(f"#### {place.place}, {_spoken_of(trace, place, len(rows))}{unbroken(literal(predicate))}.")
+
+
+def _spoken_of(trace: Trace, place: Looking, rows: int) -> str:
+    """Of which tokens a headline speaks, if not of all."""
+    read = "" if rows == place.rows.size else f"first {rows:,} "
+    if (place.rows.size, place.columns.size) != (
+        len(trace.query_tokens(place.stack)),
+        len(trace.key_tokens(place.stack)),
+    ):
+        return f"among the {read}tokens shown, "
+    return f"among the {read}tokens, " if read else ""
 
 
 def picture(shown: Shown, place: Looking) -> None:

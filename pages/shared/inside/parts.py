@@ -19,7 +19,7 @@ from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.components.inside_head import inside_head, standalone_page
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, four_digits, shown_keys
 from pages.shared.inside.packet import inside_packet
-from pages.shared.literal import literal
+from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose, looking_at
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -110,7 +110,9 @@ def _observe(shown: Shown, place: Looking, report: ProgressCallback) -> Observed
 
 def headline(shown: Inside) -> None:
     """One sentence that says where the token looks, and from which score that comes."""
-    st.markdown(f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {literal(_sentence(shown))}.")
+    st.markdown(
+        f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {unbroken(literal(_sentence(shown)))}."
+    )
 
 
 def _sentence(shown: Inside) -> str:
