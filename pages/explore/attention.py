@@ -66,7 +66,11 @@ def words(shown: Shown) -> None:
 shown = current(st.session_state["request"])
 looking_at(shown.trace)
 view(shown)
-st.page_link("pages/explore/inside_a_head.py", label="How this weight comes about, number by number")
+st.page_link(
+    "pages/explore/inside_a_head.py",
+    label="How this weight comes about, number by number",
+    icon=":material/arrow_forward:",
+)
 grid(shown)
 matters(shown)
 words(shown)

@@ -66,6 +66,18 @@ def test_hovering_a_token_shows_its_attention_and_leaving_restores(visit):
     expect(root.locator(".item.dim")).to_have_count(0)
 
 
+def test_what_a_token_gets_from_several_heads_is_their_mean_in_tooltip_and_headline(visit):
+    page = visit(layer="3", head=["0", "1", "2"])
+    settled(page)
+    token = view(page).locator(".query-list .token", has_text=re.compile("^was$"))
+    token.hover()
+    told = view(page).locator(".tooltip")
+    expect(told).to_contain_text("the mean of 3 heads")
+    share = re.search(r"\d+\.\d %", told.inner_text())[0]
+    token.click()
+    expect(headline(page)).to_contain_text(f"“was” looks most at “cat” ({share})")
+
+
 def test_a_click_locks_a_token_the_url_says_so_and_escape_frees_it(visit):
     page = visit()
     settled(page)
@@ -212,6 +224,8 @@ def test_long_texts_are_pooled_zoomed_and_say_what_is_left_out(visit, tokens):
     page.mouse.move(x1, y1, steps=4)
     page.mouse.up()
     page.wait_for_url("**rows=*")
+    expect(root.locator(".tooltip")).to_be_hidden()
+    expect(headline(page)).to_contain_text("among the tokens shown")
     expect(root.locator(".matrix .map")).to_be_visible()
     page.wait_for_function("root => root.view.model.block === 1", arg=root.element_handle())
     root.get_by_role("button", name="Whole text").click()

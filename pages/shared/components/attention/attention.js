@@ -144,7 +144,8 @@ class AttentionView {
       const side = query !== null ? "query" : "key";
       lines.push(`${model.name(side, query ?? key)} ${side === "query" ? "looks" : "is looked at"}`);
       const strongest = query !== null && model.strongest(this.heads(), query);
-      if (strongest) lines.push(`most at ${model.name("key", strongest[0])}: ${this.share(query, strongest[1])}`);
+      const several = this.heads().length > 1 ? `, the mean of ${this.heads().length} heads` : "";
+      if (strongest) lines.push(`most at ${model.name("key", strongest[0])}: ${this.share(query, strongest[1])}${several}`);
     }
     this.tooltip.show(event.clientX, event.clientY, ...lines);
   }

@@ -78,12 +78,20 @@ class LinesPane {
     return ((position - start + 0.5) / (end - start)) * this.height;
   }
 
+  /** How far a head's lines run above or below the middle of a token, so that those of several heads lie side by side. */
+  lane(heads, head) {
+    if (heads.length === 1 || !this.model.detailed) return 0;
+    const row = this.height / Math.max(this.model.rowCount, this.model.columnCount);
+    return (heads.indexOf(head) - (heads.length - 1) / 2) * Math.min(4, (0.7 * row) / heads.length);
+  }
+
   draw(heads, focus) {
     const { model, view } = this;
     const width = Math.max(40, this.node.clientWidth - this.lists.query.offsetWidth - this.lists.key.offsetWidth);
     const context = fitted(this.canvas, width, this.height);
     const shown = model.links(heads, { query: focus.query, key: focus.key, withoutFirst: view.choice.withoutFirst });
     this.drawn = shown;
+    this.headsDrawn = heads;
     this.focus = focus;
     const single = focus.query !== null || focus.key !== null;
     context.lineCap = "round";
@@ -91,7 +99,8 @@ class LinesPane {
       context.strokeStyle = view.colour(model.colourName(head));
       context.globalAlpha = Math.min(1, single ? 0.15 + 0.85 * weight : 0.04 + 0.96 * weight);
       context.lineWidth = 1 + 3.5 * weight;
-      const [from, to] = [this.y("query", query), this.y("key", key)];
+      const lane = this.lane(heads, head);
+      const [from, to] = [this.y("query", query) + lane, this.y("key", key) + lane];
       context.beginPath();
       context.moveTo(0, from);
       context.bezierCurveTo(width * 0.45, from, width * 0.55, to, width, to);
@@ -148,7 +157,8 @@ class LinesPane {
     let nearest = 7;
     for (const link of this.drawn ?? []) {
       const from = this.y("query", link[1]);
-      const distance = Math.abs(from + (this.y("key", link[2]) - from) * ease - height);
+      const lane = this.lane(this.headsDrawn, link[0]);
+      const distance = Math.abs(lane + from + (this.y("key", link[2]) - from) * ease - height);
       if (distance < nearest || (distance === nearest && link[3] > best[3])) [best, nearest] = [link, distance];
     }
     const weight = best && this.model.exactLinks(this.focus) ? best[3] : null;

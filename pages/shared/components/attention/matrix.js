@@ -16,7 +16,9 @@ class MatrixPane {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const at = this.at(event);
-      if (at) view.zoom(event.deltaY < 0 ? 0.5 : 2, at.query, at.key);
+      if (!at) return;
+      view.hover(null); // what lies under the pointer is another cell then
+      view.zoom(event.deltaY < 0 ? 0.5 : 2, at.query, at.key);
     };
   }
 
@@ -27,7 +29,7 @@ class MatrixPane {
   /** Where each head's matrix lies, for the room there is. */
   layOut(heads) {
     const { model } = this;
-    const room = Math.max(220, this.node.clientWidth);
+    const room = Math.max(220, this.node.clientWidth) - 2; // the last frame's edge needs room too
     const across = heads.length === 1 ? 1 : heads.length <= 4 ? 2 : heads.length <= 6 ? 3 : 4;
     const single = heads.length === 1;
     const gutter = single ? this.gutter() : { left: 0, top: 22, right: 0 };
@@ -217,6 +219,7 @@ class MatrixPane {
     this.brush = null;
     if (brush?.to) {
       const range = (side) => [Math.min(from[side], brush.to[side]), Math.max(from[side], brush.to[side]) + model.block];
+      this.view.hover(null);
       this.view.zoomTo(range("query"), range("key"));
     } else if (from) this.view.lock({ query: from.query, key: from.key });
   }

@@ -153,10 +153,11 @@ class AttentionModel {
     return found;
   }
 
-  /** The key a query looks at most, over some heads: [key, weight] or null. */
+  /** The key a query looks at most, by the mean of some heads: [key, weight] or null. */
   strongest(heads, query) {
-    const all = this.links(heads, { query });
-    return all.length ? [all.at(-1)[2], all.at(-1)[3]] : null;
+    const means = new Map();
+    for (const [, , key, weight] of this.links(heads, { query })) means.set(key, (means.get(key) ?? 0) + weight / heads.length);
+    return [...means].reduce((best, one) => (best && best[1] >= one[1] ? best : one), null);
   }
 
   /** Share of the attention shown that some links carry, and that the first token gets, over some heads. */

@@ -23,7 +23,8 @@ function svgOf(view, heads, focus) {
     }
   }
   for (const [head, query, key, weight] of model.links(heads, { ...focus, withoutFirst: view.choice.withoutFirst })) {
-    const [from, to] = [top + lines.y("query", query), top + lines.y("key", key)];
+    const lane = top + lines.lane(heads, head);
+    const [from, to] = [lane + lines.y("query", query), lane + lines.y("key", key)];
     parts.push(
       `<path d="M${left} ${from.toFixed(1)}C${left + width * 0.45} ${from.toFixed(1)} ${left + width * 0.55} ${to.toFixed(1)} ${left + width} ${to.toFixed(1)}" fill="none" ` +
         `stroke="${colour(model.colourName(head))}" stroke-width="${(1 + 3.5 * weight).toFixed(2)}" stroke-opacity="${Math.min(1, 0.04 + 0.96 * weight).toFixed(3)}" stroke-linecap="round"/>`,
