@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from llm_core.applications.documents import Passage
+from llm_core.applications.evidence import mean_row
 from llm_core.errors import SelectionError
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.settings import GenerationSettings
@@ -120,7 +121,7 @@ def passage_attention(steps: Sequence[GenerationStep], reading: Reading) -> Pass
     if begin < 0:
         raise SelectionError("Expected the steps of an answer to this reading, got those of another prompt.")
     positions = tuple(_within(prompt.tokens, begin + start, begin + end) for start, end in reading.spans)
-    rows = [_mean_row(step) for step in steps]
+    rows = [mean_row(step) for step in steps]
     first = np.array([row[0] for row in rows], dtype=np.float32)
     rest = [row[1:] / max(float(row[1:].sum()), 1e-12) for row in rows]
     weights = tuple(
@@ -140,11 +141,3 @@ def passage_attention(steps: Sequence[GenerationStep], reading: Reading) -> Pass
 def _within(tokens: Sequence[Token], start: int, end: int) -> tuple[int, ...]:
     """Positions of the tokens of a span of the text; the first token of all is never among them."""
     return tuple(place for place in positions_within(tokens, start, end) if place)
-
-
-def _mean_row(step: GenerationStep) -> np.ndarray:
-    """Attention of the row that writes a token, the mean over all layers and heads, shape (key,)."""
-    layers = step.attention_layers("decoder")
-    heads = sum(step.heads("decoder", layer) for layer in layers)
-    total = sum(step.attention("decoder", layer)[:, 0].sum(axis=0, dtype=np.float64) for layer in layers)
-    return np.asarray(total / heads)

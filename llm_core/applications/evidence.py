@@ -105,7 +105,13 @@ def looked_at(steps: Sequence[GenerationStep], parts: Sequence[Part], stack: Sta
     positions = [place for part in parts for place in part.positions]
     weights = np.zeros((len(steps), len(positions)), np.float32)
     for row, step in enumerate(steps):
-        layers = step.attention_layers(stack)
-        for layer in layers:
-            weights[row] += step.attention(stack, layer)[:, 0, positions].mean(axis=0) / len(layers)
+        weights[row] = mean_row(step, stack)[positions]
     return LookedAt(tuple(parts), weights)
+
+
+def mean_row(step: GenerationStep, stack: Stack = "decoder") -> np.ndarray:
+    """Attention of the row that writes a token, the mean over all heads of all layers, float64, shape (key,)."""
+    layers = step.attention_layers(stack)
+    heads = sum(step.heads(stack, layer) for layer in layers)
+    total = sum(step.attention(stack, layer)[:, 0].sum(axis=0, dtype=np.float64) for layer in layers)
+    return np.asarray(total / heads)
