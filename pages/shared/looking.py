@@ -17,6 +17,7 @@ from llm_core.examples import LONGEST_SEARCHED, opening_view
 from llm_core.figures.windows import Window, window_of
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
+from pages.shared.address import number_in, write_address
 
 MOST_HEADS = 12
 NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
@@ -208,7 +209,7 @@ def _stack_of(trace: Trace, asked: Mapping[str, list[str]]) -> Stack | None:
 def _from_url(trace: Trace, asked: Mapping[str, list[str]], first: Looking) -> Looking:
     """A place from the address: numbers are read off the beginning of each value, and the rest is ignored."""
     choice: dict[str, Any] = {}
-    numbers = {name: [_number(value) for value in values] for name, values in asked.items()}
+    numbers = {name: [number_in(value) for value in values] for name, values in asked.items()}
     if numbers.get("layer"):
         choice["layer"] = numbers["layer"][0]
     if numbers.get("head"):
@@ -221,11 +222,6 @@ def _from_url(trace: Trace, asked: Mapping[str, list[str]], first: Looking) -> L
         if ends:
             choice[name] = [int(ends[1]), int(ends[2])]
     return _usable(trace, first, choice)
-
-
-def _number(value: str) -> int | None:
-    found = re.match(r"\d{1,7}", value)
-    return int(found[0]) if found else None
 
 
 def _write(trace: Trace, place: Looking) -> None:
@@ -243,9 +239,5 @@ def _write(trace: Trace, place: Looking) -> None:
     for name, window, whole in (("rows", place.rows, first.rows), ("columns", place.columns, first.columns)):
         if window != whole:
             said[name] = [f"{window.start}-{window.end}"]
-    for name in _OWN_PARAMETERS:
-        if name not in said and name in st.query_params:
-            del st.query_params[name]
-        elif name in said and st.query_params.get_all(name) != said[name]:
-            st.query_params[name] = said[name]
+    write_address(_OWN_PARAMETERS, said)
     st.session_state["looking_written"] = said

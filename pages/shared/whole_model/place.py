@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
@@ -12,6 +11,7 @@ import streamlit as st
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, find_block, main_stack
 from llm_core.whole_model.opening import opening_token
+from pages.shared.address import number_in, write_address
 
 Sequence: TypeAlias = Literal["source", "target"]
 _OWN_PARAMETERS = ("block", "head", "token", "source")
@@ -105,17 +105,12 @@ def _token(trace: Trace, chosen: object) -> tuple[Sequence, int] | None:
 
 
 def _from_address(trace: Trace, asked: Mapping[str, str]) -> dict[str, Any]:
-    choice: dict[str, Any] = {"block": asked.get("block"), "head": _number(asked.get("head"))}
+    choice: dict[str, Any] = {"block": asked.get("block"), "head": number_in(asked.get("head"))}
     for name, sequence in (("source", "source"), ("token", sequence_of(trace, main_stack(trace)))):
-        position = _number(asked.get(name))
+        position = number_in(asked.get(name))
         if position is not None:
             choice["token"] = {"sequence": sequence, "position": position}
     return choice
-
-
-def _number(value: str | None) -> int | None:
-    found = re.match(r"[0-9]{1,7}", value or "")
-    return int(found[0]) if found else None
 
 
 def _write(trace: Trace, place: Place) -> None:
@@ -127,9 +122,5 @@ def _write(trace: Trace, place: Place) -> None:
     if place.token is not None:
         own = place.token[0] == sequence_of(trace, main_stack(trace))
         said["token" if own else "source"] = str(place.token[1])
-    for name in _OWN_PARAMETERS:
-        if name not in said and name in st.query_params:
-            del st.query_params[name]
-        elif name in said and st.query_params.get(name) != said[name]:
-            st.query_params[name] = said[name]
+    write_address(_OWN_PARAMETERS, {name: [value] for name, value in said.items()})
     st.session_state["whole_written"] = said
