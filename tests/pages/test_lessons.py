@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from llm_core.lessons.pictures import PAGES, PICTURES
 from llm_core.lessons.reading import Shelf, lessons, read_folder
-from pages.shared.lessons import action, page, picture
+from pages.shared.lessons import action, evidence, page, picture, progress
 from pages.shared.lessons.address import find
 from pages.shared.lessons.pictures.models import square
 from pages.shared.lessons.progress import kept_before
@@ -144,6 +144,30 @@ def test_strange_texts_bring_no_traceback(app):
             app.session_state["lesson"] = name
             app.run()
             headings(app)
+
+
+def test_an_answer_that_fails_is_said_and_the_others_are_asked(app, monkeypatch):
+    put = evidence.put
+
+    def failing(question, found):
+        if question.kind == "token_count":
+            raise IndexError("an error of ours")
+        return put(question, found)
+
+    monkeypatch.setattr(evidence, "put", failing)
+    opened(app, lesson="tokens", model="minilm-l6-mlm")
+    headings(app)
+    assert any("could not be worked out" in one.value for one in app.main.markdown)
+    assert len(app.main.radio) == len(find(lessons(), "tokens").questions) - 1
+
+
+def test_a_session_remembers_the_choices_for_a_bounded_number_of_texts(monkeypatch):
+    monkeypatch.setattr(progress.st, "session_state", {})
+    for text in range(progress.MOST_TEXTS + 5):
+        progress.answered(("model", text))["lesson", 0] = 1
+    assert len(progress.st.session_state["lesson_choices"]) == progress.MOST_TEXTS
+    assert progress.answered(("model", progress.MOST_TEXTS + 4)) == {("lesson", 0): 1}
+    assert progress.answered(("model", 0)) == {}
 
 
 def test_the_square_of_an_encoder_decoder_joins_its_three_attentions():

@@ -16,6 +16,9 @@ from pages.shared.components.lesson_marks import lesson_marks
 from pages.shared.components.packing import pack
 from pages.shared.lessons.address import find, go
 
+MOST_TEXTS = 64
+"""For so many models and texts a session remembers what was chosen; older ones are asked anew."""
+
 State: TypeAlias = Literal["", "right", "wrong"]
 
 
@@ -113,4 +116,8 @@ def summary(shelf: Shelf) -> str:
 def answered(identity: Hashable) -> dict[Any, int]:
     """The options chosen for one model and text, by lesson and question."""
     kept: dict[Hashable, dict[Any, int]] = st.session_state.setdefault("lesson_choices", {})
-    return kept.setdefault(identity, {})
+    if identity not in kept:
+        while len(kept) >= MOST_TEXTS:
+            kept.pop(next(iter(kept)))
+        kept[identity] = {}
+    return kept[identity]
