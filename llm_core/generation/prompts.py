@@ -149,8 +149,18 @@ def _encode_pieces(
 
 
 def _surrounding(model: LoadedModel) -> tuple[list[int], list[int]]:
-    """The tokens that the tokenizer puts before and behind every text."""
+    """The tokens that the tokenizer puts before and behind every text.
+
+    Raises:
+        UnsupportedModelError: They cannot be told from the text's own.
+    """
     plain = model.tokenizer("a", add_special_tokens=False)["input_ids"]
     whole = model.tokenizer("a")["input_ids"]
-    start = next(place for place in range(len(whole)) if whole[place : place + len(plain)] == plain)
+    places = [place for place in range(len(whole)) if whole[place : place + len(plain)] == plain]
+    if not plain or not places:
+        raise UnsupportedModelError(
+            f"The tokenizer of {model.spec.name} joins its special tokens to the text, so a text that spells some of "
+            "them cannot be read as it is. Take out what looks like a special token, such as </s> or [SEP]."
+        )
+    start = places[0]
     return whole[:start], whole[start + len(plain) :]

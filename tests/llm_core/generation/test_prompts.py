@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import llm_core
@@ -81,3 +83,17 @@ def test_characters_that_stand_for_nothing_are_refused_when_all_are_used(smollm2
 def test_a_model_without_a_template_holds_no_conversation(translator):
     with pytest.raises(llm_core.SelectionError, match="no chat template"):
         llm_core.generate(translator, Conversation("Hello"))
+
+
+@pytest.mark.parametrize("plain", [[], [9]])
+def test_a_tokenizer_that_joins_its_special_tokens_to_the_text_is_refused_in_a_sentence(translator, plain):
+    class Joined:
+        added_tokens_decoder = translator.tokenizer.added_tokens_decoder
+        all_special_tokens = translator.tokenizer.all_special_tokens
+
+        def __call__(self, text, add_special_tokens=True, **_):
+            return {"input_ids": [1, 2, 3] if add_special_tokens else plain}
+
+    model = dataclasses.replace(translator, tokenizer=Joined())
+    with pytest.raises(llm_core.UnsupportedModelError, match="Take out"):
+        encode_prompt(model, "The cat </s> sat.", chat=False, max_tokens=None, literal=True)
