@@ -9,13 +9,16 @@ import llm_core
 from benchmarks.tables import size, table
 from benchmarks.texts import text_of
 from llm_core.figures.windows import window_of
+from pages.shared.attention.head_map import grid_packet
 from pages.shared.attention.packet import attention_packet
+from pages.shared.attention.survey import KnownInduction, survey_now
 from pages.shared.looking import Looking
 
 MODEL, STACK = "minilm-l6", "encoder"
 LENGTHS = (46, 134, 332)
 LAYER, HEAD = 3, 0
 MOST_OF_BERTVIZ = 1 / 50
+GRID_MODEL, GRID_STACK, GRID_LENGTHS, MOST_OF_GRID = "smollm2-135m", "decoder", (32, 1024), 500_000
 
 
 def report() -> str:
@@ -28,7 +31,21 @@ def report() -> str:
         "and another one when it is chosen. The last column adds up a visit to every layer with all heads. "
         f"Target: all heads at most a {1 / MOST_OF_BERTVIZ:.0f}th of BertViz."
     )
-    return f"### Bytes to the browser, head view, {MODEL}\n\n{table(head, rows)}\n\n{note}"
+    return f"### Bytes to the browser, head view, {MODEL}\n\n{table(head, rows)}\n\n{note}\n\n{_grid_report()}"
+
+
+def _grid_report() -> str:
+    model = llm_core.load_model(GRID_MODEL)
+    known = KnownInduction(llm_core.induction_on_random(model))
+    rows = []
+    for tokens in GRID_LENGTHS:
+        trace = llm_core.trace(model, text_of(model.tokenizer, tokens))
+        heads = sum(trace.heads(GRID_STACK, layer) for layer in trace.layers(GRID_STACK))
+        sent = len(grid_packet(trace, GRID_STACK, survey_now(trace, GRID_STACK), known))
+        rows.append([f"{tokens:,}", f"{heads}", size(sent)])
+    head = ["tokens", "heads", "one message with every thumbnail, role, entropy and distance"]
+    note = f"Target: under {size(MOST_OF_GRID)}."
+    return f"### Bytes to the browser, all heads at once, {GRID_MODEL}\n\n{table(head, rows)}\n\n{note}"
 
 
 def _row(trace: llm_core.Trace) -> list[str]:

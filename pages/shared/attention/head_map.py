@@ -37,13 +37,15 @@ def draw_grid(shown: Shown, place: Looking) -> int:
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.caption("What the heads do on this text is being measured; you can open them already.")
-        head_grid(data=_packet(trace, stack, None, None), key="grid")
+        head_grid(data=grid_packet(trace, stack, None, None), key="grid")
         return SOON_MS
     picture = measured.pictures[0]
     line.say(f"Measured on {picture.rows_read:,} of {picture.rows:,} looking tokens.")
     known = _induction(shown)
     st.caption(_in_words(measured.scores, known if isinstance(known, KnownInduction) else None, stack))
-    head_grid(data=_packet(trace, stack, measured, known if isinstance(known, KnownInduction) else None), key="grid")
+    head_grid(
+        data=grid_packet(trace, stack, measured, known if isinstance(known, KnownInduction) else None), key="grid"
+    )
     return LATER_MS if isinstance(known, Progress) else 0
 
 
@@ -77,7 +79,7 @@ def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) ->
     return said
 
 
-def _packet(trace: Trace, stack: Stack, measured: Survey | None, known: KnownInduction | None) -> bytes:
+def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: KnownInduction | None) -> bytes:
     """What the grid is sent; before the heads are measured, only where they are."""
     layers = trace.layers(stack)
     heads = [trace.heads(stack, layer) for layer in layers]

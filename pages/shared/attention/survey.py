@@ -12,7 +12,7 @@ import llm_core
 from llm_core.figures.thumbnails import Painter, Thumbnails, rows_read, side_of
 from llm_core.heads.attention_blocks import attention_blocks
 from llm_core.heads.scores import HeadScorer, HeadScores
-from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
@@ -57,6 +57,11 @@ def _surveys() -> Workshop[Survey]:
 @st.cache_resource
 def _inductions() -> Workshop[KnownInduction]:
     return Workshop(BoundedCache(MOST_SURVEYS, MOST_BYTES))
+
+
+def survey_now(trace: Trace, stack: Stack) -> Survey:
+    """Every head of a stack, measured while the caller waits."""
+    return _survey(trace, stack, ignore_progress)
 
 
 def survey(trace: Trace, stack: Stack, request: TraceRequest) -> Survey | Progress:
