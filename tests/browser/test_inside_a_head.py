@@ -194,6 +194,8 @@ def test_it_fits_a_phone(open_inside):
     for name in ("project", "softmax", "mix", "output", "check"):
         step(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    step(page, "score")
+    assert page.locator(".keys").evaluate("keys => keys.scrollWidth - keys.clientWidth") <= 0
 
 
 @pytest.mark.parametrize(("dark", "colours"), [(False, LIGHT), (True, DARK)], ids=["light", "dark"])

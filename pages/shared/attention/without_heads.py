@@ -22,6 +22,7 @@ from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 DRAWS = 5
+RESULT_HEIGHT = 460
 PLOT = {"displayModeBar": False}
 OUTPUTS = {"text": "after the text", "token": "at the kept token"}
 
@@ -90,6 +91,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.caption(f"Off: {_named(off)}.")
+        st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
         return True
     line.say("Output measured, and again for random heads.")
     st.caption(f"Off: {_named(off)}.")
