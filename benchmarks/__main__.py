@@ -8,7 +8,18 @@ import platform
 from collections.abc import Callable
 from importlib.metadata import version
 
-from benchmarks import applications, browser_bytes, front_door, generating, looking, memory, recording, repaint, sliding
+from benchmarks import (
+    applications,
+    browser_bytes,
+    front_door,
+    generating,
+    looking,
+    memory,
+    recording,
+    repaint,
+    sliding,
+    uses,
+)
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "recording": recording.report,
@@ -19,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "generating": generating.report,
     "sliding": sliding.report,
     "applications": applications.report,
+    "uses": uses.report,
     "front_door": front_door.report,
 }
 
