@@ -24,7 +24,7 @@ def growth_figure(points: Sequence[GrowthPoint], longest: int, *, theme: Theme) 
         longest: The longest text that will be measured; the axis reaches it from the start.
         theme: Colours.
     """
-    figure = make_subplots(rows=1, cols=2, subplot_titles=["time of one layer", "memory of one layer"])
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.16, subplot_titles=["time a layer", "memory a layer"])
     tokens = [point.tokens for point in points]
     for column, (measure, said) in enumerate(((GrowthPoint.seconds, in_seconds), (GrowthPoint.nbytes, in_bytes)), 1):
         for way, name in WAYS.items():
