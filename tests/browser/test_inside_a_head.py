@@ -227,3 +227,18 @@ def test_the_saved_page_opens_offline_and_steps(browser: Browser, minilm, work, 
     expect(page.locator(".keys tr.chosen")).to_contain_text("mat")
     context.close()
     assert failures == []
+
+
+def test_the_way_back_undoes_a_step_and_leads_to_the_page_before(visit):
+    page = visit(path="attention")
+    page.wait_for_url("**layer=3*")
+    page.get_by_role("link", name=re.compile("How this weight")).click()
+    page.wait_for_url("**step=vector*")
+    ready(page, "^encoder 3 1 8 .* vector$")
+    step(page, "project")
+    page.wait_for_url("**step=project*")
+    page.go_back()
+    ready(page, "^encoder 3 1 8 .* vector$")
+    page.go_back()
+    page.wait_for_url("**/attention?*")
+    expect(page.get_by_role("heading", level=4)).to_contain_text("“it” looks most at “cat”")

@@ -231,3 +231,21 @@ function settled(milliseconds, task) {
     timer = setTimeout(() => task(...values), milliseconds);
   };
 }
+
+/**
+ * A page completes its address with what it shows. Streamlit makes an entry of the history of that, from which the way
+ * back leads to the address before, which is completed again: nobody would get off the page. What only adds replaces.
+ */
+function completeInPlace() {
+  if (window.attentionExplorerHistory) return;
+  window.attentionExplorerHistory = true;
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const [here, there] = [new URL(location.href), new URL(url ?? location.href, location.href)];
+    const kept = [...new Set(here.searchParams.keys())].every((name) => String(here.searchParams.getAll(name)) === String(there.searchParams.getAll(name)));
+    if (here.pathname === there.pathname && kept) history.replaceState(state, title, url);
+    else push(state, title, url);
+  };
+}
+
+completeInPlace();
