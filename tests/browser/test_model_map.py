@@ -61,6 +61,7 @@ def test_it_follows_the_page_without_being_sent_anything(visit):
 
 def test_a_click_on_a_block_goes_to_its_page_and_keeps_model_and_text(visit):
     page = visit(model="smollm2-135m", text="The cat sat on the mat because it was tired.")
+    ready(page, "decoder")
     click_on(page, "embedding")
     page.wait_for_url("**/embeddings?*")
     assert "model=smollm2-135m" in page.url
@@ -123,3 +124,20 @@ def test_the_map_has_the_colours_of_its_theme(visit, theme):
     seen = colours(canvas)
     assert rgb(theme.encoder) in seen
     assert rgb(theme.text) in seen
+
+
+def test_every_page_says_where_it_looks_and_lessons_show_their_block(visit):
+    page = visit(path="lessons", lesson="attention-is-no-name", model="smollm2-135m")
+    for lesson, words in (
+        ("2", "the embedding"),
+        ("4", "attention, in every layer"),
+        ("5", re.compile("layer 13, head 8")),
+        ("7", "the feed-forward networks of all layers"),
+        ("10", "what comes out"),
+        ("11", "the whole model"),
+    ):
+        page.get_by_role("button", name=f"Lesson {lesson}:").last.click()
+        says(page, words)
+    for name, words in (("Architectures", "beside others"), ("Applications", "at work"), ("Scale", "how large it is")):
+        page.get_by_role("link", name=name, exact=True).click()
+        says(page, words)

@@ -15,6 +15,7 @@ from llm_core.figures.palette import Theme
 from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, reading_name
+from pages.shared.components import heard
 from pages.shared.components.attention import attention, standalone_page
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose
@@ -62,7 +63,7 @@ def picture(shown: Shown, place: Looking) -> None:
     """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place."""
 
     def chosen() -> None:
-        choice = st.session_state["attention"].get("choice")
+        choice = heard("attention", "choice")
         if Held.said(choice).reading not in ("", reading_name(shown.request)):
             # It was made on another text, whose picture was still there: that it came is all that is taken over.
             choice = {"number": choice.get("number")}

@@ -17,6 +17,7 @@ from pages.shared.comparison.choices import Comparison, looked_at, remember
 from pages.shared.comparison.headline import headline
 from pages.shared.comparison.packet import comparison_packet
 from pages.shared.comparison.panes import Pane, panes
+from pages.shared.components import heard
 from pages.shared.components.architectures import architectures, standalone_page
 from pages.shared.literal import literal
 
@@ -78,7 +79,7 @@ def _picture(comparison: Comparison) -> None:
 
 
 def _remember() -> None:
-    remember(st.session_state["architectures"].get("view"))
+    remember(heard("architectures", "view"))
 
 
 def _offer_to_cut(place: DeltaGenerator, shown: Sequence[Pane], comparison: Comparison) -> None:

@@ -52,3 +52,14 @@ def component(name: str, parts: tuple[str, ...] = ()) -> Callable[..., Any]:
     return st.components.v2.component(
         f"attention_explorer_{name}", html='<div class="ax"></div>', css=style(name), js=script(name, parts)
     )
+
+
+def heard(key: str, name: str) -> Any:
+    """What a component says under a name, read in its callback; None if its part of the page has gone meanwhile.
+
+    Args:
+        key: The component's key in the session's state.
+        name: Of the value or trigger.
+    """
+    said = st.session_state.get(key)
+    return None if said is None else said.get(name)

@@ -15,6 +15,7 @@ import llm_core
 from llm_core.generation.step import GenerationStep
 from llm_core.percentages import percent
 from llm_core.progress import Progress
+from pages.shared.components import heard
 from pages.shared.components.generation import generation, standalone_page
 from pages.shared.generation.packet import MEAN, generation_packet
 from pages.shared.generation.store import Growth, grow, remaining
@@ -109,7 +110,7 @@ def picture(model: LoadedModel, growth: Growth) -> None:
     """The component; what the visitor does there comes back as a choice."""
 
     def chosen() -> None:
-        take(model, growth, st.session_state["written-text"].get("choice"))
+        take(model, growth, heard("written-text", "choice"))
 
     generation(data=generation_packet(model, growth), key="written-text", on_choice_change=chosen)
     if growth.full:

@@ -16,6 +16,7 @@ from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
+from pages.shared.components import heard
 from pages.shared.components.inside_head import inside_head, standalone_page
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, four_digits, shown_keys
 from pages.shared.inside.packet import inside_packet
@@ -149,7 +150,7 @@ def picture(shown: Shown, there: Inside) -> None:
     """The steps, in the project's own component; what is chosen there comes back as a place and a step."""
 
     def chosen() -> None:
-        choice = st.session_state["inside"].get("choice")
+        choice = heard("inside", "choice")
         choose(shown.trace, choice)
         if isinstance(choice, dict) and choice.get("step") in STEPS:
             # The address that came with the choice may be older than the choice.

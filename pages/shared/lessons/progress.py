@@ -12,6 +12,7 @@ import streamlit as st
 
 from llm_core.lessons.reading import Shelf
 from llm_core.lessons.records import Lesson
+from pages.shared.components import heard
 from pages.shared.components.lesson_marks import lesson_marks
 from pages.shared.components.packing import pack
 from pages.shared.lessons.address import find, go
@@ -20,6 +21,18 @@ MOST_TEXTS = 64
 """For so many models and texts a session remembers what was chosen; older ones are asked anew."""
 
 State: TypeAlias = Literal["", "right", "wrong"]
+
+LOOKS_AT = {
+    "tokens": "embedding",
+    "vectors": "embedding",
+    "positions": "embedding",
+    "scores": "attention",
+    "attention": None,
+    "heads": "attention",
+    "feed_forward": "feed_forward",
+    "guess": "head",
+}
+"""Which block a kind of picture is about, for the map; None where the picture tells it, nothing where it is all."""
 
 
 def mark_as_read(lesson: Lesson) -> None:
@@ -55,18 +68,19 @@ def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
     ]
 
     def opened() -> None:
-        chosen = st.session_state["lesson-marks"].get("lesson")
+        chosen = heard("lesson-marks", "lesson")
         if isinstance(chosen, str):
             go(chosen)
 
     def brought() -> None:
-        names, states = kept_before(shelf, st.session_state["lesson-marks"].get("kept"))
+        names, states = kept_before(shelf, heard("lesson-marks", "kept"))
         st.session_state.setdefault("lessons_read", set()).update(names)
         for (name, place), state in states.items():
             if one := find(shelf, name):
                 record(one, place, right=state == "right")
 
-    header = {"lessons": told, "now": lesson.name, "summary": summary(shelf)}
+    block = LOOKS_AT.get(lesson.picture.kind, "none")
+    header = {"lessons": told, "now": lesson.name, "summary": summary(shelf), "block": block}
     lesson_marks(
         data=pack(header, {}),
         key="lesson-marks",

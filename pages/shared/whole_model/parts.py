@@ -15,6 +15,7 @@ from llm_core.whole_model.flow import Flow
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
 from pages.shared.cache import BoundedCache
+from pages.shared.components import heard
 from pages.shared.components.whole_model import standalone_page, whole_model
 from pages.shared.literal import literal
 from pages.shared.notices import Shown
@@ -168,7 +169,7 @@ def picture(there: Whole) -> None:
     trace = there.shown.trace
 
     def chosen() -> None:
-        choose(trace, st.session_state["whole"].get("choice"))
+        choose(trace, heard("whole", "choice"))
 
     try:
         packet = _packet(there)

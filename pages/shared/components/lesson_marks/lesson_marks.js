@@ -59,6 +59,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
       String(lesson.number),
       element("span", { class: "dots", "aria-hidden": "true" }, ...lesson.questions.map((state) => element("span", { class: `dot ${state}` }))),
     );
+  // Pictures of one head tell the map themselves where they look.
+  if (header.block !== null) tellView(root, { page: "lessons", block: header.block, heads: [] });
   said.textContent = header.summary;
   const forget = () => {
     root.kept = {};

@@ -1,6 +1,10 @@
 // The model in use, small: it shows where the page looks, hovering names a block, and a click goes to the page about it.
 
-const HEADS_PAGES = ["attention", "inside_a_head"];
+/** Pages whose pictures tell which heads they show. */
+const HEADS_PAGES = ["attention", "inside_a_head", "lessons"];
+
+/** Blocks that a page may look at in every layer at once, and what the map calls them. */
+const IN_EVERY_LAYER = { attention: { kind: "attention", words: "attention, in every layer" }, feed_forward: { kind: "forward", words: "the feed-forward networks of all layers" } };
 
 class ModelMap {
   constructor(root) {
@@ -52,10 +56,15 @@ class ModelMap {
     const { view } = this;
     if (view?.block === "embedding" || view?.block === "head") return box.kind === view.block && this.speaks(view);
     if (this.speaks(view)) {
+      if (this.inEveryLayer()) return this.inEveryLayer().kind === box.kind;
       if (view.layer !== box.layer || this.nameOf(view) !== box.kind || view.stack !== box.stack) return false;
       return view.heads?.length ? view.heads : true;
     }
     return (page === "embeddings" && box.kind === "embedding") || (page === "generation" && box.kind === "head");
+  }
+
+  inEveryLayer() {
+    return this.view?.layer === undefined ? IN_EVERY_LAYER[this.view?.block] : undefined;
   }
 
   looksAt({ cell, ...box }) {
@@ -112,7 +121,7 @@ class ModelMap {
     else if (this.model.large && box.layer === 0) this.drawName(context, box);
     if (looks) this.frameOf(context, box, "text", 2);
     if (this.pointed && same(this.pointed, box)) this.frameOf(context, this.pointed.cell ?? box, "query", 2);
-    if (looks && layered) this.mark(context, box);
+    if (looks && layered && !this.inEveryLayer()) this.mark(context, box);
   }
 
   /** What stands at the beginning and the end: tables, and scores or vectors. */
@@ -171,16 +180,17 @@ class ModelMap {
 
   /** In a sentence, where the page looks. */
   say() {
-    const pages = { "": "the whole model", embeddings: "the embeddings, and what each layer makes of them", generation: this.model.family === "encoder" ? "the output: words for a mask" : "the output: the next word", attention: "attention", inside_a_head: "one head" };
+    const pages = { "": "the whole model", embeddings: "the embeddings, and what each layer makes of them", generation: this.model.family === "encoder" ? "the output: words for a mask" : "the output: the next word", attention: "attention", inside_a_head: "one head", lessons: "the whole model", architectures: "the whole model, beside others", applications: "the whole model at work", scale: "the whole model: how large it is" };
     const box = this.plan.boxes.find((one) => this.looks(one));
     let place = pages[this.model.page];
-    if (box?.layer !== undefined) {
+    if (box?.layer !== undefined && this.inEveryLayer()) place = this.inEveryLayer().words;
+    else if (box?.layer !== undefined) {
       const heads = this.looks(box);
       const stack = box.kind === "cross" ? "cross-attention, " : this.model.stacks.length > 1 ? `${box.stack} ` : "";
       const which = Array.isArray(heads) ? (heads.length === 1 ? `, head ${heads[0]}` : `, ${heads.length} heads`) : box.kind === "forward" ? ", feed-forward" : "";
       place = `${stack}layer ${box.layer}${which}`;
     }
-    else if (box && this.model.page === "") place = box.kind === "embedding" ? "the embedding" : "what comes out";
+    else if (box && ["", "lessons"].includes(this.model.page)) place = box.kind === "embedding" ? "the embedding" : "what comes out";
     this.where.textContent = place ? `You look at ${place}.` : "";
     this.root.dataset.where = place ?? "";
   }
