@@ -44,7 +44,7 @@ def choose(page: Page, name: str) -> None:
 
 
 def field(page: Page, name: str) -> Locator:
-    return page.get_by_role("textbox", name=name, exact=True)
+    return page.get_by_test_id("stMain").get_by_role("textbox", name=name, exact=True)
 
 
 def ask(page: Page, name: str, text: str, press: str) -> None:

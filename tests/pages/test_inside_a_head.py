@@ -185,4 +185,4 @@ def test_a_long_text_shows_what_the_trace_knows_and_then_the_rest(app, tiny_fold
     app.run()
     app.switch_page(PAGE).run()
     assert "looks at" in headline(app)
-    assert "e-0" in difference(app)
+    assert "e−" in difference(app)

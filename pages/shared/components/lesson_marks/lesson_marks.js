@@ -60,7 +60,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
       element("span", { class: "dots", "aria-hidden": "true" }, ...lesson.questions.map((state) => element("span", { class: `dot ${state}` }))),
     );
   // Pictures of one head tell the map themselves where they look.
-  if (header.block !== null) tellView(root, { page: "lessons", block: header.block, heads: [] });
+  const tellPlace = () => header.block !== null && tellView(root, { page: "lessons", block: header.block, heads: [] });
+  tellPlace();
+  // The picture of the lesson before may still speak while it goes.
+  listenTo(root, VIEW_EVENT, (view) => view.block || tellPlace());
   said.textContent = header.summary;
   const forget = () => {
     root.kept = {};
