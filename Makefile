@@ -1,5 +1,6 @@
 # make run    serve the app on PORT (default 8501)
 # make test   formatter, linter, type check and every test
+# make build  the frontend again, into static/built (committed, so that nothing else needs Node)
 # make models train the bundled models again (hours on two cores; training/README.md)
 # make setup  the virtual environment both of them use
 PORT ?= 8501
@@ -9,22 +10,34 @@ BIN := $(VENV)/bin
 APP_FILES := requirements.txt requirements-models.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check setup benchmarks models format clean
+# Node comes as a wheel (requirements-dev.txt), so that every machine builds the same files.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend --no-update-notifier
+PACKAGES := frontend/node_modules/.installed
+
+.PHONY: run test check setup build benchmarks models format clean
 
 run: setup
 	$(BIN)/python app.py --server.port $(PORT)
 
-test: $(VENV)/.developer check
+test: check
+	$(NPM) test
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.developer
+check: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m frontend.generate --check
+	$(NPM) run --silent check
 
-format: $(VENV)/.developer
+format: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run --silent format
+
+build: $(VENV)/.developer $(PACKAGES)
+	$(BIN)/python -m frontend.generate
+	$(NPM) run --silent build
 
 benchmarks: $(VENV)/.developer
 	$(BIN)/python -m benchmarks
@@ -46,5 +59,9 @@ $(VENV)/.developer: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@
 
+$(PACKAGES): frontend/package-lock.json $(VENV)/.developer
+	$(NPM) ci --silent
+	touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) frontend/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 import llm_core
 from benchmarks.plain import MODEL
 from benchmarks.tables import seconds, table
-from pages.shared.components.generation import standalone_page
+from pages.shared.components.generation import generation
 from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Branch, Growth
 
@@ -38,7 +38,7 @@ def report() -> str:
     model = llm_core.load_model(MODEL)
     settings = llm_core.GenerationSettings(max_new_tokens=3, temperature=0.8)
     growth = Growth(("",), [Branch(list(llm_core.generate(model, "My favourite season is", settings)), settings)])
-    page = standalone_page(generation_packet(model, growth, standalone=True), MODEL, "light")
+    page = generation.page(generation_packet(model, growth, standalone=True), MODEL, "light")
     times = _measured(page)
     rows = [
         [name, seconds(median(found) / 1e3), seconds(max(found) / 1e3), f"under {MOST_MILLISECONDS} ms"]

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 import llm_core
+from tests.chromium import browser, pytest_collection_modifyitems
 from tests.tiny_models import write_tiny_model
+
+__all__ = ["browser", "pytest_collection_modifyitems"]
 
 
 @pytest.fixture(scope="session")

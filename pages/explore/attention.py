@@ -8,7 +8,7 @@ from pages.shared.attention.head_map import draw_grid
 from pages.shared.attention.one_link import draw_link
 from pages.shared.attention.switched_off import off_by_stack, take_over
 from pages.shared.attention.without_heads import draw_without
-from pages.shared.components import heard
+from pages.shared.components import received
 from pages.shared.components.follow import SOON_MS, follow
 from pages.shared.export import downloads
 from pages.shared.looking import NAMES, choice_of, looking_at, still_looking_at
@@ -44,7 +44,7 @@ def matters(shown: Shown) -> None:
         choice_of(place, "stack", "layer", "heads", "query", "key"),
         wait=SOON_MS if any(pending) else 0,
         off=off_by_stack(shown.trace),
-        on_again=lambda: take_over(shown.trace, heard("matters-follows", "again")),
+        on_again=lambda: take_over(shown.trace, received("matters-follows", "again")),
     )
 
 

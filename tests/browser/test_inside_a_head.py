@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import llm_core
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import TEXT
-from pages.shared.components.inside_head import standalone_page
+from pages.shared.components.inside_head import inside_head
 from pages.shared.inside.numbers import four_digits
 from pages.shared.inside.packet import inside_packet
 from pages.shared.looking import Looking
@@ -214,7 +214,7 @@ def test_the_saved_page_opens_offline_and_steps(browser: Browser, minilm, work, 
     trace = llm_core.trace(minilm, TEXT)
     place = Looking("encoder", 5, (11,), 8, None, rows=None, columns=None)
     saved = tmp_path / "saved.html"
-    saved.write_text(standalone_page(inside_packet(work, trace, place, "score", standalone=True), "Saved", "dark"))
+    saved.write_text(inside_head.page(inside_packet(work, trace, place, "score", standalone=True), "Saved", "dark"))
     context = browser.new_context(offline=True)
     page = context.new_page()
     failures: list[str] = []

@@ -14,7 +14,7 @@ from llm_core.samples import TEXT, sample
 from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.samples import sample_whole
-from pages.shared.components.whole_model import standalone_page
+from pages.shared.components.whole_model import whole_model
 from pages.shared.whole_model.details import attention_detail
 from pages.shared.whole_model.packet import overview, whole_packet
 from pages.shared.whole_model.place import Place
@@ -194,7 +194,7 @@ def test_the_saved_page_opens_alone_and_lights_tokens(browser: Browser, tmp_path
         trace, kept.record, overview(trace, kept.record), Place(), "1", None, insides=[inside], standalone=True
     )
     path = tmp_path / "whole.html"
-    path.write_text(standalone_page(packet, "The <whole> model", "light"), encoding="utf-8")
+    path.write_text(whole_model.page(packet, "The <whole> model", "light"), encoding="utf-8")
     context = browser.new_context()
     page = context.new_page()
     asked: list[str] = []

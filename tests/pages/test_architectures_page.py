@@ -18,7 +18,7 @@ from pages.shared.comparison.choices import TWO_SENTENCES, usual_models
 from pages.shared.comparison.headline import headline
 from pages.shared.comparison.packet import comparison_packet
 from pages.shared.comparison.panes import Pane, PaneRequest, PaneStore
-from pages.shared.components.architectures import standalone_page
+from pages.shared.components.architectures import architectures
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120
@@ -229,7 +229,7 @@ def test_a_written_word_points_at_the_word_it_was_written_for(packet):
 
 
 def test_the_saved_page_is_whole(packet):
-    page = standalone_page(packet, "a </title><script>alert(1)</script>", "dark")
+    page = architectures.page(packet, "a </title><script>alert(1)</script>", "dark")
     assert "<script>alert(1)" not in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "https://" not in page

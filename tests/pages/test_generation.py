@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core import GenerationSettings
 from llm_core.generation.choosing import luck
-from pages.shared.components.generation import standalone_page
+from pages.shared.components.generation import generation
 from pages.shared.generation import parts
 from pages.shared.generation.packet import MEAN, generation_packet
 from pages.shared.generation.store import Branch, Growth, grow
@@ -219,6 +219,6 @@ def test_numbers_and_picture_can_be_saved(tiny):
     assert "top-k" in {row["excluded_by"] for row in rows}
     saved = json.loads(parts.as_json(growth))
     assert [step["id"] for step in saved["steps"]] == growth.branch.numbers
-    page = standalone_page(generation_packet(model, growth, standalone=True), "<script>alert(1)</script>", "dark")
+    page = generation.page(generation_packet(model, growth, standalone=True), "<script>alert(1)</script>", "dark")
     assert "<script>alert(1)" not in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from math import inf
 
 import numpy as np
@@ -13,18 +12,7 @@ from llm_core.figures.windows import Window, window_of
 from pages.shared.attention.packet import FAINTEST_SENT, Held, attention_packet
 from pages.shared.components.packing import MASKED, pack, quantised, quantised_bytes, token_fields
 from pages.shared.looking import Looking
-
-
-def unpack(packet: bytes) -> tuple[dict, dict[str, np.ndarray]]:
-    length = int.from_bytes(packet[:4], "little")
-    header = json.loads(packet[4 : 4 + length])
-    arrays = {}
-    for name, described in header["arrays"].items():
-        dtype = np.dtype(described["dtype"])
-        count = int(np.prod(described["shape"]))
-        start = 4 + length + described["offset"]
-        arrays[name] = np.frombuffer(packet, dtype, count, start).reshape(described["shape"])
-    return header, arrays
+from tests.messages import unpack
 
 
 def looking(trace, stack="decoder", **change) -> Looking:

@@ -13,7 +13,7 @@ from llm_core.applications.documents import Document, split_passages
 from llm_core.applications.retrieval import Ranking
 from llm_core.tokens import Token
 from pages.shared.applications import answer_view, documents_form
-from pages.shared.components.answering import standalone_page
+from pages.shared.components.answering import answering
 from tests.pages.test_applications import PAGE, ROOT, headline, opened
 from tests.pages.test_packing import unpack
 
@@ -118,6 +118,6 @@ def test_the_table_says_what_each_token_looked_at():
 
 
 def test_the_saved_page_holds_its_data_and_no_markup_of_a_document():
-    page = standalone_page(answer_view.packet(*made()), "q <i>", "dark")
+    page = answering.page(answer_view.packet(*made()), "q <i>", "dark")
     assert "<b>a</b>" not in page
     assert "q &lt;i&gt;" in page

@@ -10,7 +10,7 @@ import streamlit as st
 from llm_core.applications.answering import PassageAttention
 from llm_core.applications.retrieval import Ranking
 from llm_core.percentages import percent
-from pages.shared.components.answering import answering, standalone_page
+from pages.shared.components.answering import answering
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv
 
@@ -30,7 +30,7 @@ def show(ranking: Ranking, looked: PassageAttention | None) -> None:
     with st.expander("Save this"), st.container(horizontal=True):
         st.download_button(
             "Picture (HTML)",
-            lambda: standalone_page(packet(ranking, looked), ranking.question[:200], st.context.theme.type or "light"),
+            lambda: answering.page(packet(ranking, looked), ranking.question[:200], st.context.theme.type or "light"),
             "answer.html",
             "text/html",
             on_click="ignore",

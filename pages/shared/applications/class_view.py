@@ -12,7 +12,7 @@ from llm_core.applications.label_likelihood import LabelScores
 from llm_core.applications.label_similarity import SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
 from llm_core.percentages import percent
-from pages.shared.components.classes import classes, standalone_page
+from pages.shared.components.classes import classes
 from pages.shared.components.packing import pack
 from pages.shared.export import columns_as_csv
 
@@ -48,7 +48,7 @@ def show(likely: LabelScores, near: SimilarityScores, influences: tuple[WordInfl
     with st.expander("Save this"), st.container(horizontal=True):
         st.download_button(
             "Picture (HTML)",
-            lambda: standalone_page(
+            lambda: classes.page(
                 packet(likely, near, influences), likely.text[:200] or "Classes", st.context.theme.type or "light"
             ),
             "classes.html",

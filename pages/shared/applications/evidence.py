@@ -14,7 +14,7 @@ from llm_core.applications.evidence import LookedAt
 from llm_core.generation.step import GenerationStep
 from llm_core.percentages import percent
 from llm_core.shapes import Stack
-from pages.shared.components.evidence import evidence, standalone_page
+from pages.shared.components.evidence import evidence
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv
 from pages.shared.generation.packet import step_fields
@@ -68,7 +68,7 @@ def show(shown: Evidence, name: str) -> None:
     with st.expander("Save this"), st.container(horizontal=True):
         st.download_button(
             "Picture (HTML)",
-            lambda: standalone_page(packet(shown), "An answer and its evidence", st.context.theme.type or "light"),
+            lambda: evidence.page(packet(shown), "An answer and its evidence", st.context.theme.type or "light"),
             f"{name}.html",
             "text/html",
             on_click="ignore",

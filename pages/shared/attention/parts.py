@@ -15,8 +15,8 @@ from llm_core.figures.palette import Theme
 from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, reading_name
-from pages.shared.components import heard
-from pages.shared.components.attention import attention, standalone_page
+from pages.shared.components import received
+from pages.shared.components.attention import attention
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose
 from pages.shared.notices import Shown
@@ -63,7 +63,7 @@ def picture(shown: Shown, place: Looking) -> None:
     """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place."""
 
     def chosen() -> None:
-        choice = heard("attention", "choice")
+        choice = received("attention", "choice")
         if Held.said(choice).reading not in ("", reading_name(shown.request)):
             # It was made on another text, whose picture was still there: that it came is all that is taken over.
             choice = {"number": choice.get("number")}
@@ -78,7 +78,7 @@ def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
     packet = attention_packet(shown.trace, place, shown.request, standalone=True, more_seconds=inf)
     title = f"{shown.trace.model_name}: {place.place}"
-    return standalone_page(packet, title, st.context.theme.type or "light")
+    return attention.page(packet, title, st.context.theme.type or "light")
 
 
 def classic(trace: Trace, place: Looking, theme: Theme) -> None:

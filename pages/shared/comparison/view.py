@@ -17,8 +17,8 @@ from pages.shared.comparison.choices import Comparison, looked_at, remember
 from pages.shared.comparison.headline import headline
 from pages.shared.comparison.packet import comparison_packet
 from pages.shared.comparison.panes import Pane, panes
-from pages.shared.components import heard
-from pages.shared.components.architectures import architectures, standalone_page
+from pages.shared.components import received
+from pages.shared.components.architectures import architectures
 from pages.shared.literal import literal
 
 POLL_SECONDS = 0.7
@@ -79,7 +79,7 @@ def _picture(comparison: Comparison) -> None:
 
 
 def _remember() -> None:
-    remember(heard("architectures", "view"))
+    remember(received("architectures", "view"))
 
 
 def _offer_to_cut(place: DeltaGenerator, shown: Sequence[Pane], comparison: Comparison) -> None:
@@ -103,7 +103,7 @@ def _downloads(sides: Sequence[Side], comparison: Comparison, packet: bytes) -> 
     with st.container(horizontal=True):
         st.download_button(
             "The whole comparison (HTML)",
-            lambda: standalone_page(packet, title, theme),
+            lambda: architectures.page(packet, title, theme),
             file_name="architectures.html",
             mime="text/html",
             on_click="ignore",

@@ -1,65 +1,131 @@
-"""The project's own components: plain JavaScript in a shadow root, coloured by the palette.
+"""The project's own components: drawn by ``frontend/``, sent packets from here, coloured by the palette.
 
-A component lives in a folder of its own with ``<name>.js`` and ``<name>.css``. What all of them share stands in
-``base.js`` (token chips, tooltip, unpacking, the hover bus, the theme) and ``base.css`` in this folder:
-:func:`component` puts it in front, so that a component's script uses it without importing anything.
+A component is one folder of ``frontend/`` and one module of this package, which declares what travels between the two
+(``python -m frontend.generate`` writes the same as TypeScript). ``make build`` bundles all of them into
+``static/built/attention-explorer.js``, which the browser fetches once and which pages that are saved carry with them.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
-from dataclasses import fields
+from functools import cache, cached_property
+from hashlib import blake2s
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from llm_core.figures.palette import DARK, LIGHT, Theme
+from llm_core.figures.palette import theme as theme_of
 
-FOLDER = Path(__file__).parent
+BUILT = Path(__file__).parents[3] / "static" / "built"
+BUNDLE = "attention-explorer.js"
+
+# Relative to the page, as Streamlit's own files are, so that it holds behind any path of a proxy.
+_MOUNT = """
+const { components } = await import(new URL("app/static/built/%(bundle)s?%(version)s", document.baseURI).href);
+export default components.%(name)s;
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ --st-background-color: {background}; }}
+body {{ margin: 24px; background: {background}; color: {text}; font-family: sans-serif; }}
+{css}
+</style></head><body><h1 style="font-size:20px">{title}</h1><div class="ax"></div>
+<script type="module">
+const bundle = "data:text/javascript;base64,{bundle}";
+const {{ components }} = await import(bundle);
+const data = Uint8Array.from(atob("{packet}"), (sign) => sign.charCodeAt(0));
+components.{name}({{ parentElement: document.body, data, setStateValue() {{}}, setTriggerValue() {{}} }});
+</script></body></html>
+"""
 
 
-def palette_css() -> str:
-    """Both themes as CSS variables (``--query``, ``--head-0`` ...) for elements with ``data-theme``."""
-    return "\n".join(f'[data-theme="{theme.name}"] {{ {_variables(theme)} }}' for theme in (LIGHT, DARK))
+class Component:
+    """A component of ``frontend/``; calling it mounts it on the page.
 
-
-def _variables(theme: Theme) -> str:
-    named = {field.name: getattr(theme, field.name) for field in fields(theme) if field.name not in ("name", "heads")}
-    named |= {f"head-{place}": colour for place, colour in enumerate(theme.heads)}
-    return " ".join(f"--{name}: {colour};" for name, colour in named.items())
-
-
-def script(name: str, parts: tuple[str, ...] = ()) -> str:
-    """The JavaScript module of a component: the shared part, then its own parts in order, then ``<name>.js``."""
-    files = [FOLDER / "base.js", *(FOLDER / name / f"{part}.js" for part in parts), FOLDER / name / f"{name}.js"]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-def style(name: str) -> str:
-    """The CSS of a component: palette, shared part, its own."""
-    files = (FOLDER / "base.css", FOLDER / name / f"{name}.css")
-    return "\n".join([palette_css(), *(file.read_text(encoding="utf-8") for file in files)])
-
-
-def component(name: str, parts: tuple[str, ...] = ()) -> Callable[..., Any]:
-    """Register the component of a folder; gives the function that mounts it (call this once, at import).
-
-    Args:
-        name: The folder, and the stem of its two files.
-        parts: More scripts of that folder, put in front of ``<name>.js``.
+    Attributes:
+        name: Its folder in ``frontend/``.
+        header: A ``TypedDict`` of the header of its packets.
+        arrays: A ``TypedDict`` (or a mapping from str) of the arrays of its packets, None if they carry none.
+        data: For a component that is sent plain JSON instead of packets, a ``TypedDict`` of that.
+        sends: A ``TypedDict`` of what it sends back, by the name of the state or trigger.
     """
-    return st.components.v2.component(
-        f"attention_explorer_{name}", html='<div class="ax"></div>', css=style(name), js=script(name, parts)
-    )
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        header: Any = None,
+        arrays: Any = None,
+        data: Any = None,
+        sends: Any = None,
+    ) -> None:
+        self.name, self.header, self.arrays, self.data, self.sends = name, header, arrays, data, sends
+
+    @cached_property
+    def _mount(self) -> Callable[..., Any]:
+        js = _MOUNT % {"bundle": BUNDLE, "version": _bundle_version(), "name": self.name}
+        return st.components.v2.component(
+            f"attention_explorer_{self.name}", html='<div class="ax"></div>', css=style(self.name), js=js
+        )
+
+    def __call__(self, data: Any, *, key: str, **callbacks: Callable[[], None]) -> None:
+        """Mount it.
+
+        Args:
+            data: A packet (:func:`pages.shared.components.packing.pack`) or, where declared so, plain JSON.
+            key: Its key in the session's state, where :func:`received` finds what it sends.
+            callbacks: ``on_<name>_change`` for the names it sends.
+        """
+        self._mount(data=data, key=key, **callbacks)
+
+    def page(self, packet: bytes, title: str, theme: str) -> str:
+        """A self-contained HTML page with the component as it draws a packet: it opens offline, anywhere.
+
+        Args:
+            packet: What :func:`pages.shared.components.packing.pack` made.
+            title: Heading of the page.
+            theme: ``"light"`` or ``"dark"``.
+        """
+        colours = theme_of(theme)
+        return _PAGE.format(
+            title=escape(title),
+            background=colours.background,
+            text=colours.text,
+            css=style(self.name),
+            name=self.name,
+            bundle=base64.b64encode(_bundle()).decode("ascii"),
+            packet=base64.b64encode(packet).decode("ascii"),
+        )
 
 
-def heard(key: str, name: str) -> Any:
-    """What a component says under a name, read in its callback; None if its part of the page has gone meanwhile.
+@cache
+def _bundle() -> bytes:
+    return (BUILT / BUNDLE).read_bytes()
+
+
+@cache
+def _bundle_version() -> str:
+    return blake2s(_bundle(), digest_size=8).hexdigest()
+
+
+@cache
+def style(name: str) -> str:
+    """The CSS of a component as it was built: palette, what all components share, its own."""
+    return (BUILT / f"{name}.css").read_text(encoding="utf-8")
+
+
+def received(key: str, name: str) -> Any:
+    """What a component sent under a name, read in its callback; None if its part of the page has gone meanwhile.
 
     Args:
         key: The component's key in the session's state.
-        name: Of the value or trigger.
+        name: Of the state or trigger.
     """
-    said = st.session_state.get(key)
-    return None if said is None else said.get(name)
+    sent = st.session_state.get(key)
+    return None if sent is None else sent.get(name)

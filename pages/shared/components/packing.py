@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NotRequired
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from llm_core.tokens import Token
 
@@ -18,6 +19,18 @@ MASKED = 65535
 
 MASKED_BYTE = 255
 """Stands for "cannot look" among weights of one byte."""
+
+
+class TokenChip(TypedDict):
+    """A token as a chip shows it: text, raw token, id; leading space, continues a word, special, padding."""
+
+    t: str
+    r: str
+    i: int
+    s: NotRequired[Literal[1]]
+    c: NotRequired[Literal[1]]
+    x: NotRequired[Literal[1]]
+    p: NotRequired[Literal[1]]
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -46,14 +59,19 @@ def quantised_bytes(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
     return np.where(open_cells, np.rint(np.clip(weights, 0, 1) * (MASKED_BYTE - 1)), MASKED_BYTE).astype(np.uint8)
 
 
-def token_fields(tokens: Sequence[Token]) -> list[dict[str, Any]]:
-    """What a chip needs to know of each token; fields that are false are left out.
+def token_fields(tokens: Sequence[Token]) -> list[TokenChip]:
+    """What a chip needs to know of each token; what is not so is left out."""
+    return [_chip(token) for token in tokens]
 
-    ``t`` text, ``r`` raw token, ``i`` id, ``s`` leading space, ``c`` continues a word, ``x`` special, ``p`` padding.
-    """
-    flags = {"s": "leading_space", "c": "continues", "x": "is_special", "p": "is_padding"}
-    return [
-        {"t": token.text, "r": token.raw, "i": token.id}
-        | {short: 1 for short, name in flags.items() if getattr(token, name)}
-        for token in tokens
-    ]
+
+def _chip(token: Token) -> TokenChip:
+    chip: TokenChip = {"t": token.text, "r": token.raw, "i": token.id}
+    if token.leading_space:
+        chip["s"] = 1
+    if token.continues:
+        chip["c"] = 1
+    if token.is_special:
+        chip["x"] = 1
+    if token.is_padding:
+        chip["p"] = 1
+    return chip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import llm_core
-from pages.shared.components.beams import beams, standalone_page
+from pages.shared.components.beams import beams
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_trees
@@ -122,7 +122,7 @@ def _downloads(tree: BeamTree) -> None:
     rows = _table(tree)
 
     def page() -> str:
-        return standalone_page(_packet(tree), "Beam search", st.context.theme.type or "light")
+        return beams.page(_packet(tree), "Beam search", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, "beams.html", "text/html", on_click="ignore", key="save-html")

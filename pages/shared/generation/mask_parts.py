@@ -11,7 +11,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.percentages import percent
-from pages.shared.components.masks import masks, standalone_page
+from pages.shared.components.masks import masks
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_fillings
@@ -165,7 +165,7 @@ def _table(filling: MaskFilling) -> dict[str, list[Any]]:
 
 def _downloads(filling: MaskFilling) -> None:
     def page() -> str:
-        return standalone_page(_packet(filling), "Filled masks", st.context.theme.type or "light")
+        return masks.page(_packet(filling), "Filled masks", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, "masks.html", "text/html", on_click="ignore", key="save-html")

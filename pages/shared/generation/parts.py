@@ -15,8 +15,8 @@ import llm_core
 from llm_core.generation.step import GenerationStep
 from llm_core.percentages import percent
 from llm_core.progress import Progress
-from pages.shared.components import heard
-from pages.shared.components.generation import generation, standalone_page
+from pages.shared.components import received
+from pages.shared.components.generation import generation
 from pages.shared.generation.packet import MEAN, generation_packet
 from pages.shared.generation.store import Growth, grow, remaining
 from pages.shared.literal import literal
@@ -110,7 +110,7 @@ def picture(model: LoadedModel, growth: Growth) -> None:
     """The component; what the visitor does there comes back as a choice."""
 
     def chosen() -> None:
-        take(model, growth, heard("written-text", "choice"))
+        take(model, growth, received("written-text", "choice"))
 
     generation(data=generation_packet(model, growth), key="written-text", on_choice_change=chosen)
     if growth.full:
@@ -222,7 +222,7 @@ def downloads(model: LoadedModel, growth: Growth) -> None:
 
     def page() -> str:
         packet = generation_packet(model, growth, standalone=True)
-        return standalone_page(packet, f"{model.spec.name} writes", st.context.theme.type or "light")
+        return generation.page(packet, f"{model.spec.name} writes", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, f"{name}.html", "text/html", on_click="ignore", key="save-html")

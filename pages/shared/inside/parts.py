@@ -16,8 +16,8 @@ from llm_core.percentages import percent
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
-from pages.shared.components import heard
-from pages.shared.components.inside_head import inside_head, standalone_page
+from pages.shared.components import received
+from pages.shared.components.inside_head import inside_head
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, four_digits, shown_keys
 from pages.shared.inside.packet import inside_packet
 from pages.shared.literal import literal, unbroken
@@ -150,7 +150,7 @@ def picture(shown: Shown, there: Inside) -> None:
     """The steps, in the project's own component; what is chosen there comes back as a place and a step."""
 
     def chosen() -> None:
-        choice = heard("inside", "choice")
+        choice = received("inside", "choice")
         choose(shown.trace, choice)
         if isinstance(choice, dict) and choice.get("step") in STEPS:
             # The address that came with the choice may be older than the choice.
@@ -182,7 +182,7 @@ def downloads(shown: Shown, there: Inside) -> None:
     def page() -> str:
         packet = inside_packet(work, shown.trace, place, step, standalone=True)
         title = f"{shown.trace.model_name}, {place.stack} layer {place.layer}, head {work.head}: {_sentence(there)}"
-        return standalone_page(packet, title, theme)
+        return inside_head.page(packet, title, theme)
 
     kinds = (
         ("All steps (HTML)", page, "html", "text/html"),

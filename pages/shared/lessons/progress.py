@@ -12,7 +12,7 @@ import streamlit as st
 
 from llm_core.lessons.reading import Shelf
 from llm_core.lessons.records import Lesson
-from pages.shared.components import heard
+from pages.shared.components import received
 from pages.shared.components.lesson_marks import lesson_marks
 from pages.shared.components.packing import pack
 from pages.shared.lessons.address import find, go
@@ -68,12 +68,12 @@ def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
     ]
 
     def opened() -> None:
-        chosen = heard("lesson-marks", "lesson")
+        chosen = received("lesson-marks", "lesson")
         if isinstance(chosen, str):
             go(chosen)
 
     def brought() -> None:
-        names, states = kept_before(shelf, heard("lesson-marks", "kept"))
+        names, states = kept_before(shelf, received("lesson-marks", "kept"))
         st.session_state.setdefault("lessons_read", set()).update(names)
         for (name, place), state in states.items():
             if one := find(shelf, name):

@@ -12,7 +12,7 @@ from llm_core.amounts import in_parameters
 from llm_core.measures.model_map import ModelMap
 from llm_core.percentages import percent
 from pages.shared.cache import TraceRequest
-from pages.shared.components import heard
+from pages.shared.components import received
 from pages.shared.components.model_map import model_map
 from pages.shared.literal import literal
 from pages.shared.looking import ask_to_look
@@ -107,7 +107,7 @@ def _most(drawn: ModelMap) -> str:
 
 def _take(key: str, page: str) -> None:
     """What a click chose: where to look, and which page shows it."""
-    chosen: Any = heard(key, "go")
+    chosen: Any = received(key, "go")
     if not isinstance(chosen, Mapping) or chosen.get("block") not in PAGES:
         return
     block = chosen["block"]

@@ -15,8 +15,8 @@ from llm_core.whole_model.flow import Flow
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
 from pages.shared.cache import BoundedCache
-from pages.shared.components import heard
-from pages.shared.components.whole_model import standalone_page, whole_model
+from pages.shared.components import received
+from pages.shared.components.whole_model import whole_model
 from pages.shared.literal import literal
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -169,7 +169,7 @@ def picture(there: Whole) -> None:
     trace = there.shown.trace
 
     def chosen() -> None:
-        choose(trace, heard("whole", "choice"))
+        choose(trace, received("whole", "choice"))
 
     try:
         packet = _packet(there)
@@ -226,7 +226,7 @@ def _insides(there: Whole) -> list[Detail]:
 def page(there: Whole, theme: str) -> str:
     """The picture as one HTML page that opens offline, with hovering and with blocks that open."""
     title = f"{there.shown.trace.model_name}: the whole model"
-    return standalone_page(_packet(there, standalone=True), title, theme)
+    return whole_model.page(_packet(there, standalone=True), title, theme)
 
 
 def _identity(shown: Shown) -> str:

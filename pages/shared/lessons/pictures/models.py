@@ -11,7 +11,7 @@ from llm_core.comparison.objectives import objective
 from llm_core.samples import MODELS, TEXT, sample
 from llm_core.shapes import Family, Stack
 from llm_core.trace_record import Trace
-from pages.shared.components.lesson_designs import lesson_designs, standalone_page
+from pages.shared.components.lesson_designs import lesson_designs
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
@@ -63,7 +63,7 @@ def draw(scene: Scene) -> None:
     with scene.below.expander("Save this picture"):
         st.download_button(
             "Picture (HTML)",
-            lambda: standalone_page(packet, "Three architectures", st.context.theme.type or "light"),
+            lambda: lesson_designs.page(packet, "Three architectures", st.context.theme.type or "light"),
             file_name="lesson-architectures.html",
             mime="text/html",
             on_click="ignore",

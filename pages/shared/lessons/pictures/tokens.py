@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.components.lesson_tokens import lesson_tokens, standalone_page
+from pages.shared.components.lesson_tokens import lesson_tokens
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
@@ -42,7 +42,7 @@ def draw(scene: Scene) -> None:
     with scene.below.expander("Save this picture"):
         st.download_button(
             "Picture (HTML)",
-            lambda: standalone_page(packet, f"Tokens of {trace.model_name}", st.context.theme.type or "light"),
+            lambda: lesson_tokens.page(packet, f"Tokens of {trace.model_name}", st.context.theme.type or "light"),
             file_name="lesson-tokens.html",
             mime="text/html",
             on_click="ignore",

@@ -1,5 +1,0 @@
-"""The row of marks above a lesson: which lessons there are, which were read, and how their questions went."""
-
-from pages.shared.components import component
-
-lesson_marks = component("lesson_marks")
