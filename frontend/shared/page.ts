@@ -32,27 +32,26 @@ export interface PageEvents {
   wanted: Record<string, never>;
 }
 
+/** A part of the page: what takes part in this for as long as it stands on the page. */
+export type Part = Pick<HTMLElement, "isConnected">;
+
 const events = new EventTarget();
-const listening = new WeakMap<HTMLElement, Map<keyof PageEvents, EventListener>>();
+const listening = new WeakMap<Part, Map<keyof PageEvents, EventListener>>();
 
 interface Sent<Detail> {
-  sender: HTMLElement;
+  sender: Part;
   detail: Detail;
 }
 
 /** Tell every other component of the page. */
-export function publish<Name extends keyof PageEvents>(
-  name: Name,
-  sender: HTMLElement,
-  detail: PageEvents[Name],
-): void {
+export function publish<Name extends keyof PageEvents>(name: Name, sender: Part, detail: PageEvents[Name]): void {
   if (name === "view") view = detail as View;
   events.dispatchEvent(new CustomEvent<Sent<PageEvents[Name]>>(name, { detail: { sender, detail } }));
 }
 
 /** Listen to what other components tell, until the root leaves the page; again for the same root replaces. */
 export function subscribe<Name extends keyof PageEvents>(
-  root: HTMLElement,
+  root: Part,
   name: Name,
   handler: (detail: PageEvents[Name]) => void,
 ): void {
@@ -70,12 +69,7 @@ export function subscribe<Name extends keyof PageEvents>(
 }
 
 /** Hovering a token lights it in every picture of the page; null for none. */
-export function publishToken(
-  sender: HTMLElement,
-  sequence: string | null,
-  position: number | null,
-  locked = false,
-): void {
+export function publishToken(sender: Part, sequence: string | null, position: number | null, locked = false): void {
   publish("token", sender, { sequence, position, locked });
 }
 
@@ -87,7 +81,7 @@ export function currentView(): View | undefined {
 }
 
 interface HeadsWanted {
-  sender: HTMLElement;
+  sender: Part;
   stack: string;
   off: [layer: number, head: number][];
 }
@@ -95,7 +89,7 @@ interface HeadsWanted {
 let wanted: HeadsWanted | null = null;
 
 /** Ask for heads to be switched off; the request waits until the part of the page that answers for it takes it. */
-export function wantHeadsOff(sender: HTMLElement, stack: string, off: [layer: number, head: number][]): void {
+export function wantHeadsOff(sender: Part, stack: string, off: [layer: number, head: number][]): void {
   wanted = { sender, stack, off };
   publish("wanted", sender, {});
 }
