@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.address import chosen_or
 from pages.shared.applications import ads, classification, code, questions, texts
 
 USES = {
@@ -25,4 +26,4 @@ st.caption(
     "Each use runs on the model that suits it, whichever model the sidebar names, and on this machine only. "
     "These models are small: an answer can be wrong in every word, which is why each shows what it rests on."
 )
-USES[use or "Ad copy"]()
+USES[chosen_or(use, "Ad copy")]()

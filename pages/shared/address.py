@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 _NUMBER = re.compile(r"[0-9]{1,7}")
+
+Choice = TypeVar("Choice")
+
+
+def chosen_or(chosen: Choice | None, otherwise: Choice) -> Choice:
+    """What a control says, or else its usual value.
+
+    An address such as ``?method=`` empties even a control that requires a choice, which Streamlit's types do not say.
+    """
+    return otherwise if chosen is None else chosen
 
 
 def number_in(value: str | None) -> int | None:

@@ -6,12 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page: Callable[[], str]) -> None:
@@ -40,7 +43,7 @@ def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page
     st.caption("PNG and SVG: the buttons above the matrix.")
 
 
-def picture_page(figure: Any) -> str:
+def picture_page(figure: go.Figure) -> str:
     """A plotly figure as one HTML page with everything it needs inside."""
     return str(figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False}))
 
@@ -79,7 +82,7 @@ def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
     )
 
 
-def save_picture(name: str, figure: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+def save_picture(name: str, figure: go.Figure, columns: Mapping[str, Sequence[Any]]) -> None:
     """Buttons that save a plotly figure as HTML and its numbers, column by column, as CSV and JSON."""
     with st.container(horizontal=True):
         for label, make, ending, kind in (

@@ -51,6 +51,14 @@ def table(app: AppTest):
     return app.main.expander[1].dataframe[0].value
 
 
+@pytest.mark.parametrize("control", ["part", "method", "dimensions", "measure"])
+def test_an_address_that_empties_a_control_opens_at_its_usual_value(control):
+    part = "Neighbours" if control == "measure" else "Map"
+    usual, emptied = opened(part=part), opened(**{"part": part, control: ""})
+    assert emptied.main.segmented_control(key=control).value is None
+    assert drawn(emptied) == drawn(usual)
+
+
 def test_the_first_picture_needs_no_model(monkeypatch):
     import pages.shared.cache
 

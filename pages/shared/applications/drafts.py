@@ -115,6 +115,8 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
         for draft, room in zip(drafts, rooms, strict=True):
             draw(draft, room, "")
         for number, (draft, room) in enumerate(zip(drafts, rooms, strict=True)):
+            if draft.finished or draft.stopped:
+                continue
             which = f"Version {number + 1} of {len(drafts)}: token" if len(drafts) > 1 else "Token"
             most = draft.settings.max_new_tokens
             try:
@@ -142,8 +144,6 @@ def stopped_line(drafts: Sequence[Draft]) -> None:
 
 def _remaining(model: LoadedModel, draft: Draft) -> Iterator[GenerationStep]:
     """Write what is missing; each token is kept before it is given out."""
-    if draft.finished or draft.stopped:
-        return
     written = [step.token.id for step in draft.steps]
     try:
         steps = llm_core.generate(model, draft.prompt, draft.settings, written=written, max_tokens=MOST_READ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ENCODER = "minilm-l6"
 DECODER = "smollm2-135m"
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +43,8 @@ def loaded(name: str, line: StatusLine) -> LoadedModel:
 
 
 def done(
-    use: str, key: tuple[Hashable, ...], make: Callable[[ProgressCallback], Any], line: StatusLine, nbytes: int
-) -> Any | None:
+    use: str, key: tuple[Hashable, ...], make: Callable[[ProgressCallback], Value], line: StatusLine, nbytes: int
+) -> Value | None:
     """The result of some work, made now in the visitor's own run if it is not known; None if it was stopped.
 
     Args:
@@ -54,7 +56,9 @@ def done(
     """
     known = _kept().get((use, *key))
     if known is not None:
-        return known.value
+        # A use and a key name the kind of value, so what is there was made by a function like this one.
+        value: Value = known.value
+        return value
     if st.session_state.get(f"{use}-stopped") == key:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("Stopped.")

@@ -97,7 +97,7 @@ def attention_packet(
         header["part"] = _part(trace, place, part, shown[0])
         header["heads"] = _add_heads(trace, place, identity, shown, arrays)
     if place.query is not None and block_of(trace.heads(place.stack, place.layer), place.rows, place.columns) > 1:
-        _add_row(trace, place, arrays)
+        _add_row(trace, place, place.query, arrays)
     return pack(header, arrays)
 
 
@@ -200,9 +200,9 @@ def _map(trace: Trace, place: Looking, identity: object) -> Thumbnails:
     return known
 
 
-def _add_row(trace: Trace, place: Looking, arrays: dict[str, np.ndarray]) -> None:
+def _add_row(trace: Trace, place: Looking, query: int, arrays: dict[str, np.ndarray]) -> None:
     """What the kept token gives each key of the part shown, over all heads: a pooled matrix does not tell."""
-    weights = trace.attention(place.stack, place.layer, None, [place.query])[:, 0]
+    weights = trace.attention(place.stack, place.layer, None, [query])[:, 0]
     weights = weights[:, place.columns.start : place.columns.end]
     head, key = np.nonzero(weights >= FAINTEST_SENT)
     arrays["rowHead"] = head.astype(np.uint16)
@@ -218,7 +218,7 @@ def _names(trace: Trace, stack: Stack) -> tuple[str, str]:
     return both, both
 
 
-def _sequences(trace: Trace) -> dict[str, Sequence[Token]]:
+def _sequences(trace: Trace) -> dict[str, tuple[Token, ...]]:
     return {"source": trace.tokens} | ({"target": trace.target_tokens} if trace.target_tokens else {})
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.captions import describe
-from llm_core.figures.classic import classic_page
+from llm_core.figures.classic import View, classic_page
 from llm_core.figures.palette import Theme
 from llm_core.percentages import percent
 from llm_core.trace_record import Trace
@@ -83,7 +83,8 @@ def standalone(shown: Shown, place: Looking) -> str:
 
 def classic(trace: Trace, place: Looking, theme: Theme) -> None:
     """BertViz's own views, made when they are asked for."""
-    kind = st.segmented_control("View", ["head", "model"], key="bertviz", format_func="{} view".format)
+    views: tuple[View, ...] = ("head", "model")
+    kind = st.segmented_control("View", views, key="bertviz", format_func="{} view".format)
     if kind is None:
         st.caption("Choose a view: BertViz's pages are large, so they are made when you ask for one.")
         return

@@ -10,6 +10,7 @@ import streamlit as st
 
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
+from pages.shared.looking import NAMES
 
 Off: TypeAlias = dict[tuple[Stack, int], tuple[int, ...]]
 PARAMETER = "off"
@@ -20,7 +21,8 @@ def switched_off(trace: Trace) -> Off:
     """The heads that are off, by stack and layer; those that the model in use does not have are forgotten."""
     if "off" not in st.session_state:
         named = [_HEAD.fullmatch(value) for value in st.query_params.get_all(PARAMETER)]
-        st.session_state["off"] = _grouped([(m[1], int(m[2]), int(m[3])) for m in named if m])
+        heads = [(stack, int(m[2]), int(m[3])) for m in named if m for stack in NAMES if stack == m[1]]
+        st.session_state["off"] = _grouped(heads)
     known = _existing(trace, st.session_state["off"])
     _write(known)
     return known
@@ -41,7 +43,7 @@ def take_over(trace: Trace, told: object) -> None:
         set_switched_off(trace, asked[0], asked[1])
 
 
-def off_by_stack(trace: Trace) -> dict[Stack, list[list[int]]]:
+def off_by_stack(trace: Trace) -> dict[str, list[list[int]]]:
     """The (layer, head) pairs that are off, by stack."""
     off = switched_off(trace)
     return {
@@ -55,7 +57,7 @@ def reset() -> None:
     st.session_state["off"] = {}
 
 
-def _grouped(heads: list[tuple[str, int, int]]) -> Off:
+def _grouped(heads: list[tuple[Stack, int, int]]) -> Off:
     grouped: dict[tuple[Stack, int], set[int]] = {}
     for stack, layer, head in heads:
         grouped.setdefault((stack, layer), set()).add(head)

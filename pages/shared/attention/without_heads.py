@@ -14,6 +14,7 @@ from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffec
 from llm_core.percentages import percent
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation
+from pages.shared.address import chosen_or
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
 from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
 from pages.shared.literal import literal
@@ -24,6 +25,7 @@ from pages.shared.status_line import StatusLine
 DRAWS = 5
 RESULT_HEIGHT = 460
 PLOT = {"displayModeBar": False}
+ABLATIONS: dict[Ablation, str] = {"zero": "nothing (zero)", "mean": "its mean over this text"}
 OUTPUTS = {"text": "after the text", "token": "at the kept token"}
 
 
@@ -67,12 +69,12 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         _buttons(shown, place, off)
         ablation = st.segmented_control(
             "A head that is off gives out",
-            ["zero", "mean"],
+            ABLATIONS,
             default="zero",
             required=True,
             key="ablation",
             bind="query-params",
-            format_func={"zero": "nothing (zero)", "mean": "its mean over this text"}.__getitem__,
+            format_func=ABLATIONS.__getitem__,
         )
         at_token = _position_choice(shown, place)
     line = StatusLine(st.container(height=36, border=False))
@@ -84,7 +86,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         return False
     position = place.query if at_token and place.stack != "cross" else None
     try:
-        measured = _measured(shown.request, off, ablation or "zero", position)
+        measured = _measured(shown.request, off, chosen_or(ablation, "zero"), position)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return False
@@ -254,5 +256,5 @@ def _sentence(effect: DistributionEffect | TextEffect | VectorEffect, measured: 
         return f"{what}, and what it wrote before gets {change:+.2f} bits of log-probability. {beside}."
     answer = effect.answer
     hidden = f" in place of {literal(quoted(effect.masked))}, which is masked for this," if effect.masked else ""
-    change = f"{percent(answer.before)} to {percent(answer.after)}"
-    return f"Its answer{hidden} {literal(quoted(answer.token))} goes from {change}. {beside}."
+    shares = f"{percent(answer.before)} to {percent(answer.after)}"
+    return f"Its answer{hidden} {literal(quoted(answer.token))} goes from {shares}. {beside}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
 from llm_core.comparison.outcomes import word_to_hide
@@ -97,7 +98,7 @@ def remember(view: object) -> None:
         st.query_params["pair"] = pair
 
 
-def _model(column: Any, place: str) -> str:
+def _model(column: DeltaGenerator, place: str) -> str:
     usual = usual_models()[PLACES.index(place)]
     names = [spec.name for spec in llm_core.catalog()]
     used = st.session_state.get(place) or st.query_params.get(place)
@@ -115,7 +116,7 @@ def _model(column: Any, place: str) -> str:
     return chosen or usual
 
 
-def _reads(column: Any, place: int) -> int:
+def _reads(column: DeltaGenerator, place: int) -> int:
     chosen = column.segmented_control(
         "It reads",
         [FIRST, SECOND],

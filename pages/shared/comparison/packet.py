@@ -51,9 +51,10 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
     ]
     for order, (place, side) in enumerate(ready):
         described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
+    sides = dict(ready)
     for place, across in _same_model_before(ready).items():
         described[place]["across"] = across
-        arrays[f"p{place}.across"] = _cosine_bytes(words_across(panes[across].side.trace, panes[place].side.trace))
+        arrays[f"p{place}.across"] = _cosine_bytes(words_across(sides[across].trace, sides[place].trace))
     named = [replace(side, name=names[place]) for place, side in ready]
     header = {
         "panes": described,
@@ -84,7 +85,8 @@ def _same_model_before(ready: Sequence[tuple[int, Side]]) -> dict[int, int]:
 
 def _cosine_bytes(cosine: np.ndarray) -> np.ndarray:
     """Cosines from -1 to 1 in steps of 1/127, one byte each."""
-    return np.rint((cosine + 1) * 127).astype(np.uint8)
+    steps: np.ndarray = np.rint((cosine + 1) * 127)
+    return steps.astype(np.uint8)
 
 
 def _note(pane: Pane) -> str:
@@ -116,9 +118,9 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
     blank = profile.outcome.blank
     hidden = None if blank is None else (len(blank.before), len(blank.before) + len(blank.word))
     aim = objective(trace.family, trace.text, hidden=hidden, target=written)
-    source = token_fields(trace.tokens)
-    for fields, links in zip(source, alignment.links[order], strict=True):
-        fields["l"] = links
+    source = [
+        {**chip, "l": links} for chip, links in zip(token_fields(trace.tokens), alignment.links[order], strict=True)
+    ]
     return {
         "family": trace.family,
         "source": source,
@@ -184,7 +186,8 @@ def _pooled_mask(mask: MaskRecord, found: Survey) -> np.ndarray:
 def _means(by_head: np.ndarray) -> np.ndarray:
     """Means over heads, 0 where nothing was told."""
     told = np.isfinite(by_head)
-    return (np.where(told, by_head, 0).sum(axis=1) / np.maximum(told.sum(axis=1), 1)).astype(np.float32)
+    means: np.ndarray = np.where(told, by_head, 0).sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+    return means.astype(np.float32)
 
 
 def _nearest(
@@ -212,7 +215,7 @@ def _target(side: Side) -> list[dict[str, Any]]:
     trace = side.trace
     if not trace.target_tokens:
         return []
-    fields = token_fields(trace.target_tokens)
+    fields: list[dict[str, Any]] = [{**chip} for chip in token_fields(trace.target_tokens)]
     scores = side.surveys["cross"].scores.roles["alignment"]
     keys = np.flatnonzero([token.is_word for token in trace.tokens])
     words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])

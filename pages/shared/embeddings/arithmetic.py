@@ -13,6 +13,8 @@ from pages.shared.embeddings.frame import Room, named
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from llm_core.embeddings.arithmetic import WordSum
     from llm_core.embeddings.neighbours import Neighbours
     from llm_core.embeddings.token_table import TokenTable
@@ -66,7 +68,7 @@ def _use(example: str) -> None:
     st.session_state["sum"] = example
 
 
-def _way(made: WordSum, table: TokenTable, found: Neighbours, room: Room) -> Any:
+def _way(made: WordSum, table: TokenTable, found: Neighbours, room: Room) -> go.Figure:
     from llm_core.embeddings.token_table import vector_of
     from llm_core.embeddings.word_contexts import unit_rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from llm_core.embeddings.token_table import TableKind, TokenTable
     from llm_core.loading import LoadedModel
 
@@ -87,12 +89,12 @@ class Room:
         """
         return table_of(self.model_name, kind, self.status.progress)
 
-    def plot(self, figure: Any, key: str, alt: str) -> None:
+    def plot(self, figure: go.Figure, key: str, alt: str) -> None:
         """Draw a figure where the caller stands."""
         st.plotly_chart(figure, theme=None, config=PLOT, key=key, alt=alt)
 
     def close(
-        self, name: str, figure: Any, explanation: str, columns: Mapping[str, Sequence[Any]], *, note: str = ""
+        self, name: str, figure: go.Figure, explanation: str, columns: Mapping[str, Sequence[Any]], *, note: str = ""
     ) -> None:
         """How to read the picture, its numbers as a table, and ways to save both."""
         with self.below:
@@ -104,6 +106,9 @@ class Room:
                 st.dataframe(dict(columns), hide_index=True)
             with st.expander("Save this picture"):
                 save_picture(f"{name}-{self.model_name.rpartition('/')[2]}", figure, columns)
+
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,17 +124,19 @@ def _kept() -> Workshop[_Kept]:
 
 def kept(
     key: tuple[Hashable, ...],
-    make: Callable[[ProgressCallback], Any],
+    make: Callable[[ProgressCallback], Value],
     report: ProgressCallback,
-    nbytes: Callable[[Any], int] = lambda value: getattr(value, "nbytes", 1_000_000),
-) -> Any:
+    nbytes: Callable[[Value], int] = lambda value: getattr(value, "nbytes", 1_000_000),
+) -> Value:
     """What was made before for a key, or is made now in a thread of its own, once for all visitors."""
 
     def make_and_weigh(progress: ProgressCallback) -> _Kept:
         value = make(progress)
         return _Kept(value, nbytes(value))
 
-    return _kept().get(key, make_and_weigh, report).value
+    # A key names the kind of value, so what is there was made by a function like this one.
+    value: Value = _kept().get(key, make_and_weigh, report).value
+    return value
 
 
 def model_of(name: str, report: ProgressCallback) -> LoadedModel:

@@ -12,16 +12,22 @@ import llm_core
 from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
 from llm_core.embeddings.point_projections import MOST_POINTS, Projection
 from llm_core.embeddings.word_contexts import unit_rows
-from llm_core.figures.points import PointsStyle, points_figure
+from llm_core.figures.points import Colouring, PointsStyle, points_figure
 from llm_core.percentages import percent
 from llm_core.progress import within
 from llm_core.shapes import Stack
+from pages.shared.address import chosen_or
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, after, layer_name, lines_of, named, signed
 from pages.shared.embeddings.projecting import NAMES, projected
 
 KINDS = {"text": "This text", "texts": "Several sentences", "words": "Words", "vocabulary": "Vocabulary"}
-COLOURS = {"group": "sentence", "position": "position", "layer": "layer, all at once", "frequency": "token number"}
+COLOURS: dict[Colouring, str] = {
+    "group": "sentence",
+    "position": "position",
+    "layer": "layer, all at once",
+    "frequency": "token number",
+}
 SENTENCES = (
     "The cat chased the mouse.\nThe dog chased the cat.\nA mouse hid from the dog.\n"
     "Rain fell on the river.\nThe river flows to the sea."
@@ -73,7 +79,7 @@ def draw(room: Room) -> None:
     with room.picture:
         layer = _layer(cloud, colouring)
         rows = cloud.rows(unit_length=unit, centre_layers=centre)
-        made = projected((*points.key, unit, centre), rows, method or "pca", dimensions or 2)
+        made = projected((*points.key, unit, centre), rows, chosen_or(method, "pca"), chosen_or(dimensions, 2))
         found = _found(cloud, find or "")
         places = cloud.by_layer(made)
         style = PointsStyle(room.theme, room.stack, colouring, found, _axes(made))
@@ -122,17 +128,11 @@ def _points(room: Room, kind: str) -> _Points:
     trace = room.shown.trace
     stack = room.stack
     if trace.family == "encoder-decoder":
-        stack = (
-            st.segmented_control(
-                "Tokens of the",
-                ["encoder", "decoder"],
-                key="map_stack",
-                default="encoder",
-                required=True,
-                bind="query-params",
-            )
-            or "encoder"
+        stacks: tuple[Stack, ...] = ("encoder", "decoder")
+        asked = st.segmented_control(
+            "Tokens of the", stacks, key="map_stack", default="encoder", required=True, bind="query-params"
         )
+        stack = chosen_or(asked, "encoder")
     whole = _whole(stack)
     cloud = cloud_of_texts([trace], stack, specials=whole, firsts=whole or stack == "encoder")
     return _Points(kind, cloud, (spec, kind, trace.text, tuple(t.id for t in trace.target_tokens), stack, whole))
@@ -153,17 +153,13 @@ def _whole(stack: Stack) -> bool:
     )
 
 
-def _colouring(points: _Points) -> Any:
-    options = ["group", "position", "layer", "frequency"] if points.cloud.layers > 1 else ["group", "frequency"]
-    if points.kind in ("text", "vocabulary"):
-        options.remove("group")
-    names = COLOURS | ({"group": "line"} if points.kind == "words" else {})
-    return (
-        st.selectbox(
-            "Colour shows the", options, key=f"colour_{points.kind}", format_func=names.__getitem__, bind="query-params"
-        )
-        or options[0]
-    )
+def _colouring(points: _Points) -> Colouring:
+    without = {"group"} if points.kind in ("text", "vocabulary") else set()
+    without |= {"position", "layer"} if points.cloud.layers == 1 else set()
+    options = [colouring for colouring in COLOURS if colouring not in without]
+    names = COLOURS if points.kind != "words" else {**COLOURS, "group": "line"}
+    key = f"colour_{points.kind}"
+    return st.selectbox("Colour shows the", options, key=key, format_func=names.__getitem__, bind="query-params")
 
 
 def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:

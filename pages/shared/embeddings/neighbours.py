@@ -9,15 +9,17 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.nearness_view import neighbours_figure
+from pages.shared.address import chosen_or
 from pages.shared.embeddings.frame import Room, after, layer_name, named, quoted_token, signed
 
 if TYPE_CHECKING:
-    from llm_core.embeddings.neighbours import Neighbours
-    from llm_core.embeddings.token_table import TokenTable
+    from llm_core.embeddings.neighbours import Measure, Neighbours
+    from llm_core.embeddings.token_table import TableKind, TokenTable
+    from llm_core.tokens import Token
 
 SOURCES = {"word": "A word", "token": "A token of this text"}
-MEASURES = {"cosine": "Cosine", "dot": "Dot product"}
-TABLES = {"input": "what enters the model", "output": "what its head compares with"}
+MEASURES: dict[Measure, str] = {"cosine": "Cosine", "dot": "Dot product"}
+TABLES: dict[TableKind, str] = {"input": "what enters the model", "output": "what its head compares with"}
 
 
 def draw(room: Room) -> None:
@@ -62,7 +64,7 @@ def draw(room: Room) -> None:
     room.close("neighbours", figure, _explanation(room, found, table), _table(found))
 
 
-def _token(room: Room) -> tuple[Any, int, np.ndarray, tuple[int, ...]]:
+def _token(room: Room) -> tuple[Token, int, np.ndarray, tuple[int, ...]]:
     trace, stack = room.shown.trace, room.stack
     tokens = trace.query_tokens(stack)
     places = list(range(len(tokens)))
@@ -81,25 +83,22 @@ def _token(room: Room) -> tuple[Any, int, np.ndarray, tuple[int, ...]]:
     return tokens[place], row, trace.states[stack][row][place], (tokens[place].id,)
 
 
-def _options(room: Room) -> tuple[Any, Any, int, bool]:
-    kinds = ["input"]
+def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
+    kinds: list[TableKind] = ["input"]
     output = room.model().model.get_output_embeddings()
     if output is not None and not room.table().tied:
         kinds.append("output")
-    kind = "input"
+    kind: TableKind = "input"
     if len(kinds) > 1:
-        kind = (
-            st.segmented_control(
-                "Compared with",
-                kinds,
-                key="table",
-                default="input",
-                required=True,
-                format_func=TABLES.__getitem__,
-                bind="query-params",
-                wrap=True,
-            )
-            or "input"
+        kind = st.segmented_control(
+            "Compared with",
+            kinds,
+            key="table",
+            default="input",
+            required=True,
+            format_func=TABLES.__getitem__,
+            bind="query-params",
+            wrap=True,
         )
     measure = st.segmented_control(
         "By",
@@ -118,10 +117,10 @@ def _options(room: Room) -> tuple[Any, Any, int, bool]:
         bind="query-params",
         help="“Cat”, “cat” and “CAT” are tokens of their own; name only the nearest of them.",
     )
-    return kind, measure or "cosine", count, one
+    return chosen_or(kind, "input"), chosen_or(measure, "cosine"), count, one
 
 
-def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Any) -> None:
+def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure) -> None:
     """Where words of one's own stand among all."""
     from llm_core.embeddings.neighbours import rank_of
     from llm_core.embeddings.token_table import vector_of, word_pieces

@@ -9,6 +9,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import theme
+from pages.shared.address import chosen_or
 from pages.shared.embeddings import arithmetic, contexts, lens, map, neighbours, places, sentences
 from pages.shared.embeddings.frame import LINE_HEIGHT, Room
 from pages.shared.literal import literal
@@ -72,7 +73,7 @@ def explore(shown: Shown) -> None:
     below = st.container()
     room = Room(shown, theme(st.context.theme.type), headline, status, picture, controls, below)
     try:
-        PARTS[part or "map"][1](room)
+        PARTS[chosen_or(part, "map")][1](room)
         status.say("")
     except llm_core.LlmCoreError as error:
         headline.markdown("#### Something is missing here")

@@ -12,9 +12,10 @@ from llm_core.generation.step import GenerationStep
 from llm_core.generation.views import opening_head
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
-from pages.shared.components.packing import pack, quantised, token_fields
+from pages.shared.components.packing import TokenChip, pack, quantised, token_fields
 
 if TYPE_CHECKING:
+    from llm_core.generation.choice_records import Stage
     from llm_core.loading import LoadedModel
     from pages.shared.generation.store import Branch, Growth
 
@@ -128,7 +129,7 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _stage(stage: Any) -> dict[str, Any]:
+def _stage(stage: Stage) -> dict[str, Any]:
     return {"name": stage.name, "setting": stage.setting, "kept": stage.kept, "excluded": stage.excluded}
 
 
@@ -144,7 +145,7 @@ def _settings(branch: Branch) -> dict[str, float]:
     }
 
 
-def _named(model: LoadedModel, step: GenerationStep) -> list[dict[str, Any]]:
+def _named(model: LoadedModel, step: GenerationStep) -> list[TokenChip]:
     """Texts of all tokens that moving the sliders can bring up: the likeliest ones, and those with much luck."""
     numbers = dict.fromkeys(np.argsort(-step.logits, kind="stable")[:NAMED].tolist())
     if step.draw is not None:

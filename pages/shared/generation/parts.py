@@ -119,31 +119,36 @@ def picture(model: LoadedModel, growth: Growth) -> None:
 
 def take(model: LoadedModel, growth: Growth, choice: Mapping[str, Any] | None) -> None:
     """Take over what the browser says the visitor chose; whatever does not exist is ignored."""
-    if not isinstance(choice, Mapping) or not _whole(choice.get("number")):
+    if not isinstance(choice, Mapping):
         return
-    growth.number = choice["number"]
-    kind, step = choice.get("kind"), choice.get("step")
-    branch = choice.get("branch")
-    if _whole(branch) and 0 <= branch < len(growth.branches):
+    number = _whole(choice, "number")
+    if number is None:
+        return
+    growth.number = number
+    kind, step, token = choice.get("kind"), _whole(choice, "step"), _whole(choice, "token")
+    branch = _whole(choice, "branch")
+    if branch is not None and 0 <= branch < len(growth.branches):
         growth.current = branch
-    if _whole(step):
+    if step is not None:
         growth.step = max(0, min(step, len(growth.branch.steps) - 1))
-    if kind == "branch" and _whole(choice.get("token")) and _whole(step):
-        grow(model, growth, step, choice["token"], _settings(growth, choice.get("settings")))
+    if kind == "branch" and token is not None and step is not None:
+        grow(model, growth, step, token, _settings(growth, choice.get("settings")))
     elif kind == "looking":
         _look(growth, choice)
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _whole(choice: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that the browser says, or None."""
+    value = choice.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _look(growth: Growth, choice: Mapping[str, Any]) -> None:
     first = growth.branch.steps[0]
-    stack, layer, head = choice.get("stack"), choice.get("layer"), choice.get("head")
-    if stack not in first.stacks or layer not in first.attention_layers(stack):
+    stack, layer, head = choice.get("stack"), _whole(choice, "layer"), _whole(choice, "head")
+    if stack not in first.stacks or layer is None or layer not in first.attention_layers(stack):
         return
-    if _whole(head) and (head == MEAN or 0 <= head < first.heads(stack, layer)):
+    if head is not None and (head == MEAN or 0 <= head < first.heads(stack, layer)):
         growth.looking[stack] = (layer, head)
     else:
         growth.looking[stack] = (layer, 0)

@@ -173,4 +173,5 @@ def _strongest_products(work: WorkedHead) -> np.ndarray | None:
     if projection is None or work.input is None or work.query.projected is None:
         return None
     row = projection.starts[work.head] + int(np.argmax(np.abs(work.query.projected)))
-    return projection.weight[row] * work.input
+    products: np.ndarray = projection.weight[row] * work.input
+    return products

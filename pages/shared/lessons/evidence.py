@@ -36,13 +36,12 @@ def evidence_of(shown: Shown, report: ProgressCallback) -> Evidence:
 
     key = ("lesson evidence", llm_core.find_model(shown.request.model), shown.request)
     try:
-        found: Evidence = kept(key, make, report, lambda evidence: evidence.trace.nbytes // 4 + 1_000_000)
+        return kept(key, make, report, lambda evidence: evidence.trace.nbytes // 4 + 1_000_000)
     except llm_core.LlmCoreError:
         return Evidence(shown.trace)
     except Exception:
         logger.exception("What lessons need of %s could not be gathered", shown.request.model)
         return Evidence(shown.trace)
-    return found
 
 
 def identity_of(shown: Shown) -> tuple[object, ...]:

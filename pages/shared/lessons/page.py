@@ -63,9 +63,11 @@ def teach(shown: Shown) -> None:
 def _draw_neighbours(shelf: Shelf, lesson: Lesson) -> None:
     place = shelf.lessons.index(lesson)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson-neighbours"):
-        for name, at in (("previous", place - 1), ("next", place + 1)):
-            if 0 <= at < len(shelf.lessons):
-                other = shelf.lessons[at]
-                label = f"← {other.number}. {other.title}" if at < place else f"{other.number}. {other.title} →"
-                kind = "secondary" if at < place else "primary"
-                st.button(label, key=f"lesson-{name}", on_click=go, args=(other.name,), type=kind)
+        if place > 0:
+            other = shelf.lessons[place - 1]
+            label = f"← {other.number}. {other.title}"
+            st.button(label, key="lesson-previous", on_click=go, args=(other.name,), type="secondary")
+        if place + 1 < len(shelf.lessons):
+            other = shelf.lessons[place + 1]
+            label = f"{other.number}. {other.title} →"
+            st.button(label, key="lesson-next", on_click=go, args=(other.name,), type="primary")

@@ -6,7 +6,7 @@ Kept in the session, and in the visitor's browser, so that a lesson can be gone 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import streamlit as st
 
@@ -97,8 +97,11 @@ def kept_before(shelf: Shelf, told: object) -> tuple[set[str], dict[tuple[str, i
         shelf: The lessons there are now; whatever else is told is passed over.
         told: ``{name: ["", "right", "wrong" ...]}``, or anything at all: a visitor can write there what they like.
     """
-    names, states = set(), {}
-    for one in shelf.lessons if isinstance(told, dict) else ():
+    names: set[str] = set()
+    states: dict[tuple[str, int], State] = {}
+    if not isinstance(told, dict):
+        return names, states
+    for one in shelf.lessons:
         answers = told.get(one.name)
         if not isinstance(answers, list):
             continue
@@ -127,9 +130,9 @@ def summary(shelf: Shelf) -> str:
     )
 
 
-def answered(identity: Hashable) -> dict[Any, int]:
+def answered(identity: Hashable) -> dict[tuple[str, int], int]:
     """The options chosen for one model and text, by lesson and question."""
-    kept: dict[Hashable, dict[Any, int]] = st.session_state.setdefault("lesson_choices", {})
+    kept: dict[Hashable, dict[tuple[str, int], int]] = st.session_state.setdefault("lesson_choices", {})
     if identity not in kept:
         while len(kept) >= MOST_TEXTS:
             kept.pop(next(iter(kept)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -16,6 +16,9 @@ from llm_core.tokens import Token
 from pages.shared.embeddings.frame import PLOT
 from pages.shared.export import save_picture
 from pages.shared.notices import Shown
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Scene:
         """Write the headline, in Markdown; what is not ours must have gone through ``literal``."""
         self.headline.markdown(f"#### {sentence}")
 
-    def plot(self, figure: Any, alt: str) -> None:
+    def plot(self, figure: go.Figure, alt: str) -> None:
         """Draw a plotly figure."""
         st.plotly_chart(figure, theme=None, config=PLOT, key=f"figure-{self.lesson.name}", alt=alt)
 
@@ -51,7 +54,7 @@ class Scene:
         with self.below.expander("The numbers as a table"):
             st.dataframe(dict(columns), hide_index=True)
 
-    def close(self, figure: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+    def close(self, figure: go.Figure, columns: Mapping[str, Sequence[Any]]) -> None:
         """The numbers of a figure, and ways to save both."""
         self.numbers(columns)
         with self.below.expander("Save this picture"):

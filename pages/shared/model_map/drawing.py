@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -107,7 +106,7 @@ def _most(drawn: ModelMap) -> str:
 
 def _take(key: str, page: str) -> None:
     """What a click chose: where to look, and which page shows it."""
-    chosen: Any = received(key, "go")
+    chosen = received(key, "go")
     if not isinstance(chosen, Mapping) or chosen.get("block") not in PAGES:
         return
     block = chosen["block"]

@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from llm_core.measures.model_map import MapStack, ModelMap
+from llm_core.measures.parameters import Block
 from llm_core.percentages import percent
 from pages.shared.components.packing import pack
 
-BLOCKS = ("attention", "cross_attention", "feed_forward", "normalisation", "other")
+BLOCKS: tuple[Block, ...] = ("attention", "cross_attention", "feed_forward", "normalisation", "other")
 """Blocks of a layer, in the order in which each layer's numbers are sent."""
 
 
@@ -84,7 +85,7 @@ def table(drawn: ModelMap) -> Mapping[str, list[str]]:
     }
 
 
-NAMES = {
+NAMES: dict[Block, str] = {
     "attention": "attention",
     "cross_attention": "cross-attention",
     "feed_forward": "feed-forward",

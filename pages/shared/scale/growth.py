@@ -98,7 +98,7 @@ def _start(name: str, lengths: Sequence[int]) -> None:
 
 def _measurement(name: str) -> Measurement | None:
     """The visitor's last measurement, if it is of this model; one of another model is stopped."""
-    known = st.session_state.get(KEY)
+    known: tuple[str, Measurement] | None = st.session_state.get(KEY)
     if known is None:
         return None
     if known[0] != name:
@@ -113,7 +113,6 @@ def _live(room: Room, name: str) -> None:
     measurement = _measurement(name)
     if measurement is None or measurement.ended:
         st.rerun()
-        return
     measurement.asked = time.monotonic()
     progress = measurement.progress
     # Room for progress or a message is kept, so that the picture stays in its place.

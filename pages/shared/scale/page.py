@@ -9,6 +9,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import theme
+from pages.shared.address import chosen_or
 from pages.shared.embeddings.frame import LINE_HEIGHT, Room
 from pages.shared.literal import literal
 from pages.shared.notices import Shown
@@ -51,7 +52,7 @@ def weigh(shown: Shown) -> None:
     below = st.container()
     room = Room(shown, theme(st.context.theme.type), headline, status, picture, controls, below)
     try:
-        PARTS[part or "parameters"][1](room, rows_for(shown, status.progress))
+        PARTS[chosen_or(part, "parameters")][1](room, rows_for(shown, status.progress))
         status.say("")
     except llm_core.LlmCoreError as error:
         headline.markdown("#### Something is missing here")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +25,9 @@ from pages.shared.scale.rows import Row
 
 BITS = 16
 UNKNOWN = "not published"
+
+Cell: TypeAlias = str | float | None
+"""What a row has in a column; None where it is not published."""
 
 
 def draw(room: Room, rows: Sequence[Row]) -> None:
@@ -62,9 +66,9 @@ _EXPLANATION = (
 )
 
 
-def numbers_of(rows: Sequence[Row]) -> dict[str, list[object]]:
+def numbers_of(rows: Sequence[Row]) -> dict[str, list[Cell]]:
     """The table's columns, as plain numbers; None where something is not published."""
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[Cell]] = {
         "model": [row.name for row in rows],
         "maker": [row.published.maker if row.published else "" for row in rows],
         "parameters": [row.size.parameters for row in rows],
@@ -110,24 +114,26 @@ def sources_of(rows: Sequence[Row]) -> dict[str, list[object]]:
     }
 
 
-def _styled(numbers: dict[str, list[object]], rows: Sequence[Row], theme: Theme) -> pd.io.formats.style.Styler:
-    said = pd.DataFrame({name.removesuffix(", bytes"): _said(name, values) for name, values in numbers.items()})
+def _styled(numbers: Mapping[str, Sequence[Cell]], rows: Sequence[Row], theme: Theme) -> pd.io.formats.style.Styler:
+    said = pd.DataFrame(
+        {name.removesuffix(", bytes"): [_said(name, value) for value in values] for name, values in numbers.items()}
+    )
     in_use = [row.in_use for row in rows]
     own = f"background-color: {theme.query}; color: {readable(theme, theme.query)}"
     return said.style.apply(lambda line: [own if in_use[line.name] else ""] * len(line), axis=1)
 
 
-def _said(column: str, values: Sequence[object]) -> list[str]:
-    if column in ("model", "maker", "note"):
-        return [str(value) for value in values]
+def _said(column: str, value: Cell) -> str:
+    """A cell in words, in the unit of its column."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return value
     if column.endswith("bytes"):
-        return [UNKNOWN if value is None else "none" if value == 0 else in_bytes(value) for value in values]
-    say = {
-        "parameters": in_parameters,
-        "counted from the shape": in_parameters,
-        "operations a token": in_words,
-    }.get(column, lambda count: f"{count:,}")
-    return [UNKNOWN if value is None else say(value) for value in values]
+        return in_bytes(value) if value else "none"
+    if column in ("parameters", "counted from the shape"):
+        return in_parameters(value)
+    return in_words(value) if column == "operations a token" else f"{value:,}"
 
 
 def _sentence(rows: Sequence[Row]) -> str:

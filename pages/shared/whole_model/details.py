@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from pages.shared.whole_model.packet import vocabulary_token
 from pages.shared.whole_model.place import Place, sequence_of, token_of
 
 if TYPE_CHECKING:
-    from llm_core.feed_forward.neuron_record import FeedForwardNeurons
+    from llm_core.feed_forward.neuron_record import FeedForwardNeurons, PushedToken
 
 Detail: TypeAlias = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -118,7 +119,7 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
     }, {}
 
 
-def _pushed(tokens: Any) -> list[Any] | None:
+def _pushed(tokens: Sequence[PushedToken] | None) -> list[list[Any]] | None:
     if tokens is None:
         return None
     return [

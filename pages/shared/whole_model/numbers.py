@@ -11,6 +11,7 @@ import numpy as np
 
 from llm_core.figures.palette import Theme
 from llm_core.percentages import percent
+from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack
 from llm_core.whole_model.distribution import candidates, shares_of
@@ -135,7 +136,7 @@ def explanation(trace: Trace, theme: Theme) -> str:
     )
 
 
-def _shares(record: WholeRecord | None, part: str, stack: Any, layer: int) -> np.ndarray | None:
+def _shares(record: WholeRecord | None, part: str, stack: Stack, layer: int) -> np.ndarray | None:
     if record is None:
         return None
     return (record.additions if part == "attention" else record.feed_forward).get(stack, {}).get(layer)

@@ -42,7 +42,7 @@ class Overview:
         arrays: Its numbers.
     """
 
-    rows: Mapping[str, Rows]
+    rows: Mapping[Sequence, Rows]
     header: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray]
 
@@ -135,10 +135,11 @@ def _sequence(tokens: tuple[Token, ...], rows: Rows, resting: int | None) -> dic
 
 def _last(rows: Rows) -> np.ndarray:
     """Position of each row's last token, whose outcome the row shows."""
-    return rows.starts + rows.sizes - 1
+    last: np.ndarray = rows.starts + rows.sizes - 1
+    return last
 
 
-def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows]) -> dict[str, np.ndarray]:
+def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows]) -> dict[str, np.ndarray]:
     """By stack, how much each block adds, shape (layer row); -1 where that is not known."""
     if record is None:
         return {}
@@ -157,7 +158,7 @@ def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows]) 
 
 
 def _output(
-    trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows]
+    trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows]
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What comes out at each row: the likeliest tokens, or vectors where the model has no head that says words."""
     stack = main_stack(trace)

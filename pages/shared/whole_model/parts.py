@@ -181,13 +181,13 @@ def picture(there: Whole) -> None:
             icon=":material/error:",
         )
         return
-    result = whole_model(
+    whole_model(
         data=packet,
         key="whole",
         on_choice_change=chosen,
         on_way_change=lambda: None,
     )
-    way = getattr(result, "way", None)
+    way = received("whole", "way")
     known = ways(trace, there.place, None if there.detail is None else there.detail[0].get("head"))
     if isinstance(way, dict) and way.get("kind") in known:
         goal = known[way["kind"]]

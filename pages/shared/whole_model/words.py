@@ -15,7 +15,7 @@ from llm_core.whole_model.blocks import Block, main_stack
 from llm_core.whole_model.flow import FAINTEST, LINKS_PER_ROW, Links
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_READ, Rows
-from pages.shared.whole_model.place import Place
+from pages.shared.whole_model.place import Place, Sequence
 
 HINT = "Click a block to open it. Point at a token to follow its path, click to keep it."
 
@@ -36,7 +36,7 @@ def legend(trace: Trace, record: WholeRecord | None) -> list[dict[str, str]]:
 
 
 def left_out(
-    trace: Trace, record: WholeRecord | None, rows: Mapping[str, Rows], links: Mapping[tuple[Stack, int], Links]
+    trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows], links: Mapping[tuple[Stack, int], Links]
 ) -> list[str]:
     """What the picture does not show, one sentence each."""
     drawn = min(found.drawn for found in links.values())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from llm_core.comparison.objectives import objective
 from llm_core.samples import MODELS, TEXT, sample
 from llm_core.shapes import Family, Stack
+from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.components.lesson_designs import lesson_designs
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
@@ -99,7 +98,7 @@ def _cut(trace: Trace) -> tuple[int, int]:
     return min(len(trace.tokens), most), min(len(trace.target_tokens), most)
 
 
-def _tokens(trace: Trace) -> list[Any]:
+def _tokens(trace: Trace) -> list[Token]:
     source, target = _cut(trace)
     return [*trace.tokens[:source], *trace.target_tokens[:target]]
 

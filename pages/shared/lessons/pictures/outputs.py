@@ -8,6 +8,7 @@ import streamlit as st
 from llm_core.figures.guess_view import guess_figure
 from llm_core.lessons.answers.output import task_of
 from llm_core.percentages import percent
+from llm_core.shapes import Stack
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 
@@ -27,7 +28,7 @@ def draw(scene: Scene) -> None:
     )
     others = len(guess.logits) - len(ids)
     names = [*(token.label for token in tokens), f"{others:,} others, together"]
-    stack = "encoder" if guess.kind == "mask" else "decoder"
+    stack: Stack = "encoder" if guess.kind == "mask" else "decoder"
     figure = guess_figure(names, before, after, temperature, stack=stack, theme=scene.theme)
     scene.say(f"What {literal(scene.evidence.trace.model_name)} holds likely for {literal(task_of(scene.evidence))}")
     with room:
