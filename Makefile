@@ -1,5 +1,5 @@
 # make run    serve the app on PORT (default 8501)
-# make test   formatter, linter, type check and every test
+# make test   formatters, linters, types, search for unused names, and every test
 # make build  the frontend again, into static/built (committed, so that nothing else needs Node)
 # make models train the bundled models again (hours on two cores; training/README.md)
 # make setup  the virtual environment both of them use
@@ -27,6 +27,7 @@ check: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/python -m frontend.generate --check
 	$(NPM) run --silent check
 

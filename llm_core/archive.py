@@ -17,7 +17,6 @@ from llm_core.records import AttentionRecord, DenseBias, StoredAttention, Toepli
 from llm_core.tokens import Token
 from llm_core.trace_record import LayerRecord, Trace
 
-FORMAT = "1"
 _PLAIN = (
     "model_name",
     "family",
@@ -57,7 +56,7 @@ def save_trace(trace: Trace, path: Path, *, compact: bool = False) -> None:
         "stacks": stacks,
         "states": list(trace.states),
     }
-    save_file(arrays, path, metadata={"format": FORMAT, "trace": json.dumps(header)})
+    save_file(arrays, path, metadata={"trace": json.dumps(header)})
 
 
 def load_trace(path: Path) -> Trace:

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from training.paths import DATA
 
-PAD_ID, END_ID = 0, 1
+PAD_ID = 0
 LONGEST = 48  # tokens a side
 
 

@@ -49,8 +49,6 @@ _FRENCH_NOUN_PLURALS = {
     "petite-fille": "petites-filles", "cerf-volant": "cerfs-volants", "pizza": "pizzas", "pneu": "pneus",
 }  # fmt: skip
 
-_FRENCH_ADJECTIVE_FEMININES = {"beau": "belle", "vieux": "vieille", "nouveau": "nouvelle"}
-
 
 def _use(language: str) -> None:
     """Make one language pyrealb's current one."""

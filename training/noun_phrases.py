@@ -53,7 +53,6 @@ class NounPhrase:
     possessor: int = 1
     possessor_feminine: bool = False
     number: int = 2
-    contrast: str = ""
     _marks: dict[str, str] = field(default_factory=dict)
 
     @property

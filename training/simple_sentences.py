@@ -88,9 +88,6 @@ _THINGS = ("food", "drink", "animal", "pet", "clothes", "furniture", "object", "
            "task", "watchable", "instrument", "listenable", "container", "abstract")  # fmt: skip
 
 
-_PERSON_FEELINGS = ("person",)
-
-
 def _any_subject(rng: random.Random, marker: Marker) -> Subject:
     if rng.random() < 0.4:
         return random_subject(rng, marker)

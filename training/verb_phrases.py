@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from training.inflection import english_verb, french_participle, french_verb
 from training.lexicon import Verb
-from training.noun_phrases import Name, NounPhrase, Pronoun, Subject
+from training.noun_phrases import NounPhrase, Pronoun, Subject
 from training.surface import Marker
 
 _ETRE_VERBS = {"aller", "venir", "arriver", "partir", "sortir", "rester", "tomber", "entrer", "revenir", "retourner",
@@ -32,7 +32,6 @@ MODALS = {
     "wanted": ("wanted to", "vouloir", "i"), "try": ("try to", "essayer de", "p"), "hope": ("hope to", "espérer", "p"),
     "prefer": ("prefer to", "préférer", "p"), "could_not": ("could", "pouvoir", "i"), "love": ("love to", "adorer", "p"),
 }  # fmt: skip
-TENSES = ("present", "progressive", "past", "perfect", "past_progressive", "future", "conditional", *MODALS)
 
 
 @dataclass
@@ -239,8 +238,3 @@ class Clause:
         if self.time_first and self.time[1]:
             return f"{self.time[1]}, {result}"
         return result
-
-
-def is_third_person(subject: Subject) -> bool:
-    """Whether a subject is a name or a noun phrase (so that a pronoun can take it up)."""
-    return isinstance(subject, (Name, NounPhrase))

@@ -79,11 +79,6 @@ class Difference:
     values: tuple[str, ...]
     sentence: str
 
-    @property
-    def differs(self) -> bool:
-        """True if not all sides have the same value."""
-        return len(set(self.values)) > 1
-
 
 def listed(names: Sequence[str]) -> str:
     """Names as a list within a sentence."""

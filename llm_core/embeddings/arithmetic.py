@@ -42,13 +42,11 @@ class WordSum:
         terms: The words with their signs, in order.
         pieces: The tokens of each word, in the same order.
         vector: The sum, shape (d_model,).
-        unit_length: True if each word's vector was first scaled to length 1.
     """
 
     terms: tuple[Term, ...]
     pieces: tuple[WordPieces, ...]
     vector: Float32[np.ndarray, " d_model"]
-    unit_length: bool
 
     def __post_init__(self) -> None:
         self.vector.setflags(write=False)
@@ -105,4 +103,4 @@ def add_words(model: LoadedModel, table: TokenTable, terms: Sequence[Term], *, u
         vector = vector_of(table, word)
         length = float(np.linalg.norm(vector))
         total += np.float32(term.sign) * (vector / np.float32(length) if unit_length and length else vector)
-    return WordSum(tuple(terms), pieces, total, unit_length)
+    return WordSum(tuple(terms), pieces, total)

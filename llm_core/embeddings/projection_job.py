@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from llm_core.embeddings.point_projections import Method, Projection, check_vectors
 from llm_core.embeddings.projection_worker import POINTS, VECTORS
 from llm_core.errors import SelectionError
-from llm_core.progress import Progress, ProgressCallback, ignore_progress
+from llm_core.progress import Progress
 
 _ROOT = Path(__file__).parents[2]
 
@@ -119,40 +119,6 @@ class ProjectionJob:
                 self._progress = Progress(1.0, "Done")
                 return
         self._failed = "its process ended."
-
-
-def project_apart(
-    vectors: ArrayLike,
-    method: Method,
-    dimensions: int = 2,
-    *,
-    seed: int = 0,
-    progress: ProgressCallback = ignore_progress,
-) -> Projection:
-    """Project in a process of its own and wait for it.
-
-    Args:
-        vectors: Shape (point d_model).
-        method: As for :func:`llm_core.embeddings.point_projections.project`.
-        dimensions: 2 or 3.
-        seed: For the random numbers.
-        progress: Told how far it is, ten times a second. What it raises stops the work and reaches the caller.
-
-    Raises:
-        SelectionError: As :func:`llm_core.embeddings.point_projections.project`.
-    """
-    job = ProjectionJob(vectors, method, dimensions, seed=seed)
-    try:
-        while not job.ended:
-            progress(job.progress)
-            job.result(0.1)
-    except BaseException:
-        job.stop()
-        raise
-    done = job.result()
-    if done is None:
-        raise SelectionError("The projection was stopped before it was done.")
-    return done
 
 
 def _ask(worker: subprocess.Popen[str], request: dict[str, Any]) -> Iterator[dict[str, Any]]:

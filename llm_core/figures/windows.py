@@ -49,16 +49,6 @@ def pool_max(values: Shaped[np.ndarray, "query key"], block: int) -> Shaped[np.n
     return np.maximum.reduceat(rows, np.arange(0, values.shape[1], block), axis=1)
 
 
-def ticks(tokens: Sequence[Token], most: int, first: int = 0, block: int = 1) -> tuple[list[int], list[str]]:
-    """Positions and labels of an axis with at most ``most`` labels, in blocks if the axis is pooled."""
-    places = list(range(0, -(-len(tokens) // block)))
-    step = max(1, -(-len(places) // max(most, 1)))
-    shown = places[::step]
-    if step == 1 and block == 1:
-        return shown, [shorten(token.label) for token in tokens]
-    return shown, [f"{first + place * block}  {shorten(tokens[place * block].label)}" for place in shown]
-
-
 def shorten(label: str, most: int = 14) -> str:
     """A label that fits beside an axis; plotly would read < and & as markup."""
     text = label if len(label) <= most else label[: most - 1] + "…"

@@ -19,16 +19,12 @@ class Stage:
         setting: Its value, or None if it has none.
         kept: How many tokens can still be chosen after it.
         excluded: How many it took out.
-        excluded_probability: How probable those were together before it, from 0 to 1.
-        notable: The most probable of those it took out, with their probabilities before it.
     """
 
     name: str
     setting: float | None
     kept: int
     excluded: int
-    excluded_probability: float
-    notable: tuple[tuple[Token, float], ...]
 
 
 @dataclass(frozen=True)
@@ -40,14 +36,12 @@ class Candidate:
         logit: The model's score.
         before: Its probability by the model alone, over the whole vocabulary.
         after: Its probability after each stage, over what that stage keeps; 0 once it is excluded.
-        luck: The random factor of this step that its probability is multiplied with; None without a draw.
     """
 
     token: Token
     logit: float
     before: float
     after: tuple[float, ...]
-    luck: float | None = None
 
     @property
     def probability(self) -> float:
@@ -70,15 +64,9 @@ class Draw:
     Attributes:
         state: The random generator's state before the draw, from which :func:`llm_core.generation.choosing.luck`
             makes the luck of every token again.
-        product: The winner's probability times its luck.
-        runner_up: The largest product among the other tokens; 0 if only one could be chosen.
-        runner_up_token: Whose it was, or None.
     """
 
     state: UInt8[np.ndarray, " byte"]
-    product: float
-    runner_up: float
-    runner_up_token: Token | None
 
     def __post_init__(self) -> None:
         self.state.setflags(write=False)

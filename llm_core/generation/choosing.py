@@ -22,7 +22,7 @@ Processor: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Describe: TypeAlias = Callable[[int], Token]
 
 NOTABLE = 5
-"""How many of the tokens that a stage excludes are named."""
+"""So many of the tokens that are likeliest after the last stage are described too."""
 
 LEAST = torch.finfo(torch.float32).tiny
 """Stands for a probability of zero in a logarithm."""
@@ -74,18 +74,19 @@ def choose(
     scores, stages = logits, []
     for processor in processors:
         left = processor(ids, scores.clone())
-        stages.append(_stage(processor, scores[0], left[0], probabilities[-1], describe))
+        stages.append(_stage(processor, scores[0], left[0]))
         probabilities.append(left.softmax(dim=-1)[0])
         scores = left
-    draw, waits = None, None
+    draw = None
     if generator is None:
         chosen = int(scores.argmax(dim=-1))
     else:
         state = generator.get_state().numpy()
         waits = _waits(generator, logits.shape[-1])
-        chosen, draw = _race(probabilities[-1], waits, state, describe)
+        # The exponential race that torch.multinomial runs for one draw.
+        chosen, draw = int((probabilities[-1] / waits).argmax()), Draw(state)
     entropy = _entropy(probabilities[0])
-    described = _candidates(logits[0], probabilities, waits, chosen, candidates, describe)
+    described = _candidates(logits[0], probabilities, chosen, candidates, describe)
     return Choice(
         token=describe(chosen),
         candidates=described,
@@ -114,31 +115,10 @@ def _waits(generator: torch.Generator, vocabulary: int) -> torch.Tensor:
     return torch.empty(1, vocabulary).exponential_(1, generator=generator)[0]
 
 
-def _race(final: torch.Tensor, waits: torch.Tensor, state: np.ndarray, describe: Describe) -> tuple[int, Draw]:
-    """The exponential race that ``torch.multinomial`` runs for one draw, with its runner-up."""
-    products = final / waits
-    chosen = int(products.argmax())
-    best = float(products[chosen])
-    products[chosen] = 0.0
-    second = int(products.argmax())
-    beaten = float(products[second])
-    return chosen, Draw(state, best, beaten, describe(second) if beaten else None)
-
-
-def _stage(
-    processor: Processor, scores: torch.Tensor, left: torch.Tensor, before: torch.Tensor, describe: Describe
-) -> Stage:
-    gone = torch.isneginf(left) & ~torch.isneginf(scores)
-    excluded = int(gone.sum())
-    share = 0.0
-    notable: tuple[tuple[Token, float], ...] = ()
-    if excluded:
-        lost = before.where(gone, 0.0)
-        share = float(lost.sum())
-        most, places = lost.topk(min(NOTABLE, excluded))
-        notable = tuple((describe(place), value) for place, value in zip(places.tolist(), most.tolist(), strict=True))
+def _stage(processor: Processor, scores: torch.Tensor, left: torch.Tensor) -> Stage:
+    gone = torch.isneginf(left)
     name, setting = _named(processor)
-    return Stage(name, setting, int((~torch.isneginf(left)).sum()), excluded, share, notable)
+    return Stage(name, setting, int((~gone).sum()), int((gone & ~torch.isneginf(scores)).sum()))
 
 
 def _named(processor: Any) -> tuple[str, float | None]:
@@ -153,7 +133,6 @@ def _named(processor: Any) -> tuple[str, float | None]:
 def _candidates(
     logits: torch.Tensor,
     probabilities: Sequence[torch.Tensor],
-    waits: torch.Tensor | None,
     chosen: int,
     count: int,
     describe: Describe,
@@ -164,10 +143,9 @@ def _candidates(
     where = torch.tensor(numbers)
     scores = logits[where].tolist()
     shares = torch.stack([stage[where] for stage in probabilities], dim=1).tolist()
-    lucky: list[float | None] = [None] * len(numbers) if waits is None else (1 / waits[where]).tolist()
     found = [
-        Candidate(describe(number), score, share[0], tuple(share[1:]), fortune)
-        for number, score, share, fortune in zip(numbers, scores, shares, lucky, strict=True)
+        Candidate(describe(number), score, share[0], tuple(share[1:]))
+        for number, score, share in zip(numbers, scores, shares, strict=True)
     ]
     # The first ones are sorted already, and stay in the library's order where scores are equal.
     return tuple(sorted(found, key=lambda candidate: -candidate.logit))

@@ -89,11 +89,6 @@ class CacheLayer:
     key_value_heads: int
     nbytes: int
 
-    @property
-    def ungrouped_nbytes(self) -> int:
-        """Bytes it would take if every query head had keys and values of its own."""
-        return self.nbytes * self.heads // max(self.key_value_heads, 1)
-
 
 @dataclass(frozen=True, eq=False)
 class Prompt:

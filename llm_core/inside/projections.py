@@ -18,9 +18,9 @@ from llm_core.heads.contributions import OutputProjection
 from llm_core.inside.norms import Norm, norms_of, same
 from llm_core.inside.observer import LinearCall, Sighting, watch
 from llm_core.inside.rotations import Rotation, Turning, find_rotation, turnings
-from llm_core.layer_record import Projection, Projections, head_outputs
+from llm_core.layer_record import Projection, head_outputs
 from llm_core.loading import LoadedModel
-from llm_core.recorder import Compactor, Site
+from llm_core.recorder import Compactor
 from llm_core.records import AttentionRecord
 from llm_core.shapes import Stack
 from llm_core.verification import probe_inputs
@@ -37,25 +37,6 @@ class Found:
     call: LinearCall
     turning: Turning | None
     projected: np.ndarray
-
-
-def find_projections(model: LoadedModel) -> Mapping[Site, Projections]:
-    """The projections of every attention layer, found with one pass over a short sentence.
-
-    Returns:
-        Nothing for a model whose attention is not recorded (``model.method == "eager"``).
-    """
-    found = {}
-    for sighting, record in _probed(model):
-        query, key, value = (find_projection(sighting, record, part) for part in ("query", "key", "value"))
-        found[sighting.site] = Projections(
-            query=query.projection if query else None,
-            key=key.projection if key else None,
-            value=value.projection if value else None,
-            output=find_output(sighting, record),
-            rotation=rotation_between(sighting, record, query, key),
-        )
-    return found
 
 
 def output_projections(model: LoadedModel) -> Mapping[tuple[Stack, int], OutputProjection]:

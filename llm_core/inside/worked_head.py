@@ -35,12 +35,6 @@ class Path:
     factor: float
     result: np.ndarray
 
-    @property
-    def before_rotation(self) -> np.ndarray | None:
-        """After norm and factor, shape (... width); None where the path begins with the result."""
-        made = self.projected if self.normed is None else self.normed
-        return None if made is None else made * self.factor
-
 
 @dataclass(frozen=True, eq=False)
 class Scores:
@@ -171,7 +165,3 @@ class WorkedHead:
     def products(self, key: int) -> np.ndarray:
         """Query times key, number by number, shape (d_head,); they add up to the dot product."""
         return self.query.result * self.keys.result[key]
-
-    def weighted_values(self) -> np.ndarray:
-        """Each value times its weight, shape (key d_value); they add up to the head's output."""
-        return self.weights[:, None] * self.values.result

@@ -28,8 +28,6 @@ from llm_core.trace_record import Trace
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.sample_neurons import get_neurons, put_neurons
 
-FORMAT = "1"
-
 NEURONS, TOKENS = 6, 4
 """So many neurons of each network, and tokens that each pushes up and down, are shown and shipped."""
 
@@ -106,7 +104,7 @@ def save_whole(record: WholeRecord, neurons: Sequence[FeedForwardNeurons], path:
         "networks": words,
     }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
-    save_file(arrays, path, metadata={"format": FORMAT, "whole": text})
+    save_file(arrays, path, metadata={"whole": text})
 
 
 def load_whole(path: Path, texts: Mapping[str, Sequence[Token]]) -> WholeSample:

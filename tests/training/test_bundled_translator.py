@@ -8,7 +8,6 @@ import pytest
 from transformers import PreTrainedTokenizerBase, T5ForConditionalGeneration
 
 from training.alignment import measure
-from training.batches import END_ID
 from training.export import NAME, checksums
 from training.generate import line, swap_sentences
 from training.paths import BUNDLED
@@ -42,7 +41,7 @@ def test_the_model_is_small_and_ends_its_sentences(
     model, tokenizer = translator
     assert sum(p.numel() for p in model.parameters()) < 12_000_000
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) <= 25_000_000
-    assert tokenizer("The cat")["input_ids"][-1] == END_ID
+    assert tokenizer("The cat")["input_ids"][-1] == tokenizer.eos_token_id
 
 
 def test_files_are_those_of_the_model_card() -> None:

@@ -10,9 +10,6 @@ from llm_core.lessons.reading import Shelf
 from llm_core.lessons.records import Lesson
 from pages.shared.literal import literal
 
-PLACE = ("stack", "layer", "head", "token", "key", "rows", "columns")
-"""Parameters of pictures that show a head; other lessons have none of them."""
-
 _YES = {"1", "true", "yes", "on"}
 
 
@@ -54,13 +51,6 @@ def find(shelf: Shelf, asked: str) -> Lesson | None:
         (one for one in shelf.lessons if one.name == wanted or one.title.casefold() == wanted or one.number == number),
         None,
     )
-
-
-def forget_place() -> None:
-    """Take the place of a head out of the address of a lesson that shows none."""
-    for name in PLACE:
-        if name in st.query_params:
-            del st.query_params[name]
 
 
 def teacher_view() -> bool:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.comparison.depth import layer_at
 from llm_core.comparison.directions import directions
 from llm_core.comparison.survey import MOST_CELLS, MOST_ROWS, head_overview, spread, survey
 from llm_core.comparison.word_similarity import word_similarity, words_across
@@ -50,13 +49,6 @@ def test_rows_are_spread_from_first_to_last():
     assert spread(3, 10).tolist() == [0, 1, 2]
     assert spread(101, 3).tolist() == [0, 50, 100]
     assert spread(1, 5).tolist() == [0]
-
-
-@pytest.mark.parametrize(
-    ("count", "depth", "layer"), [(6, 0, 0), (6, 0.4, 2), (30, 0.4, 12), (6, 1, 5), (1, 0.7, 0), (4, -3, 0), (4, 9, 3)]
-)
-def test_layers_by_relative_depth(count, depth, layer):
-    assert layer_at(range(count), depth) == layer
 
 
 def test_words_are_compared_by_the_mean_of_their_tokens(tiny):

@@ -10,7 +10,7 @@ import pytest
 import llm_core
 from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
 from llm_core.embeddings.point_projections import MOST_POINTS, project
-from llm_core.embeddings.projection_job import ProjectionJob, project_apart
+from llm_core.embeddings.projection_job import ProjectionJob
 from llm_core.embeddings.token_table import token_table
 
 BLOBS = np.random.default_rng(0).normal(size=(60, 12)).astype(np.float32) + np.repeat(np.eye(3, 12) * 20, 20, axis=0)
@@ -56,8 +56,8 @@ def test_tsne_is_that_of_scikit_learn_and_repeats():
 
 @pytest.mark.parametrize("method", ["tsne", "umap"])
 def test_groups_that_are_apart_stay_apart_and_the_seed_decides(method):
-    made = project_apart(BLOBS, method, seed=1)
-    again = project_apart(BLOBS, method, seed=1)
+    made = ProjectionJob(BLOBS, method, seed=1).result()
+    again = ProjectionJob(BLOBS, method, seed=1).result()
     np.testing.assert_array_equal(made.points, again.points)
     centres = made.points.reshape(3, 20, 2).mean(axis=1)
     spread = np.linalg.norm(made.points.reshape(3, 20, 2) - centres[:, None], axis=2).max()
@@ -68,7 +68,7 @@ def test_groups_that_are_apart_stay_apart_and_the_seed_decides(method):
 
 @pytest.mark.parametrize(("method", "count"), [("tsne", 4), ("umap", 5)])
 def test_the_fewest_points_are_enough(method, count):
-    assert np.isfinite(project_apart(BLOBS[:count], method, 3).points).all()
+    assert np.isfinite(ProjectionJob(BLOBS[:count], method, 3).result().points).all()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,10 @@ def test_what_cannot_be_projected_is_refused(vectors, options, says):
 
 def test_a_job_tells_how_far_it_is():
     told = []
-    project_apart(np.tile(BLOBS, (20, 1)) + np.arange(1200)[:, None] * 1e-3, "tsne", progress=told.append)
+    job = ProjectionJob(np.tile(BLOBS, (20, 1)) + np.arange(1200)[:, None] * 1e-3, "tsne")
+    while not job.ended:
+        told.append(job.progress)
+        job.result(0.1)
     fractions = [step.fraction for step in told]
     assert fractions == sorted(fractions)
     assert any("step" in step.message and "of 1,000" in step.message for step in told)
@@ -110,16 +113,8 @@ def test_a_job_of_10000_points_can_be_stopped():
     assert job.stopped
 
 
-def test_what_progress_raises_stops_the_work_and_reaches_the_caller():
-    def stop(_):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        project_apart(BLOBS, "tsne", progress=stop)
-
-
 def test_pca_explains_as_much_in_a_job():
-    made = project_apart(BLOBS, "pca", 3)
+    made = ProjectionJob(BLOBS, "pca", 3).result()
     np.testing.assert_allclose(made.explained, project(BLOBS, "pca", 3).explained)
 
 

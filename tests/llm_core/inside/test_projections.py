@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.inside.projections import find_projections
-from llm_core.recorder import Site
+from llm_core.layer_record import Projections
+from llm_core.loading import LoadedModel
+from llm_core.shapes import Stack
 
 NAMES = {
     "bert": "bert.encoder.layer.1.attention.self.query.weight",
@@ -28,25 +29,33 @@ OUTPUTS = {
 }
 
 
+def projections(model: LoadedModel) -> dict[tuple[Stack, int], Projections]:
+    """The projections of every attention layer, by (stack, layer)."""
+    trace = llm_core.trace(model, "The cat sat on the mat.", None if model.family != "encoder-decoder" else "Le chat.")
+    return {
+        (stack, layer): llm_core.observe_layer(model, trace, stack, layer).projections
+        for stack in trace.stacks
+        for layer in trace.layers(stack)
+    }
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_query_projection_is_the_one_the_library_names_so(tiny, name):
     model = tiny(name)
-    projection = find_projections(model)[Site(model.family, 1)].query
+    projection = projections(model)[model.family, 1].query
     assert projection.name.endswith(NAMES[name].removeprefix("model.").removeprefix("bert."))
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_the_output_projection_is_the_one_the_library_names_so(tiny, name):
     model = tiny(name)
-    assert find_projections(model)[Site(model.family, 1)].output.name == OUTPUTS[name]
+    assert projections(model)[model.family, 1].output.name == OUTPUTS[name]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "qwen3", "gpt-oss", "distilbert", "albert", "t5", "bart", "bert2bert"])
 def test_every_projection_of_every_layer_is_found(tiny, name):
     model = tiny(name)
-    found = find_projections(model)
-    assert set(found) == {site for places in model.sites.values() for site in places}
-    for layer in found.values():
+    for layer in projections(model).values():
         assert None not in (layer.query, layer.key, layer.value, layer.output)
 
 
@@ -60,7 +69,7 @@ def test_every_projection_of_every_layer_is_found(tiny, name):
     ],
 )
 def test_fused_and_grouped_heads_lie_where_the_library_cuts_them(tiny, name, query, key, value):
-    layer = find_projections(tiny(name))[Site("decoder", 0)]
+    layer = projections(tiny(name))["decoder", 0]
     assert (layer.query.starts, layer.key.starts, layer.value.starts) == (query, key, value)
 
 
@@ -68,21 +77,21 @@ def test_fused_and_grouped_heads_lie_where_the_library_cuts_them(tiny, name, que
     ("name", "pairing", "width"), [("llama", "halves", 8), ("gpt-neox", "halves", 2), ("cohere", "neighbours", 8)]
 )
 def test_rotary_pairs_are_told_by_what_they_do(tiny, name, pairing, width):
-    rotation = find_projections(tiny(name))[Site("decoder", 1)].rotation
+    rotation = projections(tiny(name))["decoder", 1].rotation
     assert (rotation.turning.pairing, rotation.turning.width) == (pairing, width)
     assert rotation.angles[5, 0] == pytest.approx(5)
 
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "t5", "bart"])
 def test_models_that_do_not_rotate_have_no_rotation(tiny, name):
-    assert all(layer.rotation is None for layer in find_projections(tiny(name)).values())
+    assert all(layer.rotation is None for layer in projections(tiny(name)).values())
 
 
 def test_the_sum_over_heads_is_the_layers_attention_output(tiny):
     """GPT-2's residual stream after attention, computed from the weights directly."""
     model = tiny("gpt2")
     trace = llm_core.trace(model, "The cat sat on the mat.")
-    record, output = trace.record("decoder", 0), find_projections(model)[Site("decoder", 0)].output
+    record, output = trace.record("decoder", 0), projections(model)["decoder", 0].output
     heads = record.weights() @ record.value
     ours = sum(heads[head] @ output.weight[:, output.place(head)].T for head in range(4)) + output.bias
     attention = model.model.transformer.h[0].attn.c_proj
@@ -93,18 +102,18 @@ def test_the_sum_over_heads_is_the_layers_attention_output(tiny):
 
 
 def test_what_cannot_be_told_is_none_and_not_a_guess(tiny):
-    layer = find_projections(tiny("deepseek-v3"))[Site("decoder", 0)]
+    layer = projections(tiny("deepseek-v3"))["decoder", 0]
     assert layer.query is None
     assert layer.output is not None
 
 
 def test_models_with_an_attention_of_their_own_have_none(tiny):
-    assert find_projections(tiny("bloom")) == {}
+    assert llm_core.output_projections(tiny("bloom")) == {}
 
 
 def test_the_weights_are_shared_and_cannot_be_changed(tiny):
     model = tiny("llama")
-    output = find_projections(model)[Site("decoder", 0)].output
+    output = projections(model)["decoder", 0].output
     assert np.shares_memory(output.weight, model.model.model.layers[0].self_attn.o_proj.weight.numpy())
     with pytest.raises(ValueError, match="read-only"):
         output.weight[0, 0] = 1

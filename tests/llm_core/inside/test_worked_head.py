@@ -100,7 +100,7 @@ def test_each_step_follows_from_the_step_before(tiny):
     exponentials = np.exp(scores.scaled[:6])
     np.testing.assert_allclose(work.weights[:6], exponentials / exponentials.sum())
     assert not work.weights[6:].any()
-    np.testing.assert_allclose(work.weighted_values().sum(axis=0), work.output)
+    np.testing.assert_allclose(work.weights @ work.values.result, work.output)
     output = layer.projections.output
     np.testing.assert_allclose(work.contribution, output.weight[:, 24:32] @ work.output, atol=1e-6)
     assert np.linalg.norm(work.contribution) == pytest.approx(work.contribution_norms[3])
