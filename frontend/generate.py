@@ -98,7 +98,8 @@ def _declare(shape: Any, declared: dict[str, str]) -> None:
     declared[shape.__name__] = ""  # a message may hold messages of its own kind
     lines = []
     for name, hint in get_type_hints(shape, include_extras=True).items():
-        optional = "?" if get_origin(hint) is NotRequired or name in shape.__optional_keys__ else ""
+        origin: object = get_origin(hint)
+        optional = "?" if origin is NotRequired or name in shape.__optional_keys__ else ""
         said = f"  /** {hint.dim_str.strip()} */\n" if hasattr(hint, "dim_str") else ""
         lines.append(f"{said}  {name}{optional}: {typescript_of(hint, declared)};")
     comment = " ".join((shape.__doc__ or "").split("\n\n")[0].split())
