@@ -31,7 +31,7 @@ def grid(shown: Shown) -> None:
         f"##### All heads of the {NAMES[place.stack]}" if place.stack != "cross" else "##### All cross-attention heads"
     )
     wait = draw_grid(shown, place)
-    follow("grid-follows", choice_of(place, "stack"), wait=wait)
+    follow("grid-follows", choice_of(place), fields=("stack",), wait=wait)
 
 
 @st.fragment
@@ -41,7 +41,8 @@ def matters(shown: Shown) -> None:
     pending = [draw_without(shown, place, colours), draw_link(shown, place, colours)]
     follow(
         "matters-follows",
-        choice_of(place, "stack", "layer", "heads", "query", "key"),
+        choice_of(place),
+        fields=("stack", "layer", "heads", "query", "key"),
         wait=SOON_MS if any(pending) else 0,
         off=off_by_stack(shown.trace),
         on_again=lambda: take_over(shown.trace, received("matters-follows", "again")),

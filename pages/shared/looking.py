@@ -18,6 +18,7 @@ from llm_core.figures.windows import Window, window_of
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from pages.shared.address import number_in, write_address
+from pages.shared.components.attention import AttentionPlace
 
 MOST_HEADS = 12
 NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
@@ -98,19 +99,18 @@ def still_looking_at(trace: Trace) -> Looking:
     return known
 
 
-def choice_of(place: Looking, *fields: str) -> dict[str, Any]:
-    """A place in the names of the browser's choice: the fields wanted, or all."""
-    choice = {
+def choice_of(place: Looking) -> AttentionPlace:
+    """A place in the names of the browser's choice."""
+    return {
         "stack": place.stack,
         "layer": place.layer,
         "heads": list(place.heads),
         "query": place.query,
         "key": place.key,
-        "rows": [place.rows.start, place.rows.end],
-        "columns": [place.columns.start, place.columns.end],
+        "rows": (place.rows.start, place.rows.end),
+        "columns": (place.columns.start, place.columns.end),
         "withoutFirst": place.without_first,
     }
-    return {name: choice[name] for name in fields or choice}
 
 
 def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:

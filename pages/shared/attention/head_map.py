@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -17,7 +16,7 @@ from llm_core.trace_record import Trace
 from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, survey
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
-from pages.shared.components.head_grid import head_grid
+from pages.shared.components.head_grid import HeadGridArrays, HeadGridHeader, HeadMeasure, head_grid
 from pages.shared.components.packing import pack, quantised_bytes
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
@@ -83,7 +82,7 @@ def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: Know
     """What the grid is sent; before the heads are measured, only where they are."""
     layers = trace.layers(stack)
     heads = [trace.heads(stack, layer) for layer in layers]
-    header: dict[str, Any] = {
+    header: HeadGridHeader = {
         "stack": stack,
         "colourName": stack,
         "layers": list(layers),
@@ -93,27 +92,26 @@ def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: Know
         "rowsRead": 0,
         "rows": 0,
         "off": [
-            [layer, head] for (where, layer), some in switched_off(trace).items() if where == stack for head in some
+            (layer, head) for (where, layer), some in switched_off(trace).items() if where == stack for head in some
         ],
         "canSwitchOff": trace.method == "recorded",
     }
     if measured is None:
-        return pack(header, {"maps": np.zeros((sum(heads), 1, 1), np.uint8)})
+        blank: HeadGridArrays = {"maps": np.zeros((sum(heads), 1, 1), np.uint8)}
+        return pack(header, blank)
     scores, picture = measured.scores, measured.pictures[0]
-    header |= {
-        "measures": _measures(scores, known, stack),
-        "roles": [_role_names(scores, layer, count) for layer, count in zip(layers, heads, strict=True)],
-        "rowsRead": picture.rows_read,
-        "rows": picture.rows,
-    }
-    return pack(header, {"maps": quantised_bytes(*cells(measured))})
+    header["measures"] = _measures(scores, known, stack)
+    header["roles"] = [_role_names(scores, layer, count) for layer, count in zip(layers, heads, strict=True)]
+    header["rowsRead"], header["rows"] = picture.rows_read, picture.rows
+    arrays: HeadGridArrays = {"maps": quantised_bytes(*cells(measured))}
+    return pack(header, arrays)
 
 
 def _role_names(scores: HeadScores, layer: int, count: int) -> list[str]:
     return [scores.best_role(layer, head) or "" for head in range(count)]
 
 
-def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> list[dict[str, Any]]:
+def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> list[HeadMeasure]:
     meanings = {role.name: role for role in roles_of(stack)}
     measures = [
         _measure(name.capitalize(), values, "%", 1.0, f"{_sentence(meanings[name].meaning)} ({meanings[name].source})")
@@ -136,9 +134,9 @@ def _sentence(meaning: str) -> str:
     return f"each token {meaning}"
 
 
-def _measure(label: str, values: np.ndarray, unit: str, most: float, help_text: str) -> dict[str, Any]:
-    rows: Sequence[Sequence[float | None]] = [
-        [None if np.isnan(value) else round(float(value), 4) for value in row] for row in values
-    ]
+def _measure(
+    label: str, values: np.ndarray, unit: Literal["%", "bits", "tokens"], most: float, help_text: str
+) -> HeadMeasure:
+    rows = [[None if np.isnan(value) else round(float(value), 4) for value in row] for row in values]
     identity = label.lower().replace(" ", "-").replace(",", "")
     return {"id": identity, "label": label, "values": rows, "unit": unit, "most": most, "help": help_text}

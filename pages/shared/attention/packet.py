@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,8 @@ from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache
-from pages.shared.components.packing import pack, quantised, quantised_bytes, token_fields
+from pages.shared.components.attention import AttentionArrays, AttentionHeader, AttentionHeads, AttentionPart
+from pages.shared.components.packing import TokenChip, pack, quantised, quantised_bytes, token_fields
 from pages.shared.looking import NAMES, Looking, choice_of
 
 MAP_SIDE = 48
@@ -83,15 +83,16 @@ def attention_packet(
     reading = reading_name(identity, standalone=standalone)
     part = _name(reading, place.stack, place.layer, place.rows, place.columns)
     here = set((held.heads or {}).get(part, ())) if held.reading == reading else set()
-    header: dict[str, Any] = {
+    header: AttentionHeader = {
         "reading": {"id": reading},
         "answer": {**choice_of(place), "part": part, "number": place.number},
     }
-    arrays: dict[str, np.ndarray] = {}
+    arrays: AttentionArrays = {}
     if held.reading != reading:
-        header["reading"] |= {"tokens": {}, "standalone": standalone}
-        for name, tokens in _sequences(trace).items():
-            header["reading"]["tokens"][name], arrays[f"{name}Tokens"] = _vocabulary(tokens)
+        sources, arrays["sourceTokens"] = _vocabulary(trace.tokens)
+        header["reading"] |= {"tokens": {"source": sources}, "standalone": standalone}
+        if trace.target_tokens:
+            header["reading"]["tokens"]["target"], arrays["targetTokens"] = _vocabulary(trace.target_tokens)
     shown = _screens_of(trace, place, identity, here, more_seconds)
     if shown:
         header["part"] = _part(trace, place, part, shown[0])
@@ -110,25 +111,25 @@ def _name(*what: object) -> str:
     return blake2s(repr(what).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _part(trace: Trace, place: Looking, name: str, one: Screen) -> dict[str, Any]:
+def _part(trace: Trace, place: Looking, name: str, one: Screen) -> AttentionPart:
     stack, layer = place.stack, place.layer
     looking, looked_at = _names(trace, stack)
     return {
         "id": name,
         "stack": stack,
-        "stacks": [[name, "Cross-attention" if name == "cross" else name.capitalize()] for name in trace.stacks],
+        "stacks": [(name, "Cross-attention" if name == "cross" else name.capitalize()) for name in trace.stacks],
         "stackName": NAMES[stack].capitalize(),
         "colour": stack,
         "layers": list(trace.layers(stack)),
         "layer": layer,
         "headCount": trace.heads(stack, layer),
         "keyValueHeads": trace.key_value_heads(stack, layer),
-        "rows": [one.rows.start, one.rows.end],
-        "columns": [one.columns.start, one.columns.end],
+        "rows": (one.rows.start, one.rows.end),
+        "columns": (one.columns.start, one.columns.end),
         "queryCount": len(trace.query_tokens(stack)),
         "keyCount": len(trace.key_tokens(stack)),
         "block": one.block,
-        "rulerSteps": [_ruler_step(one.rows), _ruler_step(one.columns)],
+        "rulerSteps": (_ruler_step(one.rows), _ruler_step(one.columns)),
         "querySequence": looking,
         "keySequence": looked_at,
         "possible": one.possible,
@@ -164,8 +165,8 @@ def _known_screens(trace: Trace, place: Looking, identity: object, heads: list[i
 
 
 def _add_heads(
-    trace: Trace, place: Looking, identity: object, shown: list[Screen], arrays: dict[str, np.ndarray]
-) -> dict[str, Any]:
+    trace: Trace, place: Looking, identity: object, shown: list[Screen], arrays: AttentionArrays
+) -> AttentionHeads:
     """Put the weights of some heads among the arrays; gives what the header says of them."""
     first = shown[0]
     cells, open_cells = np.stack([one.cells for one in shown]), first.open_cells
@@ -200,7 +201,7 @@ def _map(trace: Trace, place: Looking, identity: object) -> Thumbnails:
     return known
 
 
-def _add_row(trace: Trace, place: Looking, query: int, arrays: dict[str, np.ndarray]) -> None:
+def _add_row(trace: Trace, place: Looking, query: int, arrays: AttentionArrays) -> None:
     """What the kept token gives each key of the part shown, over all heads: a pooled matrix does not tell."""
     weights = trace.attention(place.stack, place.layer, None, [query])[:, 0]
     weights = weights[:, place.columns.start : place.columns.end]
@@ -218,14 +219,10 @@ def _names(trace: Trace, stack: Stack) -> tuple[str, str]:
     return both, both
 
 
-def _sequences(trace: Trace) -> dict[str, tuple[Token, ...]]:
-    return {"source": trace.tokens} | ({"target": trace.target_tokens} if trace.target_tokens else {})
-
-
-def _vocabulary(tokens: Sequence[Token]) -> tuple[list[dict[str, Any]], np.ndarray]:
+def _vocabulary(tokens: Sequence[Token]) -> tuple[list[TokenChip], np.ndarray]:
     """Every chip that is there, told once, and which of them stands at each position."""
     fields = token_fields(tokens)
-    places: dict[tuple[Any, ...], int] = {}
+    places: dict[tuple[object, ...], int] = {}
     at = np.array([places.setdefault(tuple(chip.values()) + tuple(chip), len(places)) for chip in fields], np.uint16)
     first = np.unique(at, return_index=True)[1]
     return [fields[place] for place in first], at

@@ -43,11 +43,11 @@ def take_over(trace: Trace, told: object) -> None:
         set_switched_off(trace, asked[0], asked[1])
 
 
-def off_by_stack(trace: Trace) -> dict[str, list[list[int]]]:
+def off_by_stack(trace: Trace) -> dict[str, list[tuple[int, int]]]:
     """The (layer, head) pairs that are off, by stack."""
     off = switched_off(trace)
     return {
-        stack: [[layer, head] for (where, layer), heads in off.items() if where == stack for head in heads]
+        stack: [(layer, head) for (where, layer), heads in off.items() if where == stack for head in heads]
         for stack in trace.stacks
     }
 

@@ -3,37 +3,69 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Literal, NotRequired, TypeAlias, get_args
+
+from typing_extensions import TypedDict
 
 from pages.shared.components import Component
+from pages.shared.components.attention import AttentionPlace
 
 SOON_MS, LATER_MS = 300, 1500
 """How long to wait before the server is asked again whether something is ready."""
 
-_follow = Component("follow")
+PlaceField: TypeAlias = Literal["stack", "layer", "heads", "query", "key", "rows", "columns", "withoutFirst"]
+WHOLE_PLACE: tuple[PlaceField, ...] = get_args(PlaceField)
+
+
+class FollowData(TypedDict):
+    """What a part of the page has drawn and what of that it depends on; ``told`` makes every message another one."""
+
+    fields: list[PlaceField]
+    drawn: AttentionPlace
+    wait: int
+    off: dict[str, list[tuple[int, int]]] | None
+    told: int
+
+
+class FollowAgain(TypedDict):
+    """The part is to be drawn again; with the stack and (layer, head) pairs that the visitor wants switched off."""
+
+    off: NotRequired[tuple[str, list[tuple[int, int]]]]
+
+
+class FollowSends(TypedDict):
+    """What the follower sends back."""
+
+    again: FollowAgain
+
+
+_follow = Component("follow", data=FollowData, sends=FollowSends)
 
 
 def follow(
     key: str,
-    drawn: Mapping[str, Any],
+    drawn: AttentionPlace,
     *,
+    fields: Sequence[PlaceField] = WHOLE_PLACE,
     wait: int = 0,
-    off: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    off: dict[str, list[tuple[int, int]]] | None = None,
     on_again: Callable[[], None] | None = None,
 ) -> None:
     """Let the fragment that calls this run again when the visitor looks elsewhere than it has drawn.
 
     Args:
         key: Its name; the value of ``st.session_state[key]["again"]`` is what the browser says meanwhile.
-        drawn: What the fragment depends on, in the names of the head view's choice.
+        drawn: The place that the fragment has drawn.
+        fields: What of the place it depends on.
         wait: Milliseconds after which to ask again, if something is still being worked out.
         off: By stack, the (layer, head) pairs that are switched off, for the part of the page that answers for them.
         on_again: Called before the fragment runs again.
     """
     # The browser wakes a component only if it is told something new.
-    told = {"fields": list(drawn), "drawn": dict(drawn), "wait": wait, "off": off, "told": time.time_ns() // 1_000_000}
-    _follow(data=told, key=key, on_again_change=on_again or _nothing)
+    told = time.time_ns() // 1_000_000
+    data: FollowData = {"fields": list(fields), "drawn": drawn, "wait": wait, "off": off, "told": told}
+    _follow(data=data, key=key, on_again_change=on_again or _nothing)
 
 
 def _nothing() -> None:

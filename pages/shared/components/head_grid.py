@@ -1,5 +1,47 @@
 """All heads of a stack as small pictures: the map of the Attention page."""
 
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from jaxtyping import UInt8
+from typing_extensions import TypedDict
+
+from llm_core.shapes import Stack
 from pages.shared.components import Component
 
-head_grid = Component("head_grid")
+
+class HeadMeasure(TypedDict):
+    """What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``."""
+
+    id: str
+    label: str
+    values: list[list[float | None]]
+    unit: Literal["%", "bits", "tokens"]
+    most: float
+    help: str
+
+
+class HeadGridHeader(TypedDict):
+    """The header of a packet for the grid; before the heads are measured it has no measures and no roles."""
+
+    stack: Stack
+    colourName: Stack
+    layers: list[int]
+    heads: list[int]
+    measures: list[HeadMeasure]
+    roles: list[list[str]]
+    rowsRead: int
+    rows: int
+    off: list[tuple[int, int]]
+    canSwitchOff: bool
+
+
+class HeadGridArrays(TypedDict):
+    """The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer."""
+
+    maps: UInt8[np.ndarray, "head row column"]
+
+
+head_grid = Component("head_grid", header=HeadGridHeader, arrays=HeadGridArrays)

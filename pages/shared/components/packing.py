@@ -33,7 +33,7 @@ class TokenChip(TypedDict):
     p: NotRequired[Literal[1]]
 
 
-def pack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     """One packet: header length (four bytes, little-endian), header, arrays, each from a multiple of 8.
 
     The header gains ``arrays``: by name its ``dtype``, ``shape`` and ``offset`` behind the header.
