@@ -1,102 +1,108 @@
-// @ts-nocheck: not typed yet
 // One square a model: rows look, columns are looked at; coloured by stack, hatched where the mask closes.
 
 import { fitted, hatching } from "../shared/canvas.ts";
 import { paletteColour, ramp } from "../shared/colours.ts";
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
+import type { LessonDesign, LessonDesignsHeader } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
-import { unpack } from "../shared/packet.ts";
+import { type Shaped, unpack } from "../shared/packet.ts";
 import { tokenName } from "../shared/tokens.ts";
 import { tooltipOf } from "../shared/tooltip.ts";
+import { CLOSED, cellAt, shareOf, stackAt, strengthOf } from "./cells.ts";
 
-export const CLOSED = 255;
+const WIDEST = 320; // pixels
+const PADDING = 28; // of the section around a square, both sides together
 
-export function paint(root, canvas, { cells, size, stacks, split }, width) {
-  const context = fitted(canvas, width, width);
-  const step = width / size;
-  const pattern = hatching(root, context);
-  const ramps = stacks.map((stack) => ramp(paletteColour(root, "background"), paletteColour(root, stack)));
-  const lineColour = paletteColour(root, "line");
-  for (let row = 0; row < size; row++)
-    for (let column = 0; column < size; column++) {
-      const value = cells[row * size + column];
-      const [x, y] = [column * step, row * step];
-      if (value === CLOSED) context.fillStyle = pattern;
-      else {
-        // Weights are small where there are many tokens: the root tells faint from none, and the tooltip says the number.
-        const place = 3 * Math.round(255 * (0.12 + 0.88 * Math.sqrt(value / 254)));
-        const colours = ramps[stacks.length === 1 ? 0 : row < split ? 0 : column < split ? 2 : 1];
-        context.fillStyle = `rgb(${colours[place]}, ${colours[place + 1]}, ${colours[place + 2]})`;
-      }
-      context.fillRect(x, y, Math.max(step - 0.6, step * 0.9), Math.max(step - 0.6, step * 0.9));
-    }
-  context.strokeStyle = lineColour;
-  context.strokeRect(0.5, 0.5, width - 1, width - 1);
-  if (split) {
-    context.strokeStyle = paletteColour(root, "text");
-    context.beginPath();
-    context.moveTo(split * step, 0);
-    context.lineTo(split * step, width);
-    context.moveTo(0, split * step);
-    context.lineTo(width, split * step);
-    context.stroke();
-  }
+const STACKS = { encoder: "encoder", decoder: "decoder", cross: "cross-attention" };
+
+export function mount({ parentElement, data }: Mounted): void {
+  const root = rootOf(parentElement);
+  const { header, arrays } = unpack<LessonDesignsHeader, Record<string, Shaped<Uint8Array>>>(data);
+  for (const old of root.querySelectorAll(":scope > .designs")) old.remove();
+  const sections = header.designs.map((design, place) => section(root, design, arrays[`cells${place}`]));
+  root.prepend(element("div", { class: "designs" }, sections));
+  root.dataset.ready = String(header.designs.length);
 }
 
-export function design(root, tooltip, told, cells) {
-  const size = told.tokens.length;
-  const canvas = element("canvas", { role: "img", "aria-label": `${told.title}, ${told.model}: ${told.sentence}` });
-  const names = { encoder: "encoder", decoder: "decoder", cross: "cross-attention" };
-  const swatch = (stack) =>
-    element("span", {}, element("span", { class: "swatch", style: { background: `var(--${stack})` } }), names[stack]);
-  const section = element(
+function section(root: HTMLElement, design: LessonDesign, cells: Uint8Array): HTMLElement {
+  const { title, model, sentence } = design;
+  const canvas = element("canvas", { role: "img", "aria-label": `${title}, ${model}: ${sentence}` });
+  const made = element(
     "section",
-    { class: told.own ? "design own" : "design", data: { family: told.family } },
-    element("h5", {}, told.title),
-    element("p", { class: "quiet" }, `${told.model}${told.own ? ", in use" : ""}: ${told.task}`),
+    { class: design.own ? "design own" : "design", data: { family: design.family } },
+    element("h5", {}, title),
+    element("p", { class: "quiet" }, `${model}${design.own ? ", in use" : ""}: ${design.task}`),
     canvas,
-    element(
-      "div",
-      { class: "legend" },
-      ...told.stacks.map(swatch),
-      element("span", {}, element("span", { class: "swatch closed" }), "closed"),
-    ),
-    element("p", { class: "quiet" }, told.sentence),
+    legend(design),
+    element("p", { class: "quiet" }, sentence),
   );
+  makeHoverable(root, canvas, design, cells);
   const draw = () => {
-    const width = Math.min(320, section.clientWidth - 28);
-    if (width > 0) paint(root, canvas, { cells, size, stacks: told.stacks, split: told.split }, width);
+    const width = Math.min(WIDEST, made.clientWidth - PADDING);
+    if (width > 0) paint(root, canvas, design, cells, width);
   };
-  canvas.onpointermove = (event) => {
+  new ResizeObserver(draw).observe(made);
+  return made;
+}
+
+function legend({ stacks }: LessonDesign): HTMLElement {
+  const swatches = stacks.map((stack) =>
+    element("span", {}, element("span", { class: "swatch", style: { background: `var(--${stack})` } }), STACKS[stack]),
+  );
+  const closed = element("span", {}, element("span", { class: "swatch closed" }), "closed");
+  return element("div", { class: "legend" }, swatches, closed);
+}
+
+function makeHoverable(
+  root: HTMLElement,
+  canvas: HTMLCanvasElement,
+  { tokens }: LessonDesign,
+  cells: Uint8Array,
+): void {
+  const tooltip = tooltipOf(root);
+  const name = (place: number) => tokenName(tokens[place], place);
+  canvas.onpointermove = ({ clientX, clientY }) => {
     const box = canvas.getBoundingClientRect();
-    const [column, row] = [event.clientX - box.left, event.clientY - box.top].map((at) =>
-      Math.max(0, Math.min(size - 1, Math.floor((at / box.width) * size))),
-    );
-    const value = cells[row * size + column];
-    tooltip.show(
-      event.clientX,
-      event.clientY,
-      `${tokenName(told.tokens[row], row)} → ${tokenName(told.tokens[column], column)}`,
-      value === CLOSED ? "Closed: it cannot look there" : `Mean over all heads: ${percent(value / 254)}`,
-    );
+    const row = cellAt(clientY - box.top, box.width, tokens.length);
+    const column = cellAt(clientX - box.left, box.width, tokens.length);
+    const share = shareOf(cells[row * tokens.length + column]);
+    const said = share === null ? "Closed: it cannot look there" : `Mean over all heads: ${percent(share)}`;
+    tooltip.show(clientX, clientY, `${name(row)} → ${name(column)}`, said);
   };
   canvas.onpointerleave = () => tooltip.hide();
-  new ResizeObserver(draw).observe(section);
-  return section;
 }
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  const { header, arrays } = unpack(data);
-  const tooltip = tooltipOf(root);
-  root.querySelectorAll(":scope > .designs").forEach((one) => one.remove());
-  root.prepend(
-    element(
-      "div",
-      { class: "designs" },
-      ...header.designs.map((told, place) => design(root, tooltip, told, arrays[`cells${place}`])),
-    ),
+function paint(
+  root: HTMLElement,
+  canvas: HTMLCanvasElement,
+  design: LessonDesign,
+  cells: Uint8Array,
+  width: number,
+): void {
+  const { stacks, split, tokens } = design;
+  const context = fitted(canvas, width, width);
+  const step = width / tokens.length;
+  const side = Math.max(step - 0.6, step * 0.9);
+  const closed = hatching(root, context);
+  const ramps = new Map(
+    stacks.map((stack) => [stack, ramp(paletteColour(root, "background"), paletteColour(root, stack))]),
   );
-  root.dataset.ready = String(header.designs.length);
+  cells.forEach((cell, place) => {
+    const [row, column] = [Math.floor(place / tokens.length), place % tokens.length];
+    const start = 3 * Math.round(255 * strengthOf(cell));
+    const colour = ramps.get(stackAt(design, row, column))?.subarray(start, start + 3);
+    context.fillStyle = cell === CLOSED || !colour ? closed : `rgb(${colour.join(", ")})`;
+    context.fillRect(column * step, row * step, side, side);
+  });
+  context.strokeStyle = paletteColour(root, "line");
+  context.strokeRect(0.5, 0.5, width - 1, width - 1);
+  if (!split) return;
+  context.strokeStyle = paletteColour(root, "text");
+  context.beginPath();
+  context.moveTo(split * step, 0);
+  context.lineTo(split * step, width);
+  context.moveTo(0, split * step);
+  context.lineTo(width, split * step);
+  context.stroke();
 }

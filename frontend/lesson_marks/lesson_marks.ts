@@ -1,101 +1,95 @@
-// @ts-nocheck: not typed yet
 // One mark a lesson: its number, strong if it was read, and below it a dot for each question.
-// What was read and answered stays in the visitor's browser, so that it is there tomorrow.
 
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
+import type { LessonMark, LessonMarksHeader, LessonMarksSends } from "../shared/generated/messages.ts";
 import { unpack } from "../shared/packet.ts";
 import { publish, subscribe } from "../shared/page.ts";
+import { inWords, isBegun, keepProgress, keptProgress, knowsMore, type Progress } from "./progress.ts";
 
-export const KEPT = "attention-explorer lessons";
+type Send = Mounted<Uint8Array, object, LessonMarksSends>["setTriggerValue"];
 
-/** Progress by lesson, {name: ["", "right", "wrong" ...]}; a browser may forbid to keep anything. */
-export function keptProgress() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
-  } catch {
-    return {};
+class MarksView {
+  private readonly root: HTMLElement;
+  /** What the browser had kept before this session. */
+  private kept: Progress = keptProgress();
+  /** True once the session was told of it. */
+  private isTold = false;
+
+  constructor(root: HTMLElement) {
+    this.root = root;
   }
-}
 
-export function keepProgress(lessons) {
-  const read = Object.fromEntries(lessons.filter(({ read }) => read).map(({ name, questions }) => [name, questions]));
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(read));
-  } catch {
-    // Then it lasts as long as the session.
+  load(packet: Uint8Array, send: Send): void {
+    const { header } = unpack<LessonMarksHeader, object>(packet);
+    this.keep(header.lessons, send);
+    this.tellPlace(header.block);
+    this.draw(header, send);
   }
-}
 
-/** True if the browser has kept what the session does not know. */
-export function knowsMore(kept, lessons) {
-  return lessons.some(
-    ({ name, read, questions }) =>
-      Array.isArray(kept[name]) &&
-      (!read || questions.some((state, place) => !state && ["right", "wrong"].includes(kept[name][place]))),
-  );
-}
+  /** Keep the session's progress, but write nothing over before the session has taken it in. */
+  private keep(lessons: LessonMark[], send: Send): void {
+    if (!knowsMore(this.kept, lessons)) keepProgress(lessons);
+    else if (!this.isTold) send("kept", this.kept);
+    this.isTold = true;
+  }
 
-export function mount({ parentElement, data, setTriggerValue }) {
-  const root = rootOf(parentElement);
-  const { header } = unpack(data);
-  const first = root.kept === undefined;
-  if (first) root.kept = keptProgress();
-  // Nothing is written over before the session has taken it in.
-  if (!knowsMore(root.kept, header.lessons)) keepProgress(header.lessons);
-  else if (first) setTriggerValue("kept", root.kept);
-  const said = element("div", { class: "said quiet", "aria-live": "polite" });
-  const inWords = ({ number, title, read, questions }) => {
-    const right = questions.filter((state) => state === "right").length;
-    const answered = questions.filter((state) => state).length;
-    const parts = [`Lesson ${number}: ${title}`, read ? "read" : "not read yet"];
-    if (answered) parts.push(`${right} of ${questions.length} questions right`);
-    return parts.join(", ");
-  };
-  const mark = (lesson) =>
-    element(
-      "button",
-      {
-        class: lesson.read ? "mark read" : "mark",
-        "aria-current": lesson.name === header.now ? "page" : null,
-        "aria-label": inWords(lesson),
-        data: { lesson: lesson.name },
-        onclick: () => lesson.name !== header.now && setTriggerValue("lesson", lesson.name),
-        onpointerenter: () => (said.textContent = inWords(lesson)),
-        onfocus: () => (said.textContent = inWords(lesson)),
-        onpointerleave: () => (said.textContent = header.summary),
-        onblur: () => (said.textContent = header.summary),
-      },
-      String(lesson.number),
+  /** Let the map know which block the lesson is about; pictures of one head tell it themselves where they look. */
+  private tellPlace(block: string | null): void {
+    const tell = () => {
+      if (block !== null) publish("view", this.root, { page: "lessons", block, heads: [] });
+    };
+    tell();
+    // The picture of the lesson before may still speak while it goes.
+    subscribe(this.root, "view", (view) => {
+      if (!view.block) tell();
+    });
+  }
+
+  private draw(header: LessonMarksHeader, send: Send): void {
+    const { root } = this;
+    const said = element("div", { class: "said quiet", "aria-live": "polite" }, header.summary);
+    const say = (text: string) => said.replaceChildren(text);
+    const mark = (lesson: LessonMark) =>
       element(
-        "span",
-        { class: "dots", "aria-hidden": "true" },
-        ...lesson.questions.map((state) => element("span", { class: `dot ${state}` })),
-      ),
+        "button",
+        {
+          class: lesson.read ? "mark read" : "mark",
+          "aria-current": lesson.name === header.now ? "page" : null,
+          "aria-label": inWords(lesson),
+          data: { lesson: lesson.name },
+          onclick: () => lesson.name !== header.now && send("lesson", lesson.name),
+          onpointerenter: () => say(inWords(lesson)),
+          onfocus: () => say(inWords(lesson)),
+          onpointerleave: () => say(header.summary),
+          onblur: () => say(header.summary),
+        },
+        String(lesson.number),
+        element("span", { class: "dots", "aria-hidden": "true" }, lesson.questions.map(dot)),
+      );
+    const focused = root.querySelector<HTMLElement>(".mark:focus")?.dataset.lesson;
+    root.replaceChildren(
+      element("nav", { class: "marks", "aria-label": "Lessons" }, header.lessons.map(mark)),
+      element("div", { class: "standing" }, said, isBegun(header.lessons, header.now) ? this.startAgain(send) : null),
     );
-  // Pictures of one head tell the map themselves where they look.
-  const tellPlace = () =>
-    header.block !== null && publish("view", root, { page: "lessons", block: header.block, heads: [] });
-  tellPlace();
-  // The picture of the lesson before may still speak while it goes.
-  subscribe(root, "view", (view) => view.block || tellPlace());
-  said.textContent = header.summary;
-  const forget = () => {
-    root.kept = {};
-    setTriggerValue("anew", true);
-  };
-  const anew = element(
-    "button",
-    { class: "anew", title: "Forget what you read and answered", onclick: forget },
-    "Start again",
-  );
-  const begun = header.lessons.some(
-    ({ name, read, questions }) => (read && name !== header.now) || questions.some((state) => state),
-  );
-  const focused = root.querySelector(".mark:focus")?.dataset.lesson;
-  root.replaceChildren(
-    element("nav", { class: "marks", "aria-label": "Lessons" }, ...header.lessons.map(mark)),
-    element("div", { class: "standing" }, said, begun ? anew : null),
-  );
-  if (focused) root.querySelector(`.mark[data-lesson="${focused}"]`)?.focus();
+    if (focused) root.querySelector<HTMLElement>(`.mark[data-lesson="${focused}"]`)?.focus();
+  }
+
+  private startAgain(send: Send): HTMLElement {
+    const forget = () => {
+      this.kept = {};
+      send("anew", true);
+    };
+    return element(
+      "button",
+      { class: "anew", title: "Forget what you read and answered", onclick: forget },
+      "Start again",
+    );
+  }
+}
+
+const dot = (state: string) => element("span", { class: `dot ${state}` });
+
+export function mount({ parentElement, data, setTriggerValue }: Mounted<Uint8Array, object, LessonMarksSends>): void {
+  viewOf(rootOf(parentElement), (root) => new MarksView(root)).load(data, setTriggerValue);
 }

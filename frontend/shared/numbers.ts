@@ -3,18 +3,47 @@
 /** 0.0712 as "7.1 %"; what is not zero is never shown as "0.0 %". The same as llm_core.percentages.percent. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return "< 0.1 %";
-  return `${tenths(100 * share)} %`;
-}
-
-/** One digit after the point, ties to the even digit as Python rounds (toFixed rounds them up). */
-function tenths(number: number): string {
-  const tie = Math.abs((4 * number) % 2) === 1; // only odd quarters lie exactly between two tenths
-  if (!tie) return number.toFixed(1);
-  const below = Math.floor(10 * number);
-  return ((below % 2 === 0 ? below : below + 1) / 10).toFixed(1);
+  return `${fixed(100 * share, 1)} %`;
 }
 
 /** 49152 as "49,152". */
 export function thousands(number: number): string {
   return number.toLocaleString("en-US");
+}
+
+/** Four significant digits and a true minus sign: 0.7131, −12.35, 1.200e−5. As pages.shared.digits.four_digits. */
+export function fourDigits(number: number): string {
+  if (number === 0) return "0";
+  const scientific = exponential(number, 3);
+  const power = Number(scientific.slice(scientific.indexOf("e") + 1));
+  const text = power < -4 || power > 5 ? scientific : fixed(number, Math.max(0, 3 - power));
+  return text.replaceAll("-", "−");
+}
+
+/** Two significant digits and a power of ten, for sizes of errors: 1.1e−6. As pages.shared.digits.two_digits. */
+export function twoDigits(number: number): string {
+  return number === 0 ? "0" : exponential(number, 1).replaceAll("-", "−");
+}
+
+const ALL = 100; // digits, more than a number that lies between two of few digits can have
+
+/** Digits behind the point, ties to the even digit as Python rounds (toFixed rounds them up). */
+function fixed(number: number, digits: number): string {
+  const all = number.toFixed(ALL);
+  const end = all.length - ALL + digits;
+  return tieToEven(all.slice(0, end), all.slice(end)) ?? number.toFixed(digits);
+}
+
+/** Digits behind the first and a power of ten, ties to the even digit as Python rounds. */
+function exponential(number: number, digits: number): string {
+  const [all, power] = number.toExponential(ALL).split("e");
+  const end = all.length - ALL + digits;
+  const below = tieToEven(all.slice(0, end), all.slice(end));
+  return below === null ? number.toExponential(digits) : `${below}e${power}`;
+}
+
+/** What was cut off lies exactly in the middle and the last digit kept is even: then that is the number, else null. */
+function tieToEven(kept: string, rest: string): string | null {
+  const number = kept.endsWith(".") ? kept.slice(0, -1) : kept;
+  return /^50*$/.test(rest) && /[02468]$/.test(number) ? number : null;
 }

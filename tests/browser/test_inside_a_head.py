@@ -13,7 +13,7 @@ import llm_core
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import TEXT
 from pages.shared.components.inside_head import inside_head
-from pages.shared.inside.numbers import four_digits
+from pages.shared.digits import four_digits
 from pages.shared.inside.packet import inside_packet
 from pages.shared.looking import Looking
 

@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core.examples import EXAMPLES
 from llm_core.samples import TEXT
-from pages.shared.inside.numbers import as_csv, as_json, four_digits, key_table, shown_keys, steps_of, vector_table
+from pages.shared.digits import four_digits
+from pages.shared.inside.numbers import as_csv, as_json, key_table, shown_keys, steps_of, vector_table
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/explore/inside_a_head.py"
@@ -162,22 +163,6 @@ def test_csv_has_every_number_on_a_line_of_its_own(tiny):
     assert [float(line["number"]) for line in weights] == pytest.approx(work.weights.tolist(), rel=1e-6)
     assert len([line for line in lines if line["what"] == "key result"]) == work.keys.result.size
     assert {line["key_token"] for line in weights} == {token.label for token in work.layer.key_tokens}
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [
-        (0, "0"),
-        (0.71312, "0.7131"),
-        (-12.3456, "−12.35"),
-        (1234.56, "1235"),
-        (0.000012, "1.200e−5"),
-        (1234567, "1.235e+6"),
-        (9.99999, "10.00"),
-    ],
-)
-def test_four_significant_digits(number, said):
-    assert four_digits(number) == said
 
 
 def test_a_long_text_shows_what_the_trace_knows_and_then_the_rest(app, tiny_folder):

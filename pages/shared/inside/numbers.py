@@ -7,16 +7,18 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from llm_core.inside.worked_head import Path, WorkedHead
+from pages.shared.components.inside_head import Step
+from pages.shared.digits import four_digits
 
 MOST_KEYS = 24
 """Texts of more tokens show only the strongest keys and the chosen one."""
 
-STEPS = ("vector", "project", "norm", "position", "match", "score", "softmax", "mix", "output", "check")
+STEPS: tuple[Step, ...] = get_args(Step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ def shown_keys(work: WorkedHead, chosen: int | None = None) -> ShownKeys:
     )
 
 
-def steps_of(work: WorkedHead) -> tuple[str, ...]:
+def steps_of(work: WorkedHead) -> tuple[Step, ...]:
     """The steps this head goes through, of :data:`STEPS`."""
     normed = work.query.normed is not None or work.keys.normed is not None
     return tuple(step for step in STEPS if step != "norm" or normed)
@@ -191,16 +193,3 @@ def _rounded(array: np.ndarray) -> Any:
 
 def _four(numbers: np.ndarray) -> list[str]:
     return [four_digits(float(number)) for number in numbers]
-
-
-def four_digits(number: float) -> str:
-    """A number with four significant digits, with a true minus sign: 0.7131, −12.35, 1.200e−5."""
-    if number == 0:
-        return "0"
-    size = float(f"{abs(number):.3e}")
-    if size < 1e-4 or size >= 1e6:
-        digits, _, exponent = f"{number:.3e}".partition("e")
-        text = f"{digits}e{int(exponent):+d}"
-    else:
-        text = f"{number:.{max(0, 3 - int(np.floor(np.log10(size))))}f}"
-    return text.replace("-", "−")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from llm_core.inside.norms import Norm
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.trace_record import Trace
+from pages.shared.components.inside_head import InsideBiases, InsideHeader, InsideNorm, Step
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.inside.numbers import shown_keys, steps_of
-from pages.shared.looking import NAMES, Looking
+from pages.shared.looking import Looking
 
 MOST_CHIPS = 64
 """A longer text shows the tokens around the one that looks."""
 
 
 def inside_packet(
-    work: WorkedHead, trace: Trace, place: Looking, step: str, *, waiting: bool = False, standalone: bool = False
+    work: WorkedHead, trace: Trace, place: Looking, step: Step, *, waiting: bool = False, standalone: bool = False
 ) -> bytes:
     """One packet for the component.
 
@@ -36,11 +34,11 @@ def inside_packet(
     queries = layer.query_tokens
     start = max(0, min(work.query_position - MOST_CHIPS // 2, len(queries) - MOST_CHIPS))
     steps = steps_of(work)
-    header: dict[str, Any] = {
-        "model": trace.model_name,
+    beginning, rotation = layer.beginning, work.rotation
+    tables = () if beginning is None else beginning.tables
+    header: InsideHeader = {
         "stack": layer.stack,
-        "stacks": [[name, "Cross-attention" if name == "cross" else name.capitalize()] for name in trace.stacks],
-        "stackName": NAMES[layer.stack].capitalize(),
+        "stacks": [(name, "Cross-attention" if name == "cross" else name.capitalize()) for name in trace.stacks],
         "layers": list(trace.layers(layer.stack)),
         "layer": layer.layer,
         "head": work.head,
@@ -58,7 +56,7 @@ def inside_packet(
         "leftOut": keys.left_out,
         "weightLeftOut": keys.weight_left_out,
         "closed": keys.closed,
-        "steps": steps,
+        "steps": list(steps),
         "step": step if step in steps else steps[0],
         "number": place.number,
         "waiting": waiting,
@@ -72,95 +70,89 @@ def inside_packet(
         "total": scores.total,
         "mask": layer.record.mask.kind,
         "padded": layer.record.mask.has_padding,
-        "differences": [[name, difference] for name, difference in work.differences.items()],
-        **_words(work),
-    }
-    arrays = {name: np.asarray(array, np.float32) for name, array in _arrays(work, keys.positions).items()}
-    return pack(header, {"positions": keys.positions.astype(np.int32), **arrays})
-
-
-def _words(work: WorkedHead) -> dict[str, Any]:
-    """Names and constants of what the numbers go through."""
-    layer, projections = work.layer, work.layer.projections
-    rotation = work.rotation
-    parts = {
-        "query": projections.query,
-        "key": projections.key,
-        "value": projections.value,
-        "output": projections.output,
-    }
-    beginning = layer.beginning
-    return {
-        "module": layer.module,
-        "names": {part: projection.name for part, projection in parts.items() if projection is not None},
-        "biases": {part: projection.bias is not None for part, projection in parts.items() if projection is not None},
+        "differences": list(work.differences.items()),
+        "biases": _biases(work),
         "norm": _norm(layer.norm, work.residual),
         "queryNorm": _norm(work.query.norm, work.query.projected),
         "keyNorm": _norm(work.keys.norm, None),
-        "valueNorm": _norm(work.values.norm, None),
         "factors": {"query": work.query.factor, "key": work.keys.factor, "value": work.values.factor},
-        "tables": [] if beginning is None else [[table.name, table.kind] for table in beginning.tables],
+        "tables": [table.kind for table in tables],
         "beginningNorm": None if beginning is None or beginning.norm is None else beginning.norm.kind,
-        "learnedPosition": beginning is not None and any(table.kind == "position" for table in beginning.tables),
-        "relativeBias": layer.record.bias is not None,
         "rotation": None
         if rotation is None
-        else {
-            "pairing": rotation.turning.pairing,
-            "width": rotation.turning.width,
-            "factor": rotation.factor,
-            "known": rotation.frequencies is not None,
-        },
+        else {"pairing": rotation.turning.pairing, "width": rotation.turning.width, "factor": rotation.factor},
     }
+    return pack(header, _arrays(work, keys.positions))
 
 
-def _norm(norm: Norm | None, given: np.ndarray | None) -> dict[str, Any] | None:
+def _biases(work: WorkedHead) -> InsideBiases:
+    projections = work.layer.projections
+    biases: InsideBiases = {}
+    if projections.query is not None:
+        biases["query"] = projections.query.bias is not None
+    if projections.key is not None:
+        biases["key"] = projections.key.bias is not None
+    if projections.value is not None:
+        biases["value"] = projections.value.bias is not None
+    if projections.output is not None:
+        biases["output"] = projections.output.bias is not None
+    return biases
+
+
+def _norm(norm: Norm | None, given: np.ndarray | None) -> InsideNorm | None:
     if norm is None:
         return None
-    told: dict[str, Any] = {"kind": norm.kind, "name": norm.name, "epsilon": norm.epsilon, "width": norm.width}
+    told: InsideNorm = {"kind": norm.kind, "width": norm.width}
     if given is not None and given.shape[-1] == norm.width:
-        told |= {"mean": float(norm.mean(given)[0]), "spread": float(norm.spread(given)[0])}
+        told["mean"], told["spread"] = float(norm.mean(given)[0]), float(norm.spread(given)[0])
     return told
 
 
-def _arrays(work: WorkedHead, keys: np.ndarray) -> Mapping[str, np.ndarray]:
-    """The numbers by name; those with an axis of keys hold the keys shown."""
+def _arrays(work: WorkedHead, keys: np.ndarray) -> dict[str, np.ndarray]:
+    """The numbers by name, as ``InsideArrays`` declares them; those with an axis of keys hold the keys shown."""
     layer, scores, query = work.layer, work.scores, work.query_position
-    rest = np.setdiff1d(np.arange(len(work.weights)), keys)
-    told: dict[str, np.ndarray | None] = {
+    others = np.setdiff1d(np.arange(len(work.weights)), keys)
+    always = {
+        "positions": keys.astype(np.int32),
+        "query": _float(work.query.result),
+        "keys": _float(work.keys.result[keys]),
+        "values": _float(work.values.result[keys]),
+        "dots": _float(scores.dots[keys]),
+        "scaled": _float(scores.scaled[keys]),
+        "visible": scores.visible[keys].astype(np.uint8),
+        "scores": _float(scores.masked[keys]),
+        "exponentials": _float(scores.exponentials[keys]),
+        "weights": _float(scores.weights[keys]),
+        "rest": _float(work.weights[others] @ work.values.result[others]),
+        "output": _float(work.output),
+    }
+    rotation, beginning = work.rotation, layer.beginning
+    sometimes: dict[str, np.ndarray | None] = {
+        "tables": None if beginning is None else np.stack([table.vectors[query] for table in beginning.tables]),
         "first": None if layer.first is None else layer.first[query],
         "residual": work.residual,
         "input": work.input,
+        "products": _strongest_products(work),
         "queryProjected": work.query.projected,
         "queryNormed": work.query.normed,
-        "query": work.query.result,
+        "queryAngles": None if rotation is None else rotation.angles[query],
         "keysProjected": _of(work.keys.projected, keys),
         "keysNormed": _of(work.keys.normed, keys),
-        "keys": work.keys.result[keys],
+        "keyAngles": None if rotation is None else rotation.angles[keys],
+        "frequencies": None if rotation is None else rotation.frequencies,
         "valuesProjected": _of(work.values.projected, keys),
-        "values": work.values.result[keys],
-        "dots": scores.dots[keys],
-        "scaled": scores.scaled[keys],
         "capped": _of(scores.capped, keys),
         "bias": _of(scores.bias, keys),
-        "visible": scores.visible[keys],
-        "scores": scores.masked[keys],
-        "exponentials": scores.exponentials[keys],
-        "weights": scores.weights[keys],
-        "rest": work.weights[rest] @ work.values.result[rest],
-        "output": work.output,
         "contribution": work.contribution,
         "contributionNorms": work.contribution_norms,
         "attentionOutput": work.attention_output,
-        "products": _strongest_products(work),
     }
-    if layer.beginning is not None:
-        told |= {f"table{place}": table.vectors[query] for place, table in enumerate(layer.beginning.tables)}
-    if work.rotation is not None:
-        told |= {"queryAngles": work.rotation.angles[query], "keyAngles": work.rotation.angles[keys]}
-        frequencies = work.rotation.frequencies
-        told["frequencies"] = frequencies
-    return {name: array for name, array in told.items() if array is not None}
+    return always | {name: _float(some) for name, some in sometimes.items() if some is not None}
+
+
+def _float(array: np.ndarray) -> np.ndarray:
+    """As it travels."""
+    return array.astype(np.float32)
 
 
 def _of(array: np.ndarray | None, keys: np.ndarray) -> np.ndarray | None:

@@ -17,8 +17,9 @@ from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.components import received
-from pages.shared.components.inside_head import inside_head
-from pages.shared.inside.numbers import STEPS, as_csv, as_json, four_digits, shown_keys
+from pages.shared.components.inside_head import Step, inside_head
+from pages.shared.digits import four_digits, two_digits
+from pages.shared.inside.numbers import STEPS, as_csv, as_json, shown_keys
 from pages.shared.inside.packet import inside_packet
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose, looking_at
@@ -160,13 +161,13 @@ def picture(shown: Shown, there: Inside) -> None:
     inside_head(data=packet, key="inside", on_choice_change=chosen)
 
 
-def _step() -> str:
+def _step() -> Step:
     """The step shown, from the session or, if it says otherwise, from the address; and write it there."""
-    asked, written = st.query_params.get("step"), st.session_state.get("inside_step_written")
-    step = st.session_state.get("inside_step")
-    if asked in STEPS and (step is None or (written is not None and asked != written)):
-        step = asked
-    step = step or STEPS[0]
+    said, written = st.query_params.get("step"), st.session_state.get("inside_step_written")
+    asked = next((one for one in STEPS if one == said), None)
+    known: Step | None = st.session_state.get("inside_step")
+    changed = asked is not None and written is not None and asked != written
+    step = (asked if changed else known or asked) or STEPS[0]
     st.session_state["inside_step"] = st.session_state["inside_step_written"] = step
     if st.query_params.get("step") != step:
         st.query_params["step"] = step
@@ -219,14 +220,8 @@ def largest_difference(there: Inside) -> str:
         "attention_output": "the layer’s attention output",
     }
     compared = dict(there.work.differences.items())
-    said = [f"**{_power(compared[name])}** ({called})" for name, called in names.items() if name in compared]
+    said = [f"**{two_digits(compared[name])}** ({called})" for name, called in names.items() if name in compared]
     return "Largest difference from the library, computed now: " + (", ".join(said) or "nothing to compare with") + "."
-
-
-def _power(difference: float) -> str:
-    """As the picture writes it: 1.1e−6."""
-    digits, _, exponent = f"{difference:.1e}".partition("e")
-    return f"{digits}e{int(exponent):+d}".replace("-", "−") if difference else "0"
 
 
 def explanation(theme: Theme) -> str:

@@ -6,21 +6,18 @@ Kept in the session, and in the visitor's browser, so that a lesson can be gone 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Literal, TypeAlias
 
 import streamlit as st
 
 from llm_core.lessons.reading import Shelf
 from llm_core.lessons.records import Lesson
 from pages.shared.components import received
-from pages.shared.components.lesson_marks import lesson_marks
+from pages.shared.components.lesson_marks import LessonMark, LessonMarksHeader, QuestionState, lesson_marks
 from pages.shared.components.packing import pack
 from pages.shared.lessons.address import find, go
 
 MOST_TEXTS = 64
 """For so many models and texts a session remembers what was chosen; older ones are asked anew."""
-
-State: TypeAlias = Literal["", "right", "wrong"]
 
 LOOKS_AT = {
     "tokens": "embedding",
@@ -47,16 +44,16 @@ def record(lesson: Lesson, place: int, *, right: bool) -> None:
         states[lesson.name, place] = "right" if right else "wrong"
 
 
-def state_of(lesson: Lesson, place: int) -> State:
+def state_of(lesson: Lesson, place: int) -> QuestionState:
     """How a question was answered."""
-    state: State = st.session_state.get("lesson_states", {}).get((lesson.name, place), "")
+    state: QuestionState = st.session_state.get("lesson_states", {}).get((lesson.name, place), "")
     return state
 
 
 def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
     """The row of marks; a click opens a lesson."""
     read = st.session_state.get("lessons_read", set())
-    told = [
+    told: list[LessonMark] = [
         {
             "name": one.name,
             "number": one.number,
@@ -80,7 +77,7 @@ def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
                 record(one, place, right=state == "right")
 
     block = LOOKS_AT.get(lesson.picture.kind, "none")
-    header = {"lessons": told, "now": lesson.name, "summary": summary(shelf), "block": block}
+    header: LessonMarksHeader = {"lessons": told, "now": lesson.name, "summary": summary(shelf), "block": block}
     lesson_marks(
         data=pack(header, {}),
         key="lesson-marks",
@@ -90,7 +87,7 @@ def draw_marks(shelf: Shelf, lesson: Lesson) -> None:
     )
 
 
-def kept_before(shelf: Shelf, told: object) -> tuple[set[str], dict[tuple[str, int], State]]:
+def kept_before(shelf: Shelf, told: object) -> tuple[set[str], dict[tuple[str, int], QuestionState]]:
     """What a browser has kept: names of lessons read, and how questions went by lesson and place.
 
     Args:
@@ -98,7 +95,7 @@ def kept_before(shelf: Shelf, told: object) -> tuple[set[str], dict[tuple[str, i
         told: ``{name: ["", "right", "wrong" ...]}``, or anything at all: a visitor can write there what they like.
     """
     names: set[str] = set()
-    states: dict[tuple[str, int], State] = {}
+    states: dict[tuple[str, int], QuestionState] = {}
     if not isinstance(told, dict):
         return names, states
     for one in shelf.lessons:

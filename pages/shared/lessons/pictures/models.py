@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -10,7 +12,7 @@ from llm_core.samples import MODELS, TEXT, sample
 from llm_core.shapes import Family, Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
-from pages.shared.components.lesson_designs import lesson_designs
+from pages.shared.components.lesson_designs import LessonDesign, LessonDesignsHeader, lesson_designs
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
@@ -34,7 +36,32 @@ def draw(scene: Scene) -> None:
     """Three squares."""
     own = scene.evidence.trace
     traces = [_trace_of(family, own) for family in TITLES]
-    told, arrays = [], {}
+    scene.say(f"Who may look at whom; {literal(own.model_name)}, the model in use, is framed")
+    packet = designs_packet(traces, own)
+    lesson_designs(data=packet, key="lesson-designs")
+    st.caption(
+        "Rows look, columns are looked at. The more colour, the more attention, as the mean of all heads of all layers."
+    )
+    scene.numbers(_columns(traces))
+    with scene.below.expander("Save this picture"):
+        st.download_button(
+            "Picture (HTML)",
+            lambda: lesson_designs.page(packet, "Three architectures", st.context.theme.type or "light"),
+            file_name="lesson-architectures.html",
+            mime="text/html",
+            on_click="ignore",
+        )
+
+
+def designs_packet(traces: Sequence[Trace], own: Trace) -> bytes:
+    """What the squares are drawn from.
+
+    Args:
+        traces: One of each family.
+        own: The one among them that belongs to the model in use.
+    """
+    told: list[LessonDesign] = []
+    arrays: dict[str, np.ndarray] = {}
     for place, trace in enumerate(traces):
         cells, opened, split = square(trace)
         arrays[f"cells{place}"] = quantised_bytes(cells, opened)
@@ -52,21 +79,8 @@ def draw(scene: Scene) -> None:
                 "tokens": token_fields(_tokens(trace)),
             }
         )
-    scene.say(f"Who may look at whom; {literal(own.model_name)}, the model in use, is framed")
-    packet = pack({"designs": told}, arrays)
-    lesson_designs(data=packet, key="lesson-designs")
-    st.caption(
-        "Rows look, columns are looked at. The more colour, the more attention, as the mean of all heads of all layers."
-    )
-    scene.numbers(_columns(traces))
-    with scene.below.expander("Save this picture"):
-        st.download_button(
-            "Picture (HTML)",
-            lambda: lesson_designs.page(packet, "Three architectures", st.context.theme.type or "light"),
-            file_name="lesson-architectures.html",
-            mime="text/html",
-            on_click="ignore",
-        )
+    header: LessonDesignsHeader = {"designs": told}
+    return pack(header, arrays)
 
 
 def square(trace: Trace) -> tuple[np.ndarray, np.ndarray, int]:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
 import streamlit as st
 
-from pages.shared.components.lesson_tokens import lesson_tokens
+from llm_core.tokens import Token
+from llm_core.trace_record import Trace
+from pages.shared.components.lesson_tokens import LessonTokensHeader, lesson_tokens
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 
 MOST = 400
+Side: TypeAlias = Literal["source", "target"]
 
 
 def draw(scene: Scene) -> None:
     """One sequence, or two for an encoder-decoder."""
     trace = scene.evidence.trace
-    sequences = [("source", "What the model reads", trace.tokens)]
-    if trace.target_tokens:
-        sequences.append(("target", "What its decoder reads, beginning with its start token", trace.target_tokens))
     words = len(trace.text.split())
     scene.say(f"{literal(trace.model_name)} reads {words:,} word{'s' if words != 1 else ''} as these tokens")
-    header = {
-        "sequences": [
-            {"name": name, "title": title, "tokens": token_fields(tokens[:MOST]), "more": max(0, len(tokens) - MOST)}
-            for name, title, tokens in sequences
-        ]
-    }
-    packet = pack(header, {})
+    packet = tokens_packet(trace)
     lesson_tokens(data=packet, key="lesson-tokens")
-    rows = [(title, place, token) for _, title, tokens in sequences for place, token in enumerate(tokens)]
+    rows = [(title, place, token) for _, title, tokens in sequences_of(trace) for place, token in enumerate(tokens)]
     scene.numbers(
         {
             "sequence": [title for title, _, _ in rows],
@@ -47,3 +44,23 @@ def draw(scene: Scene) -> None:
             mime="text/html",
             on_click="ignore",
         )
+
+
+def sequences_of(trace: Trace) -> list[tuple[Side, str, Sequence[Token]]]:
+    """What is read: name, title and tokens of one sequence, or of two for an encoder-decoder."""
+    sequences: list[tuple[Side, str, Sequence[Token]]] = [("source", "What the model reads", trace.tokens)]
+    if trace.target_tokens:
+        title = "What its decoder reads, beginning with its start token"
+        sequences.append(("target", title, trace.target_tokens))
+    return sequences
+
+
+def tokens_packet(trace: Trace) -> bytes:
+    """What the chips are drawn from."""
+    header: LessonTokensHeader = {
+        "sequences": [
+            {"name": name, "title": title, "tokens": token_fields(tokens[:MOST]), "more": max(0, len(tokens) - MOST)}
+            for name, title, tokens in sequences_of(trace)
+        ]
+    }
+    return pack(header, {})
