@@ -1,6 +1,7 @@
 # make run    serve the app on PORT (default 8501)
 # make test   formatters, linters, types, search for unused names, and every test
 # make build  the frontend again, into static/built (committed, so that nothing else needs Node)
+# make unit   the frontend's unit tests; make watch runs them again at each change
 # make models train the bundled models again (hours on two cores; training/README.md)
 # make setup  the virtual environment both of them use
 PORT ?= 8501
@@ -14,14 +15,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend --no-update-notifier
 PACKAGES := frontend/node_modules/.installed
 
-.PHONY: run test check setup build benchmarks models format clean
+.PHONY: run test check unit watch setup build benchmarks models format clean
 
 run: setup
 	$(BIN)/python app.py --server.port $(PORT)
 
-test: check
-	$(NPM) test
+test: check unit
 	$(BIN)/python -m pytest
+
+unit: $(PACKAGES)
+	$(NPM) test
+
+watch: $(PACKAGES)
+	$(NPM) run watch
 
 check: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format --check .
