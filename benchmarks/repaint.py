@@ -20,14 +20,14 @@ SETTLED_MS = 3000
 TARGET_MS = 300
 
 HAS_DRAWN = """
-    const roots = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.ax')?.view?.model);
-    const model = roots.find(Boolean);
+    const roots = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.ax'));
+    const model = roots.find((root) => root?.view?.choice && root.dataset.ready)?.view.model;
     const [drawn, complete] = [model?.queryCount ?? 0, model?.complete ?? false]"""
 """How many tokens the picture on the page has, and whether all heads of its layer are there."""
 
 AT_REST = """() => {
     const roots = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.ax'));
-    const measured = roots.find((root) => root?.grid)?.grid.measures ?? [];
+    const measured = roots.map((root) => root?.view?.measures).find(Boolean) ?? [];
     const known = measured.some(({ id }) => id === 'induction-random-text');
     return known && !document.querySelector('[data-testid=stProgress]');
 }"""

@@ -1,27 +1,50 @@
-// @ts-nocheck: not typed yet
 // Tokens that look on the left, tokens looked at on the right, and a line for each weight between them.
 
 import { fitted } from "../shared/canvas.ts";
 import { element } from "../shared/dom.ts";
+import { presses } from "../shared/keyboard.ts";
 import { percent } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
-import { FAINTEST } from "./model.ts";
+import type { AttentionView } from "./attention.ts";
+import { type Focus, NO_FOCUS, type Side } from "./choice.ts";
+import { LinesLayout } from "./lines_layout.ts";
+import { type AttentionModel, FAINTEST, type Link } from "./model.ts";
+import { tokenAfter } from "./moves.ts";
 
-export const SIDES = ["query", "key"];
+const SIDES = ["query", "key"] as const;
+
+/** A token that is written out. */
+interface WrittenToken {
+  item: HTMLElement;
+  chip: HTMLElement;
+  share: HTMLElement;
+}
 
 export class LinesPane {
-  constructor(view) {
+  readonly node: HTMLElement;
+  /** The links that are drawn. */
+  drawn: Link[] = [];
+  /** Where everything lies, once there is something. */
+  layout: LinesLayout | null = null;
+  private readonly view: AttentionView;
+  private readonly canvas = element("canvas", { "aria-hidden": "true" });
+  private readonly lists = {
+    query: element("div", {
+      class: "list query-list",
+      tabindex: 0,
+      role: "listbox",
+      "aria-label": "Tokens that look",
+    }),
+    key: element("div", { class: "list key-list", role: "list", "aria-label": "Tokens looked at" }),
+  };
+  /** By position, the tokens that are written out. */
+  private readonly tokens = { query: new Map<number, WrittenToken>(), key: new Map<number, WrittenToken>() };
+  private shape = "";
+  private heads: readonly number[] = [];
+  private focus: Focus = NO_FOCUS;
+
+  constructor(view: AttentionView) {
     this.view = view;
-    this.canvas = element("canvas", { "aria-hidden": "true" });
-    this.lists = {
-      query: element("div", {
-        class: "list query-list",
-        tabindex: 0,
-        role: "listbox",
-        "aria-label": "Tokens that look",
-      }),
-      key: element("div", { class: "list key-list", role: "list", "aria-label": "Tokens looked at" }),
-    };
     this.node = element(
       "div",
       { class: "lines", role: "group", "aria-label": "Lines from looking tokens to tokens looked at" },
@@ -37,176 +60,138 @@ export class LinesPane {
     this.canvas.onmousemove = (event) => this.overLine(event);
     this.canvas.onmouseleave = () => view.hover(null);
     for (const side of SIDES) {
-      this.lists[side].onmousemove = (event) => view.hover({ [side]: this.positionAt(side, event) }, event);
-      this.lists[side].onclick = (event) => view.lock({ [side]: this.positionAt(side, event) });
+      const at = (event: MouseEvent): Focus => ({ ...NO_FOCUS, [side]: this.positionAt(side, event) });
+      this.lists[side].onmousemove = (event) => view.hover(at(event), event);
+      this.lists[side].onclick = (event) => view.keep(at(event));
     }
   }
 
   /** Lay out the tokens of another part of the text. */
-  load(model) {
-    this.model = model;
-    const shape = JSON.stringify([
-      model.reading.id,
-      model.querySequence,
-      model.keySequence,
-      model.rows,
-      model.columns,
-      model.detailed,
-    ]);
+  load(model: AttentionModel): void {
+    this.layout = new LinesLayout(model);
+    const { querySequence, keySequence, rows, columns } = model.part;
+    const shape = JSON.stringify([model.reading.id, querySequence, keySequence, rows, columns, model.detailed]);
     if (shape === this.shape) return;
     this.shape = shape;
-    const longest = Math.max(model.rowCount, model.columnCount);
-    this.height = model.detailed ? Math.round(longest * Math.max(17, Math.min(30, 760 / longest))) : 640;
-    for (const side of SIDES) this.fill(side);
+    for (const side of SIDES) this.fill(this.layout, side);
   }
 
-  fill(side) {
-    const { model } = this;
-    const [start, end] = side === "query" ? model.rows : model.columns;
-    const row = this.height / (end - start);
+  private fill(layout: LinesLayout, side: Side): void {
+    const { model } = layout;
     const list = this.lists[side];
-    list.style.height = `${this.height}px`;
-    this.chips ??= {};
-    this.chips[side] = new Map();
+    list.style.height = `${layout.height}px`;
+    this.tokens[side].clear();
     const items = [];
-    const step = model.detailed ? 1 : model.rulerSteps[side === "query" ? 0 : 1];
+    const [start, end] = model.range(side);
+    const step = model.rulerStep(side);
+    const height = layout.row(side) * step;
     for (let position = start; position < end; position += step) {
-      const token = side === "query" ? model.queryToken(position) : model.keyToken(position);
+      const token = model.token(side, position);
       const made = chip(token, { title: token.r === token.t ? null : `raw: ${token.r}` });
       if (!model.detailed) made.prepend(element("span", { class: "position" }, `${position} `));
-      const number = element("span", { class: "share" });
-      const item = element("div", {
-        class: "item",
-        role: side === "query" ? "option" : "listitem",
-        style: { height: `${row * step}px` },
-      });
-      item.append(...(side === "query" ? [number, made] : [made, number]));
-      made.style.fontSize = `${Math.max(11, Math.min(15, row * step * 0.52))}px`;
-      if (model.detailed) this.chips[side].set(position, { made, number, item });
+      made.style.fontSize = `${Math.max(11, Math.min(15, height * 0.52))}px`;
+      const share = element("span", { class: "share" });
+      const role = side === "query" ? "option" : "listitem";
+      const item = element("div", { class: "item", role, style: { height: `${height}px` } });
+      item.append(...(side === "query" ? [share, made] : [made, share]));
+      if (model.detailed) this.tokens[side].set(position, { item, chip: made, share });
       items.push(item);
     }
     list.replaceChildren(...items);
     list.classList.toggle("ruler", !model.detailed);
   }
 
-  positionAt(side, event) {
-    const [start, end] = side === "query" ? this.model.rows : this.model.columns;
+  private positionAt(side: Side, event: MouseEvent): number | null {
     const box = this.lists[side].getBoundingClientRect();
-    const place = Math.floor(((event.clientY - box.top) / box.height) * (end - start));
-    return start + Math.max(0, Math.min(end - start - 1, place));
+    return this.layout?.positionAt(side, (event.clientY - box.top) / box.height) ?? null;
   }
 
-  y(side, position) {
-    const [start, end] = side === "query" ? this.model.rows : this.model.columns;
-    return ((position - start + 0.5) / (end - start)) * this.height;
-  }
-
-  /** How far a head's lines run above or below the middle of a token, so that those of several heads lie side by side. */
-  lane(heads, head) {
-    if (heads.length === 1 || !this.model.detailed) return 0;
-    const row = this.height / Math.max(this.model.rowCount, this.model.columnCount);
-    return (heads.indexOf(head) - (heads.length - 1) / 2) * Math.min(4, (0.7 * row) / heads.length);
-  }
-
-  draw(heads, focus) {
-    const { model, view } = this;
+  draw(heads: readonly number[], focus: Focus): void {
+    const { layout, view } = this;
+    if (!layout) return;
+    const { model } = layout;
     const width = Math.max(40, this.node.clientWidth - this.lists.query.offsetWidth - this.lists.key.offsetWidth);
-    const context = fitted(this.canvas, width, this.height);
-    const shown = model.links(heads, { query: focus.query, key: focus.key, withoutFirst: view.choice.withoutFirst });
-    this.drawn = shown;
-    this.headsDrawn = heads;
+    const context = fitted(this.canvas, width, layout.height);
+    this.drawn = model.links(heads, focus, view.choice.withoutFirst);
+    this.heads = heads;
     this.focus = focus;
-    const single = focus.query !== null || focus.key !== null;
+    const faintest = focus.query !== null || focus.key !== null ? 0.15 : 0.04;
     context.lineCap = "round";
-    for (const [head, query, key, weight] of shown) {
+    for (const { head, query, key, weight } of this.drawn) {
       context.strokeStyle = view.colour(model.colourName(head));
-      context.globalAlpha = Math.min(1, single ? 0.15 + 0.85 * weight : 0.04 + 0.96 * weight);
+      context.globalAlpha = Math.min(1, faintest + (1 - faintest) * weight);
       context.lineWidth = 1 + 3.5 * weight;
-      const lane = this.lane(heads, head);
-      const [from, to] = [this.y("query", query) + lane, this.y("key", key) + lane];
+      const lane = layout.lane(heads, head);
+      const [from, to] = [layout.y("query", query) + lane, layout.y("key", key) + lane];
       context.beginPath();
       context.moveTo(0, from);
       context.bezierCurveTo(width * 0.45, from, width * 0.55, to, width, to);
       context.stroke();
     }
     context.globalAlpha = 1;
-    this.mark(heads, focus, shown);
+    for (const side of SIDES) this.mark(model, side);
   }
 
-  /** Light the chips: the token in focus, and behind those at the other end one band a head, as strong as its weight. */
-  mark(heads, focus, shown) {
-    const { model, view } = this;
+  /** Light the token in focus, and behind those at the other end one band a head, as strong as its weight. */
+  private mark(model: AttentionModel, side: Side): void {
+    const { heads, focus, view } = this;
     const single = focus.query !== null || focus.key !== null;
-    for (const side of SIDES) {
-      const other = side === "query" ? "key" : "query";
-      const bands = new Map();
-      if (focus[other] !== null)
-        for (const link of shown) {
-          const position = link[side === "query" ? 1 : 2];
-          if (!bands.has(position)) bands.set(position, new Map());
-          bands.get(position).set(link[0], link[3]);
-        }
-      for (const [position, { made, number, item }] of this.chips[side]) {
-        const weights = bands.get(position);
-        const inFocus = focus[side] === position;
-        made.classList.toggle("lit", inFocus);
-        made.classList.toggle("locked", view.locked[side] === position);
-        item.classList.toggle("dim", single && !inFocus && !weights);
-        item.setAttribute("aria-selected", String(inFocus));
-        const mean = weights ? [...weights.values()].reduce((sum, weight) => sum + weight, 0) / heads.length : 0;
-        number.textContent = weights && mean >= FAINTEST ? percent(mean) : "";
-        made.style.background = weights ? this.banded(heads, weights) : "";
-      }
+    const bands = this.bands(side);
+    for (const [position, { item, chip: made, share }] of this.tokens[side]) {
+      const weights = bands.get(position);
+      const inFocus = focus[side] === position;
+      made.classList.toggle("lit", inFocus);
+      made.classList.toggle("locked", view.kept[side] === position);
+      item.classList.toggle("dim", single && !inFocus && !weights);
+      item.setAttribute("aria-selected", String(inFocus));
+      const mean = weights ? [...weights.values()].reduce((sum, weight) => sum + weight, 0) / heads.length : 0;
+      share.textContent = weights && mean >= FAINTEST ? percent(mean) : "";
+      made.style.background = weights ? banded(model, heads, weights) : "";
     }
   }
 
-  banded(heads, weights) {
-    const share = 100 / heads.length;
-    const stops = heads.map((head, place) => {
-      const strength = Math.round(58 * (weights.get(head) ?? 0));
-      const colour = `color-mix(in srgb, var(--${this.model.colourName(head)}) ${strength}%, var(--panel))`;
-      return `${colour} ${place * share}% ${(place + 1) * share}%`;
-    });
-    return `linear-gradient(90deg, ${stops.join(", ")})`;
+  /** By position and head, the weights between the token in focus and those of the other side. */
+  private bands(side: Side): Map<number, Map<number, number>> {
+    const bands = new Map<number, Map<number, number>>();
+    if (this.focus[side === "query" ? "key" : "query"] === null) return bands;
+    for (const link of this.drawn) {
+      const weights = bands.get(link[side]) ?? new Map<number, number>();
+      bands.set(link[side], weights.set(link.head, link.weight));
+    }
+    return bands;
   }
 
-  /** The line nearest to the pointer, if one is near. */
-  overLine(event) {
+  private overLine(event: MouseEvent): void {
+    const { layout } = this;
+    if (!layout) return;
     const box = this.canvas.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
-    const height = event.clientY - box.top;
-    const ease = 3 * share ** 2 - 2 * share ** 3;
-    let best = null;
-    let nearest = 7;
-    for (const link of this.drawn ?? []) {
-      const from = this.y("query", link[1]);
-      const lane = this.lane(this.headsDrawn, link[0]);
-      const distance = Math.abs(lane + from + (this.y("key", link[2]) - from) * ease - height);
-      if (distance < nearest || (distance === nearest && link[3] > best[3])) [best, nearest] = [link, distance];
-    }
-    const weight = best && this.model.exactLinks(this.focus) ? best[3] : null;
-    this.view.hover(best ? { query: best[1], key: best[2], head: best[0], weight } : null, event);
+    const best = layout.nearest(this.drawn, this.heads, share, event.clientY - box.top);
+    const exact = best && layout.model.exactLinks(this.focus);
+    this.view.hover(best && { ...best, weight: exact ? best.weight : null }, event);
   }
 
-  keyed(event) {
-    const { view, model } = this;
-    const moves = {
-      ArrowUp: -1,
-      ArrowDown: 1,
-      PageUp: -10,
-      PageDown: 10,
-      Home: -model.queryCount,
-      End: model.queryCount,
-    };
+  private keyed(event: KeyboardEvent): void {
+    const { view, layout } = this;
+    if (!layout) return;
     const now = view.focus().query;
-    if (event.key in moves) {
-      const start = now ?? (moves[event.key] > 0 ? model.rows[0] - 1 : model.rows[1]);
-      const next = Math.max(model.rows[0], Math.min(model.rows[1] - 1, start + moves[event.key]));
-      view.hover({ query: next });
+    const next = tokenAfter(event.key, now, layout.model.range("query"));
+    if (next !== null) {
+      view.hover({ ...NO_FOCUS, query: next });
       view.say(next);
-    } else if ((event.key === "Enter" || event.key === " ") && now !== null) view.lock({ query: now });
+    } else if (presses(event.key) && now !== null) view.keep({ ...NO_FOCUS, query: now });
     else if (event.key === "Escape") view.free();
     else return;
     event.preventDefault();
   }
+}
+
+function banded(model: AttentionModel, heads: readonly number[], weights: ReadonlyMap<number, number>): string {
+  const share = 100 / heads.length;
+  const stops = heads.map((head, place) => {
+    const strength = Math.round(58 * (weights.get(head) ?? 0));
+    const colour = `color-mix(in srgb, var(--${model.colourName(head)}) ${strength}%, var(--panel))`;
+    return `${colour} ${place * share}% ${(place + 1) * share}%`;
+  });
+  return `linear-gradient(90deg, ${stops.join(", ")})`;
 }

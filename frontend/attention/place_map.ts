@@ -1,52 +1,51 @@
-// @ts-nocheck: not typed yet
 // The whole text's matrix in small, with a frame around the part on the screen; dragging moves it.
 
 import { fitted } from "../shared/canvas.ts";
+import { paintedCells } from "../shared/cells.ts";
 import { element } from "../shared/dom.ts";
-import { paintedCells } from "./matrix.ts";
-import { MASKS } from "./model.ts";
+import type { AttentionView } from "./attention.ts";
+import { type AttentionModel, STEPS } from "./model.ts";
 
-export const MAP_SIDE = 96;
+const SIDE = 96; // pixels
 
 export class PlaceMap {
-  constructor(view) {
+  readonly canvas = element("canvas", { class: "map", "aria-hidden": "true", title: "Where you are; drag to move" });
+  private readonly view: AttentionView;
+
+  constructor(view: AttentionView) {
     this.view = view;
-    this.canvas = element("canvas", { class: "map", "aria-hidden": "true", title: "Where you are; drag to move" });
     this.canvas.onpointerdown = (event) => {
       this.canvas.setPointerCapture(event.pointerId);
       this.pan(event);
     };
-    this.canvas.onpointermove = (event) => event.buttons && this.pan(event);
+    this.canvas.onpointermove = (event) => {
+      if (event.buttons) this.pan(event);
+    };
   }
 
-  draw(head) {
+  draw(model: AttentionModel, head: number): void {
     const { view } = this;
-    const { model } = view;
-    const { map, mapShape } = model.byHead.get(head);
+    const { map } = model.of(head);
     this.canvas.hidden = !map;
     if (!map) return;
-    const context = fitted(this.canvas, MAP_SIDE, MAP_SIDE);
-    context.drawImage(
-      paintedCells(map, ...mapShape, ...MASKS[1], view.colour("background"), view.colour(model.colour)),
-      0,
-      0,
-      MAP_SIDE,
-      MAP_SIDE,
-    );
+    const context = fitted(this.canvas, SIDE, SIDE);
+    const whole = paintedCells({ ...map, ...STEPS[1] }, view.colour("background"), view.colour(model.part.colour));
+    context.drawImage(whole, 0, 0, SIDE, SIDE);
     context.strokeStyle = view.colour("text");
     context.lineWidth = 2;
-    const [left, top] = [(model.columns[0] / model.keyCount) * MAP_SIDE, (model.rows[0] / model.queryCount) * MAP_SIDE];
+    const [across, down] = [SIDE / model.keyCount, SIDE / model.queryCount];
     context.strokeRect(
-      left,
-      top,
-      Math.max(3, (model.columnCount / model.keyCount) * MAP_SIDE),
-      Math.max(3, (model.rowCount / model.queryCount) * MAP_SIDE),
+      model.part.columns[0] * across,
+      model.part.rows[0] * down,
+      Math.max(3, model.count("key") * across),
+      Math.max(3, model.count("query") * down),
     );
   }
 
-  pan(event) {
-    const box = this.canvas.getBoundingClientRect();
+  private pan(event: PointerEvent): void {
     const { model } = this.view;
+    if (!model) return;
+    const box = this.canvas.getBoundingClientRect();
     this.view.centre(
       ((event.clientY - box.top) / box.height) * model.queryCount,
       ((event.clientX - box.left) / box.width) * model.keyCount,

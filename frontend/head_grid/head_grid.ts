@@ -1,367 +1,308 @@
-// @ts-nocheck: not typed yet
 // Every head of a stack at once: small matrices, or a measure as colour, in place or sorted. A click opens a head.
 
 import { fitted } from "../shared/canvas.ts";
+import { paintedCells } from "../shared/cells.ts";
 import { channels, paletteColour, ramp } from "../shared/colours.ts";
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import type { HeadGridArrays, HeadGridHeader, HeadMeasure } from "../shared/generated/messages.ts";
+import { arrowOf, presses } from "../shared/keyboard.ts";
 import { unpack } from "../shared/packet.ts";
-import { currentView, publish, subscribe, wantHeadsOff } from "../shared/page.ts";
+import { currentView, publish, subscribe, type View, wantHeadsOff } from "../shared/page.ts";
 import { onceAFrame } from "../shared/timing.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
-import { CAPTION, LARGEST_CELL, LOWEST_LIST, listOf, tableOf } from "./places.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { aboutHead, type Mode, measured, nameOf, remarksOn, shortOf, writtenOf } from "./measures.ts";
+import {
+  type Box,
+  type Cell,
+  cellAfter,
+  cellAt,
+  cellsOf,
+  listHeight,
+  listOf,
+  type Places,
+  scrollTo,
+  type Table,
+  tableOf,
+} from "./places.ts";
+import { HeadsOff, isOpen, opened } from "./selection.ts";
+import { toolsFor } from "./tools.ts";
 
-export const CLOSED = 255;
+const STEPS = { masked: 255, full: 254 }; // what stands for "cannot look" and for 100 %
+const NUMBERED_FROM = 30; // pixels a side of a cell from which its value is written in it
+const SMALL_PRINT = "11px monospace";
 
 export class HeadGrid {
-  constructor(root) {
+  private readonly root: HTMLElement;
+  private readonly toolbar = element("div", { class: "toolbar" });
+  private readonly canvas = element("canvas", {
+    tabindex: 0,
+    role: "application",
+    "aria-label": "All heads; arrow keys move, Enter opens, x switches a head off",
+  });
+  private readonly frame = element("div", { class: "frame" }, this.canvas);
+  private readonly foot = element("div", { class: "foot quiet" });
+  private readonly spoken = element("div", { class: "visually-hidden", "aria-live": "polite" });
+  private readonly tooltip: Tooltip;
+  private readonly redraw = onceAFrame(() => this.draw());
+  private readonly mode: Mode = { measure: "", sorted: false, off: false };
+  private header: HeadGridHeader;
+  private arrays: HeadGridArrays;
+  private cells: Cell[] = [];
+  /** Where the heads lie on the canvas. */
+  private places: Places | null = null;
+  private off = new HeadsOff([]);
+  /** Where the head view looks. */
+  private open: View | undefined;
+  /** The head under the pointer or reached by the keyboard. */
+  private cursor: Cell | null = null;
+  /** Colours by name, and pictures by head, of the packet and theme that are drawn. */
+  private readonly colours = new Map<string, string>();
+  private readonly pictures = new Map<number, HTMLCanvasElement>();
+
+  constructor(root: HTMLElement, packet: Uint8Array) {
     this.root = root;
-    this.mode = { measure: "", sorted: false, off: false };
-    this.toolbar = element("div", { class: "toolbar" });
-    this.canvas = element("canvas", {
-      tabindex: 0,
-      role: "application",
-      "aria-label": "All heads; arrow keys move, Enter opens, x switches a head off",
-    });
-    this.frame = element("div", { class: "frame" }, this.canvas);
-    this.foot = element("div", { class: "foot quiet" });
-    this.spoken = element("div", { class: "visually-hidden", "aria-live": "polite" });
+    ({ header: this.header, arrays: this.arrays } = unpack<HeadGridHeader, HeadGridArrays>(packet));
     root.append(this.toolbar, this.frame, this.foot, this.spoken);
     this.tooltip = tooltipOf(root);
-    this.redraw = onceAFrame(() => this.draw());
     new ResizeObserver(() => this.redraw()).observe(this.frame);
     this.canvas.onmousemove = (event) => this.over(event);
-    this.canvas.onmouseleave = () => this.over(null);
+    this.canvas.onmouseleave = () => this.point(null);
     this.canvas.onclick = (event) => this.press(this.at(event), event.shiftKey);
     this.canvas.onkeydown = (event) => this.keyed(event);
   }
 
-  load(packet) {
-    const { header, arrays } = unpack(packet);
-    Object.assign(this, header, { arrays });
-    this.colours = new Map();
-    this.painted = new Map();
-    this.offNow = new Set(header.off.map(([layer, head]) => `${layer} ${head}`));
-    if (!this.measures.some(({ id }) => id === this.mode.measure)) this.mode.measure = "";
-    this.cells = [];
-    header.layers.forEach((layer, row) => {
-      for (let head = 0; head < header.heads[row]; head++)
-        this.cells.push({ layer, head, row, place: this.cells.length });
-    });
-    this.selected = currentView();
-    this.drawToolbar();
+  load(packet: Uint8Array): void {
+    ({ header: this.header, arrays: this.arrays } = unpack<HeadGridHeader, HeadGridArrays>(packet));
+    const { stack, layers, heads, measures } = this.header;
+    this.colours.clear();
+    this.pictures.clear();
+    if (!this.measure) Object.assign(this.mode, { measure: "", sorted: false });
+    this.cells = cellsOf(layers, heads);
+    this.open = currentView();
+    this.setOff(this.header.off);
     this.draw();
     subscribe(this.root, "view", (view) => {
-      this.selected = view;
+      this.open = view;
       this.redraw();
     });
-    subscribe(this.root, "off", ({ off }) => this.setOff(off[this.stack] ?? []));
-    this.root.dataset.ready = `${this.stack} ${this.cells.length} ${this.measures.length}`;
+    subscribe(this.root, "off", ({ off }) => this.setOff(off[stack] ?? []));
+    this.root.dataset.ready = `${stack} ${this.cells.length} ${measures.length}`;
   }
 
-  colour(name) {
-    if (!this.colours.has(name)) this.colours.set(name, paletteColour(this.root, name));
-    return this.colours.get(name);
+  /** What is measured of every head, for who waits for it. */
+  get measures(): readonly HeadMeasure[] {
+    return this.header.measures;
   }
 
-  get measure() {
-    return this.measures.find(({ id }) => id === this.mode.measure);
+  private get measure(): HeadMeasure | undefined {
+    return this.header.measures.find(({ id }) => id === this.mode.measure);
   }
 
-  value(cell, measure = this.measure) {
-    return measure?.values[cell.row][cell.head] ?? null;
+  private colour(name: string): string {
+    const known = this.colours.get(name) ?? paletteColour(this.root, name);
+    this.colours.set(name, known);
+    return known;
   }
 
-  written(cell, measure = this.measure) {
-    const value = this.value(cell, measure);
-    if (value === null) return "not triggered by this text";
-    return measure.unit === "%" ? percent(value) : `${value.toFixed(value < 10 ? 1 : 0)} ${measure.unit}`;
+  private drawToolbar(): void {
+    const { mode, header } = this;
+    const tools = toolsFor(header, mode, this.off.pairs.length, {
+      change: (change) => {
+        Object.assign(mode, change);
+        this.drawToolbar();
+        this.redraw();
+      },
+      reset: () => this.askOff([]),
+    });
+    this.toolbar.replaceChildren(...tools);
   }
 
-  drawToolbar() {
-    const choice = (label, value, options, change) => {
-      const select = element("select", { "aria-label": label, onchange: () => change(select.value) });
-      select.append(...options.map(([id, name]) => element("option", { value: id }, name)));
-      select.value = value;
-      return element("label", { class: "group" }, element("span", { class: "quiet" }, label), select);
-    };
-    const measures = this.measures.map(({ id, label }) => [id, label]);
-    const again = (change) => {
-      Object.assign(this.mode, change);
-      this.drawToolbar();
-      this.redraw();
-    };
-    const groups = [
-      choice("Show", this.mode.measure, [["", "small matrices"], ...measures], (measure) =>
-        again({ measure, sorted: this.mode.sorted && measure !== "" }),
-      ),
-    ];
-    if (this.mode.measure)
-      groups.push(
-        element(
-          "button",
-          { "aria-pressed": String(this.mode.sorted), onclick: () => again({ sorted: !this.mode.sorted }) },
-          "Sort",
-        ),
-      );
-    if (this.canSwitchOff) {
-      groups.push(
-        element(
-          "button",
-          {
-            "aria-pressed": String(this.mode.off),
-            title: "A click on a head switches it off or on again",
-            onclick: () => again({ off: !this.mode.off }),
-          },
-          "Switch heads off",
-        ),
-      );
-      if (this.offNow.size)
-        groups.push(element("button", { onclick: () => this.askOff([]) }, `Reset (${this.offNow.size} off)`));
-    }
-    this.toolbar.replaceChildren(...groups);
-  }
-
-  /** Where each cell lies: layers and heads along the axes, or in order of the measure. */
-  layOut() {
+  /** Where each head lies: layers and heads along the axes, or in order of the measure. */
+  private layOut(): { places: Places; table: Table | null } {
+    const { header, cells, measure } = this;
     const { sorted } = this.mode;
-    // A list scrolls inside its frame, which stays about as high as the table, so that what is below stays in place.
-    const table = tableOf(this, this.root.clientWidth - 6);
-    this.frame.style.maxHeight = sorted ? `${Math.max(LOWEST_LIST, table.height + 4)}px` : "";
+    const tableIn = (room: number) => tableOf(header.layers.length, Math.max(...header.heads), cells, room);
+    this.frame.style.maxHeight = sorted ? `${listHeight(tableIn(this.root.clientWidth - 6))}px` : "";
     const room = Math.max(260, this.frame.clientWidth - 6);
-    const places = sorted ? listOf(this.cells, (cell) => this.value(cell) ?? -1, room) : tableOf(this, room);
-    Object.assign(this, places);
-    return places;
+    if (sorted) {
+      const order = (cell: Cell) => (measure && measured(measure, cell)) ?? -1;
+      return { places: listOf(cells, order, room), table: null };
+    }
+    const table = tableIn(room);
+    return { places: table, table };
   }
 
-  draw() {
-    if (!this.root.isConnected || !this.cells) return;
-    const size = this.layOut();
-    const context = fitted(this.canvas, size.width, size.height);
+  private draw(): void {
+    if (!this.root.isConnected) return;
+    const { places, table } = this.layOut();
+    this.places = places;
+    const context = fitted(this.canvas, places.width, places.height);
     context.imageSmoothingEnabled = false;
     context.textBaseline = "middle";
-    if (!this.mode.sorted) this.drawAxes(context);
-    for (const box of this.boxes) this.drawCell(context, box);
-    this.foot.replaceChildren(...this.remarks().map((text) => element("div", {}, text)));
+    if (table) this.drawAxes(context, table);
+    for (const box of places.boxes) this.drawCell(context, box, places.size);
+    const remarks = remarksOn(this.header, this.mode, this.cells.length, this.measure);
+    this.foot.replaceChildren(...remarks.map((text) => element("div", {}, text)));
   }
 
-  drawAxes(context) {
-    const step = this.size + 3;
+  private drawAxes(context: CanvasRenderingContext2D, { flat, gutter, size, step: [step] }: Table): void {
+    const { layers, heads } = this.header;
+    const numbers = Array.from({ length: Math.max(...heads) }, (_, head) => head);
+    const [across, down] = flat ? [layers, numbers] : [numbers, layers];
+    const [acrossName, downName] = flat ? ["Layer", "Head"] : ["Head", "Layer"];
+    const every = step < 26 ? 2 : 1;
     context.fillStyle = this.colour("quiet");
     context.font = `12px ${getComputedStyle(this.root).fontFamily}`;
-    const every = step < 26 ? 2 : 1;
-    const most = Math.max(...this.heads);
-    const [across, down] = this.flat ? [this.layers, [...Array(most).keys()]] : [[...Array(most).keys()], this.layers];
-    const [acrossName, downName] = this.flat ? ["Layer", "Head"] : ["Head", "Layer"];
     context.textAlign = "center";
-    across.forEach(
-      (name, place) => place % every || context.fillText(String(name), this.gutter + place * step + this.size / 2, 11),
-    );
+    for (let place = 0; place < across.length; place += every)
+      context.fillText(String(across[place]), gutter + place * step + size / 2, 11);
     context.textAlign = "right";
-    context.fillText(acrossName, this.gutter - 10, 11);
-    down.forEach(
-      (name, place) =>
-        place % every ||
-        context.fillText(
-          place === 0 ? `${downName} ${name}` : String(name),
-          this.gutter - 10,
-          22 + place * step + this.size / 2,
-        ),
-    );
+    context.fillText(acrossName, gutter - 10, 11);
+    for (let place = 0; place < down.length; place += every) {
+      const name = place === 0 ? `${downName} ${down[0]}` : String(down[place]);
+      context.fillText(name, gutter - 10, 22 + place * step + size / 2);
+    }
   }
 
-  drawCell(context, { cell, x, y }) {
-    const { size, measure } = this;
-    const off = this.offNow.has(`${cell.layer} ${cell.head}`);
-    const value = this.value(cell);
+  private drawCell(context: CanvasRenderingContext2D, { cell, x, y }: Box, size: number): void {
+    const { measure } = this;
+    const off = this.off.has(cell);
     context.globalAlpha = off ? 0.25 : 1;
-    if (measure && !this.mode.sorted) {
-      const colours = ramp(this.colour("background"), this.colour(this.colourName));
-      const step = value === null ? 0 : 3 * Math.round(255 * Math.min(1, value / measure.most));
-      context.fillStyle = `rgb(${colours[step]} ${colours[step + 1]} ${colours[step + 2]})`;
-      context.fillRect(x, y, size, size);
-      if (size >= 30 && value !== null) {
-        context.fillStyle = this.colour(value / measure.most > 0.5 ? "background" : "text");
-        context.font = "11px monospace";
-        context.textAlign = "center";
-        context.fillText(
-          measure.unit === "%" ? String(Math.round(100 * value)) : value.toFixed(1),
-          x + size / 2,
-          y + size / 2,
-        );
-      }
-    } else {
-      context.drawImage(this.picture(cell), x, y, size, size);
-    }
+    if (measure && !this.mode.sorted) this.drawValue(context, measure, { cell, x, y }, size);
+    else context.drawImage(this.picture(cell), x, y, size, size);
     context.globalAlpha = 1;
-    const chosen =
-      this.selected?.stack === this.stack &&
-      this.selected.layer === cell.layer &&
-      this.selected.heads.includes(cell.head);
+    const chosen = isOpen(this.open, this.header.stack, cell);
     const inHand = this.cursor?.place === cell.place;
     context.strokeStyle = this.colour(chosen ? "text" : inHand ? "query" : "line");
     context.lineWidth = chosen || inHand ? 2.5 : 1;
     context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
-    if (off) this.cross(context, x, y);
-    if (this.mode.sorted) {
-      context.fillStyle = this.colour("text");
-      context.font = "11px monospace";
-      context.textAlign = "center";
-      context.fillText(`${cell.layer}·${cell.head}`, x + size / 2, y - 8);
-      context.fillStyle = this.colour("quiet");
-      context.fillText(value === null ? "–" : this.written(cell), x + size / 2, y + size + 10);
-    }
+    if (off) this.cross(context, x, y, size);
+    if (this.mode.sorted && measure) this.caption(context, measure, { cell, x, y }, size);
   }
 
-  cross(context, x, y) {
+  /** The value of a head as the colour of its cell and, where there is room, as a number. */
+  private drawValue(context: CanvasRenderingContext2D, measure: HeadMeasure, { cell, x, y }: Box, size: number): void {
+    const value = measured(measure, cell);
+    const share = value === null ? 0 : value / measure.most;
+    const colours = ramp(this.colour("background"), this.colour(this.header.colourName));
+    const step = 3 * Math.round(255 * Math.min(1, share));
+    context.fillStyle = `rgb(${colours[step]} ${colours[step + 1]} ${colours[step + 2]})`;
+    context.fillRect(x, y, size, size);
+    if (size < NUMBERED_FROM || value === null) return;
+    context.fillStyle = this.colour(share > 0.5 ? "background" : "text");
+    context.font = SMALL_PRINT;
+    context.textAlign = "center";
+    context.fillText(shortOf(measure, value), x + size / 2, y + size / 2);
+  }
+
+  /** The name of a head above its picture in the list, and its value below. */
+  private caption(context: CanvasRenderingContext2D, measure: HeadMeasure, { cell, x, y }: Box, size: number): void {
+    context.fillStyle = this.colour("text");
+    context.font = SMALL_PRINT;
+    context.textAlign = "center";
+    context.fillText(`${cell.layer}·${cell.head}`, x + size / 2, y - 8);
+    context.fillStyle = this.colour("quiet");
+    const value = measured(measure, cell) === null ? "–" : writtenOf(measure, cell);
+    context.fillText(value, x + size / 2, y + size + 10);
+  }
+
+  private cross(context: CanvasRenderingContext2D, x: number, y: number, size: number): void {
     context.strokeStyle = this.colour("text");
     context.lineWidth = 2;
     context.beginPath();
     context.moveTo(x + 4, y + 4);
-    context.lineTo(x + this.size - 4, y + this.size - 4);
-    context.moveTo(x + this.size - 4, y + 4);
-    context.lineTo(x + 4, y + this.size - 4);
+    context.lineTo(x + size - 4, y + size - 4);
+    context.moveTo(x + size - 4, y + 4);
+    context.lineTo(x + 4, y + size - 4);
     context.stroke();
   }
 
-  picture(cell) {
-    const name = `${cell.place} ${this.root.dataset.theme}`;
-    if (!this.painted.has(name)) {
-      const [, rows, columns] = this.arrays.maps.shape;
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [columns, rows];
-      const context = canvas.getContext("2d");
-      const image = context.createImageData(columns, rows);
-      const colours = ramp(this.colour("background"), this.colour(this.colourName));
-      const closed = channels(this.colour("panel"));
-      const values = this.arrays.maps.subarray(cell.place * rows * columns, (cell.place + 1) * rows * columns);
-      for (let place = 0; place < values.length; place++) {
-        const step = 3 * values[place];
-        image.data.set(
-          values[place] === CLOSED ? [...closed, 255] : [colours[step], colours[step + 1], colours[step + 2], 255],
-          4 * place,
-        );
-      }
-      context.putImageData(image, 0, 0);
-      this.painted.set(name, canvas);
-    }
-    return this.painted.get(name);
-  }
-
-  remarks() {
-    const said = [];
-    if (this.measure) said.push(`${this.measure.label}: ${this.measure.help}`);
-    else
-      said.push(
-        "Each picture is one head: rows look, columns are looked at. Hover for what it does; click to open it, Shift-click to add it.",
-      );
-    if (this.mode.sorted)
-      said.push(`Largest first, all ${this.cells.length} heads: scroll for more. 3·1 is layer 3, head 1.`);
-    if (this.mode.off)
-      said.push("A click switches a head off or on again; below you see what the model does without it.");
-    if (this.rowsRead < this.rows)
-      said.push(
-        `Small matrices are drawn from ${thousands(this.rowsRead)} of ${thousands(this.rows)} looking tokens, evenly spread.`,
-      );
-    if (this.measuring) said.push(this.measuring);
-    return said;
-  }
-
-  at(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    return (
-      this.boxes.find(
-        (one) => x >= one.x - 1 && x <= one.x + this.size + 2 && y >= one.y - 1 && y <= one.y + this.size + 2,
-      )?.cell ?? null
+  private picture(cell: Cell): HTMLCanvasElement {
+    const known = this.pictures.get(cell.place);
+    if (known) return known;
+    const { maps } = this.arrays;
+    const [, rows, columns] = maps.shape;
+    const values = maps.subarray(cell.place * rows * columns, (cell.place + 1) * rows * columns);
+    const made = paintedCells(
+      { values, rows, columns, ...STEPS },
+      this.colour("background"),
+      this.colour(this.header.colourName),
+      channels(this.colour("panel")),
     );
+    this.pictures.set(cell.place, made);
+    return made;
   }
 
-  over(event) {
-    const cell = event && this.at(event);
+  private at(event: MouseEvent): Cell | null {
+    const box = this.canvas.getBoundingClientRect();
+    return this.places && cellAt(this.places, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  private over(event: MouseEvent): void {
+    const cell = this.at(event);
     this.canvas.style.cursor = cell ? "pointer" : "default";
+    if (cell) {
+      const name = element("b", {}, nameOf(cell));
+      this.tooltip.show(event.clientX, event.clientY, name, ...this.about(cell));
+    }
+    this.point(cell);
+  }
+
+  private point(cell: Cell | null): void {
     if (!cell) this.tooltip.hide();
-    else this.tooltip.show(event.clientX, event.clientY, ...this.about(cell));
     if (this.cursor?.place === cell?.place) return;
     this.cursor = cell;
     this.redraw();
   }
 
-  about(cell) {
-    const lines = [element("b", {}, `Layer ${cell.layer}, head ${cell.head}`)];
-    const role = this.roles?.[cell.row]?.[cell.head];
-    if (role) lines.push(role);
-    for (const measure of this.measures) {
-      const value = this.value(cell, measure);
-      if (value === null || (measure.unit === "%" && value < 0.05 && measure.id !== this.mode.measure)) continue;
-      lines.push(`${measure.label}: ${this.written(cell, measure)}`);
-    }
-    if (this.offNow.has(`${cell.layer} ${cell.head}`)) lines.push("switched off");
-    return lines;
+  private about(cell: Cell): string[] {
+    return aboutHead(this.header, cell, this.mode.measure, this.off.has(cell));
   }
 
-  press(cell, add) {
+  private press(cell: Cell | null, add: boolean): void {
     if (!cell) return;
-    if (this.mode.off) return this.switchOff(cell);
-    const same = add && this.selected?.stack === this.stack && this.selected.layer === cell.layer;
-    const heads = same ? [...new Set([...this.selected.heads, cell.head])].slice(0, 12) : [cell.head];
-    this.selected = { stack: this.stack, layer: cell.layer, heads };
+    if (this.mode.off) {
+      this.askOff(this.off.toggled(cell));
+      return;
+    }
+    const wanted = opened(this.open, this.header.stack, cell, add);
+    this.open = { ...wanted };
     this.redraw();
-    publish("open", this.root, this.selected);
-  }
-
-  switchOff(cell) {
-    const name = `${cell.layer} ${cell.head}`;
-    if (!this.offNow.delete(name)) this.offNow.add(name);
-    this.askOff([...this.offNow].map((pair) => pair.split(" ").map(Number)));
+    publish("open", this.root, wanted);
   }
 
   /** Show which heads are off, and have the part of the page that tells what the model does without them follow. */
-  askOff(off) {
+  private askOff(off: [layer: number, head: number][]): void {
     this.setOff(off);
-    wantHeadsOff(this.root, this.stack, off);
+    wantHeadsOff(this.root, this.header.stack, off);
   }
 
-  setOff(off) {
-    this.offNow = new Set(off.map(([layer, head]) => `${layer} ${head}`));
+  private setOff(off: readonly [layer: number, head: number][]): void {
+    this.off = new HeadsOff(off);
     this.drawToolbar();
     this.redraw();
   }
 
-  bringIntoSight(cell) {
-    const { y } = this.boxes.find((box) => box.cell.place === cell.place);
-    const [top, bottom] = [y - CAPTION, y + this.size + CAPTION];
-    const { frame } = this;
-    frame.scrollTop = Math.min(top, Math.max(frame.scrollTop, bottom - frame.clientHeight));
-  }
-
-  keyed(event) {
-    const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-    if (event.key in moves) {
-      const step = this.size + (this.mode.sorted ? 12 : 3);
-      const now = this.boxes.find(({ cell }) => cell.place === (this.cursor?.place ?? -1)) ?? this.boxes[0];
-      const [across, down] = moves[event.key];
-      const wanted = {
-        x: now.x + across * step,
-        y: now.y + down * (this.mode.sorted ? LARGEST_CELL + 2 * CAPTION : step),
-      };
-      const distance = (box) => Math.hypot(box.x - wanted.x, box.y - wanted.y);
-      this.cursor = this.boxes.reduce((best, box) => (distance(box) < distance(best) ? box : best)).cell;
-      this.spoken.textContent = this.about(this.cursor)
-        .map((line) => line.textContent ?? line)
-        .join(", ");
-      if (this.mode.sorted) this.bringIntoSight(this.cursor);
-      this.redraw();
-    } else if ((event.key === "Enter" || event.key === " ") && this.cursor) this.press(this.cursor, event.shiftKey);
-    else if (event.key === "x" && this.cursor && this.canSwitchOff) this.switchOff(this.cursor);
+  private keyed(event: KeyboardEvent): void {
+    const { cursor, places } = this;
+    const arrow = arrowOf(event.key);
+    if (arrow && places) this.moveTo(cellAfter(places, arrow, cursor), places);
+    else if (presses(event.key) && cursor) this.press(cursor, event.shiftKey);
+    else if (event.key === "x" && cursor && this.header.canSwitchOff) this.askOff(this.off.toggled(cursor));
     else return;
     event.preventDefault();
   }
+
+  private moveTo(cell: Cell, places: Places): void {
+    this.cursor = cell;
+    this.spoken.textContent = [nameOf(cell), ...this.about(cell)].join(", ");
+    const { frame } = this;
+    if (this.mode.sorted) frame.scrollTop = scrollTo(places, cell, frame.scrollTop, frame.clientHeight);
+    this.redraw();
+  }
 }
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  root.view ??= new HeadGrid(root);
-  root.view.load(data);
+export function mount({ parentElement, data }: Mounted): void {
+  viewOf(rootOf(parentElement), (root) => new HeadGrid(root, data)).load(data);
 }

@@ -34,7 +34,7 @@ def cells(page: Page) -> list[float]:
     """The weights of the head that is drawn first, as the head view was sent them, as shares."""
     return view(page).evaluate(
         """root => {
-            const { cells, full } = root.view.model.byHead.get(root.view.model.chosen[0]);
+            const { cells, full } = root.view.model.of(root.view.model.chosen[0]);
             return Array.from(cells, value => value / full);
         }"""
     )
@@ -58,7 +58,7 @@ def grid_place(page: Page, layer: int, head: int) -> dict[str, float]:
     """Where a head lies on the grid's canvas."""
     return page.locator(".ax[data-ready]", has=page.locator(".frame")).evaluate(
         """(root, [layer, head]) => {
-            const box = root.grid.boxes.find(({cell}) => cell.layer === layer && cell.head === head);
+            const box = root.view.places.boxes.find(({cell}) => cell.layer === layer && cell.head === head);
             return {x: box.x + 9, y: box.y + 9};
         }""",
         [layer, head],
@@ -70,7 +70,7 @@ def at_cell(page: Page, row: int, column: int) -> tuple[float, float]:
     return tuple(
         view(page).evaluate(
             """(root, [row, column]) => {
-                const frame = root.view.matrix.frames[0];
+                const [frame] = root.view.matrix.layout.frames;
                 const box = root.view.matrix.canvas.getBoundingClientRect();
                 return [box.left + frame.x + (column + 0.5) * frame.cell, box.top + frame.y + (row + 0.5) * frame.cell];
             }""",

@@ -1,0 +1,70 @@
+// What was measured of the heads, in words.
+
+import type { HeadGridHeader, HeadMeasure } from "../shared/generated/messages.ts";
+import { percent, thousands } from "../shared/numbers.ts";
+import type { Cell } from "./places.ts";
+
+const WORTH_SAYING = 0.05; // smaller shares of a role are left out of what is said of a head
+
+/** What is shown of the heads: small matrices or a measure, in place or in order; and what a click does. */
+export interface Mode {
+  /** The name of a measure, or "". */
+  measure: string;
+  sorted: boolean;
+  /** True if a click switches a head off. */
+  off: boolean;
+}
+
+/** The measured value of a head, null where this text does not tell. */
+export function measured(measure: HeadMeasure, cell: Cell): number | null {
+  return measure.values[cell.row][cell.head];
+}
+
+/** A measured value with its unit. */
+export function writtenOf(measure: HeadMeasure, cell: Cell): string {
+  const value = measured(measure, cell);
+  if (value === null) return "not triggered by this text";
+  return measure.unit === "%" ? percent(value) : `${value.toFixed(value < 10 ? 1 : 0)} ${measure.unit}`;
+}
+
+/** A measured value as it fits into a small cell. */
+export function shortOf(measure: HeadMeasure, value: number): string {
+  return measure.unit === "%" ? String(Math.round(100 * value)) : value.toFixed(1);
+}
+
+/** The name of a head. */
+export function nameOf(cell: Cell): string {
+  return `Layer ${cell.layer}, head ${cell.head}`;
+}
+
+/** What is known of a head: its role, and what was measured, of roles only those that it plays or that are shown. */
+export function aboutHead({ roles, measures }: HeadGridHeader, cell: Cell, shown: string, off: boolean): string[] {
+  const lines = [];
+  const role = roles[cell.row]?.[cell.head];
+  if (role) lines.push(role);
+  for (const measure of measures) {
+    const value = measured(measure, cell);
+    if (value === null || (measure.unit === "%" && value < WORTH_SAYING && measure.id !== shown)) continue;
+    lines.push(`${measure.label}: ${writtenOf(measure, cell)}`);
+  }
+  if (off) lines.push("switched off");
+  return lines;
+}
+
+/** What the grid shows, and what can be done with it. */
+export function remarksOn({ rowsRead, rows }: HeadGridHeader, mode: Mode, heads: number, measure?: HeadMeasure) {
+  const said = [];
+  if (measure) said.push(`${measure.label}: ${measure.help}`);
+  else
+    said.push(
+      "Each picture is one head: rows look, columns are looked at. " +
+        "Hover for what it does; click to open it, Shift-click to add it.",
+    );
+  if (mode.sorted) said.push(`Largest first, all ${heads} heads: scroll for more. 3·1 is layer 3, head 1.`);
+  if (mode.off) said.push("A click switches a head off or on again; below you see what the model does without it.");
+  if (rowsRead < rows)
+    said.push(
+      `Small matrices are drawn from ${thousands(rowsRead)} of ${thousands(rows)} looking tokens, evenly spread.`,
+    );
+  return said;
+}
