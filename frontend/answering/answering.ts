@@ -1,24 +1,44 @@
-// @ts-nocheck: not typed yet
 // An answer token by token, and the ranked passages; those that were read show what the answer looked at in them.
 
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
+import type { AnsweringHeader, RankedPassage } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
 import { unpack } from "../shared/packet.ts";
+import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { type AnsweringArrays, attentionInWords, type ReadPassage, readPassage, sharesOf } from "./looked_at.ts";
 
-export const STEPS = 65534;
+const STRONG = 0.55;
 
-export class AnsweringView {
-  constructor(root) {
-    this.root = root;
+/** A passage that was read, with the chips of its tokens. */
+interface DrawnPassage {
+  passage: ReadPassage;
+  chips: HTMLElement[];
+}
+
+class AnsweringView {
+  private readonly tooltip: Tooltip;
+  private readonly answerTitle = element("h5", {}, "The answer, token by token");
+  private readonly answer = element("div", { class: "answer", role: "group", "aria-label": "Answer, token by token" });
+  private readonly whole = element("button", { class: "whole", onclick: () => this.lock(null) }, "Whole answer");
+  private readonly said = element("p", { class: "quiet said", "aria-live": "polite" });
+  private readonly passages = element("ol", {
+    class: "passages",
+    "aria-label": "Passages, the most similar first",
+  });
+  private readonly legend = element("p", { class: "quiet" });
+  private header!: AnsweringHeader; // load fills it, before anything is drawn
+  /** The chips of the answer, and the passages that were read, in the order of the list. */
+  private chips: HTMLElement[] = [];
+  private read: DrawnPassage[] = [];
+  /** The answer token that is looked at, and the one that a click keeps; null for the whole answer. */
+  private looking: number | null = null;
+  private locked: number | null = null;
+
+  constructor(root: HTMLElement) {
     this.tooltip = tooltipOf(root);
-    this.answerTitle = element("h5", {}, "The answer, token by token");
-    this.answer = element("div", { class: "answer", role: "group", "aria-label": "Answer, token by token" });
-    this.said = element("p", { class: "quiet said", "aria-live": "polite" });
-    this.passages = element("ol", { class: "passages", "aria-label": "Passages, the most similar first" });
-    this.legend = element("p", { class: "quiet" });
     root.append(
       this.answerTitle,
       this.answer,
@@ -30,20 +50,18 @@ export class AnsweringView {
     root.onkeydown = (event) => this.key(event);
   }
 
-  load(packet) {
-    const { header, arrays } = unpack(packet);
+  load(packet: Uint8Array): void {
+    const { header, arrays } = unpack<AnsweringHeader, AnsweringArrays>(packet);
     this.header = header;
-    this.arrays = arrays;
     this.locked = null;
     this.drawAnswer();
-    this.drawPassages();
+    this.drawPassages(arrays);
     this.look(null);
   }
 
-  drawAnswer() {
+  private drawAnswer(): void {
     const { answer } = this.header;
     this.answerTitle.hidden = this.answer.hidden = this.said.hidden = !answer.length;
-    this.whole = element("button", { class: "whole", onclick: () => this.lock(null) }, "Whole answer");
     this.chips = answer.map((token, place) => {
       const made = chip(token, { tag: "button", data: { place } });
       made.onclick = () => this.lock(this.locked === place ? null : place);
@@ -55,110 +73,84 @@ export class AnsweringView {
     this.answer.replaceChildren(this.whole, ...this.chips);
   }
 
-  drawPassages() {
-    const { passages, needed } = this.header;
+  private drawPassages(arrays: AnsweringArrays): void {
+    const { passages, needed, answer } = this.header;
     this.read = [];
-    this.passages.replaceChildren(
-      ...passages.map((passage) => {
-        const under = passage.similarity < needed;
-        const bar = element("span", {
-          class: "bar",
-          style: { width: `${100 * Math.max(0, Math.min(1, passage.similarity))}%` },
-        });
-        const track = element(
-          "span",
-          {
-            class: "track",
-            role: "img",
-            "aria-label": `cosine ${passage.similarity.toFixed(2)}, ${under ? "below" : "at or above"} the ${needed.toFixed(2)} that is needed`,
-          },
-          bar,
-          element("span", { class: "needed", style: { left: `${100 * needed}%` } }),
-        );
-        const row = element(
-          "div",
-          { class: "row" },
-          element("bdi", { class: "name" }, `${passage.document}, passage ${passage.number + 1}`),
-          track,
-          element("span", { class: "cosine" }, passage.similarity.toFixed(2)),
-        );
-        return element(
-          "li",
-          { class: under ? "under" : "", data: { read: passage.read ?? "" } },
-          row,
-          this.body(passage),
-        );
-      }),
-    );
-    this.legend.textContent = `The bar is the cosine of passage and question; the dashed line is the ${needed.toFixed(2)} that the best passage needs.`;
+    const items = passages.map((passage) => {
+      const read = readPassage(passage, answer.length > 0, arrays);
+      return element(
+        "li",
+        { class: passage.similarity < needed ? "under" : "", data: { read: passage.read ?? "" } },
+        this.ranked(passage),
+        read ? this.readText(read) : element("div", { class: "quiet words", dir: "auto" }, passage.text),
+      );
+    });
+    this.passages.replaceChildren(...items);
+    this.legend.textContent =
+      "The bar is the cosine of passage and question; " +
+      `the dashed line is the ${needed.toFixed(2)} that the best passage needs.`;
   }
 
-  body(passage) {
-    if (passage.read === null || !this.header.answer.length)
-      return element("div", { class: "quiet words", dir: "auto" }, passage.text);
+  /** The name of a passage, and its similarity beside what is needed. */
+  private ranked({ document, number, similarity }: RankedPassage): HTMLElement {
+    const { needed } = this.header;
+    const cosine = similarity.toFixed(2);
+    const against = `${similarity < needed ? "below" : "at or above"} the ${needed.toFixed(2)} that is needed`;
+    const width = `${100 * Math.max(0, Math.min(1, similarity))}%`;
+    return element(
+      "div",
+      { class: "row" },
+      element("bdi", { class: "name" }, `${document}, passage ${number + 1}`),
+      element(
+        "span",
+        { class: "track", role: "img", "aria-label": `cosine ${cosine}, ${against}` },
+        element("span", { class: "bar", style: { width } }),
+        element("span", { class: "needed", style: { left: `${100 * needed}%` } }),
+      ),
+      element("span", { class: "cosine" }, cosine),
+    );
+  }
+
+  private readText(passage: ReadPassage): HTMLElement {
     const chips = passage.tokens.map((token, place) => {
       const made = chip(token, { class: "lightable" });
-      made.onpointerenter = (event) =>
-        this.tooltip.show(
-          event.clientX,
-          event.clientY,
-          tokenName(token, passage.positions[place]),
-          `${percent(this.share(passage.read, place))} of the attention`,
-        );
+      made.onpointerenter = ({ clientX, clientY }) => {
+        const share = percent(sharesOf(passage, this.looking)[place]);
+        this.tooltip.show(clientX, clientY, tokenName(token, passage.positions[place]), `${share} of the attention`);
+      };
       made.onpointerleave = () => this.tooltip.hide();
       return made;
     });
-    this.read[passage.read] = { passage, chips };
+    this.read.push({ passage, chips });
     return element("div", { class: "chips" }, chips);
   }
 
-  /** The weight of a token of a passage: in the row of the answer token looked at, or in the mean of all rows. */
-  share(read, place) {
-    const weights = this.arrays[`weights${read}`];
-    const [rows, width] = weights.shape;
-    if (this.looking !== null) return weights[this.looking * width + place] / STEPS;
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += weights[row * width + place];
-    return sum / rows / STEPS;
-  }
-
-  look(place) {
+  private look(place: number | null): void {
     this.looking = place;
-    const { answer, first, written } = this.header;
-    if (!answer.length) return;
-    const shares = this.read.map(({ chips }, read) => chips.map((_, token) => this.share(read, token)));
+    if (!this.header.answer.length) return;
+    const shares = this.read.map(({ passage }) => sharesOf(passage, place));
     const strongest = Math.max(...shares.flat(), 1e-9);
-    let best = [0, 0];
-    shares.forEach((row, read) =>
-      row.forEach((share, token) => {
-        this.read[read].chips[token].style.setProperty("--share", (share / strongest).toFixed(4));
-        this.read[read].chips[token].classList.toggle("strong", share / strongest > 0.55);
-        if (share > shares[best[0]][best[1]]) best = [read, token];
-      }),
-    );
+    this.read.forEach(({ chips }, read) => {
+      chips.forEach((made, token) => shade(made, shares[read][token] / strongest, STRONG));
+    });
     this.whole.setAttribute("aria-pressed", String(place === null));
     this.chips.forEach((made, number) => {
       made.classList.toggle("lit", number === place);
       made.classList.toggle("locked", number === this.locked);
       made.setAttribute("aria-pressed", String(number === this.locked));
     });
-    const total = shares.flat().reduce((sum, share) => sum + share, 0);
-    const mean = (numbers) =>
-      place === null ? numbers.reduce((sum, number) => sum + number, 0) / numbers.length : numbers[place];
-    const when =
-      place === null ? `In the mean of the answer's ${answer.length} tokens` : `While “${answer[place].t}” was written`;
-    const token = this.read[best[0]].passage.tokens[best[1]];
-    this.said.textContent = `${when}, ${percent(total)} of the attention went to the passages, most of it to “${token.t}” (${percent(shares[best[0]][best[1]])}); ${percent(mean(written))} went to the answer's own words. The first token, which got ${percent(mean(first))} before, is left out.`;
+    const passages = this.read.map(({ passage }) => passage);
+    this.said.textContent = attentionInWords(this.header, passages, shares, place);
   }
 
-  lock(place) {
+  private lock(place: number | null): void {
     this.locked = place;
     this.look(place);
   }
 
-  key(event) {
+  private key(event: KeyboardEvent): void {
     if (event.key === "Escape") this.lock(null);
-    const here = this.chips.indexOf(this.root.getRootNode().activeElement);
+    const here = this.chips.findIndex((made) => made.matches(":focus"));
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (here < 0 || !step) return;
     event.preventDefault();
@@ -166,8 +158,6 @@ export class AnsweringView {
   }
 }
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  root.view ??= new AnsweringView(root);
-  root.view.load(data);
+export function mount({ parentElement, data }: Mounted): void {
+  viewOf(rootOf(parentElement), (root) => new AnsweringView(root)).load(data);
 }

@@ -1,23 +1,26 @@
-// @ts-nocheck: not typed yet
 // The rows of the comparison, from top to bottom: what each asks, its controls, and what stands in its cells.
 
-import {
-  attentionCell,
-  definition,
-  entropyCell,
-  headCell,
-  maskCell,
-  objectiveCell,
-  outcomeCell,
-  parametersCell,
-  roleCell,
-  sharesCell,
-  similarityCell,
-  tokensCell,
-} from "./cells.ts";
+import type { ReadyPane } from "../shared/generated/messages.ts";
+import type { Comparison } from "./architectures.ts";
+import { definition, objectiveCell, outcomeCell, parametersCell, tokensCell } from "./cells.ts";
+import { depthControl, pairControl, roleControl, roleMeaning } from "./controls.ts";
+import { entropyCell, sharesCell, similarityCell } from "./curve_cells.ts";
+import { attentionCell, maskCell, roleCell } from "./matrix_cells.ts";
 
-export const ROWS = [
-  { key: "head", cell: headCell, always: true },
+/** What a visitor can choose within the comparison. */
+export type ChoiceName = "depth" | "role" | "pair";
+
+export interface Row {
+  key: string;
+  title: string;
+  note?: string | ((view: Comparison) => string);
+  controls?: (view: Comparison) => HTMLElement | null;
+  /** The choices that its cells depend on. */
+  depends?: readonly ChoiceName[];
+  cell(view: Comparison, pane: ReadyPane, place: number): HTMLElement;
+}
+
+export const ROWS: readonly Row[] = [
   { key: "objective", title: "What it is trained to do", note: "Made of this text.", cell: objectiveCell },
   {
     key: "tokens",
@@ -41,23 +44,27 @@ export const ROWS = [
   {
     key: "attention",
     title: "Attention",
-    note: "The mean over the heads of the layer at this depth. More colour, more weight; it grows with the square root, so that small weights show.",
-    controls: (view) => view.depthControl(),
+    note:
+      "The mean over the heads of the layer at this depth. More colour, more weight; it grows with the square root, " +
+      "so that small weights show.",
+    controls: depthControl,
     cell: attentionCell,
     depends: ["depth"],
   },
   {
     key: "role",
     title: "The head nearest to a role",
-    note: (view) => `Of all heads of a stack the one that most ${view.roleMeaning()}.`,
-    controls: (view) => view.roleControl(),
+    note: (view) => `Of all heads of a stack the one that most ${roleMeaning(view)}.`,
+    controls: roleControl,
     cell: roleCell,
     depends: ["role"],
   },
   {
     key: "shares",
     title: "Where attention goes",
-    note: "One column a layer, from the first at the left to the last at the right; mean over heads. The line marks the depth chosen above.",
+    note:
+      "One column a layer, from the first at the left to the last at the right; mean over heads. " +
+      "The line marks the depth chosen above.",
     cell: sharesCell,
     depends: ["depth"],
   },
@@ -71,8 +78,10 @@ export const ROWS = [
   {
     key: "similarity",
     title: "How alike two words become",
-    note: "Cosine similarity of their vectors by depth, before the first layer at the left; dashed: any two words of the text.",
-    controls: (view) => view.pairControl(),
+    note:
+      "Cosine similarity of their vectors by depth, before the first layer at the left; " +
+      "dashed: any two words of the text.",
+    controls: pairControl,
     cell: similarityCell,
     depends: ["depth", "pair"],
   },
@@ -82,34 +91,11 @@ export const ROWS = [
     note: "The thin line compares the models, the bar shows shares; a weight that serves twice is counted once.",
     cell: parametersCell,
   },
-  { key: "measures", title: "Its measures", cell: (view, pane) => definition(pane.measures) },
+  { key: "measures", title: "Its measures", cell: (_view, { measures }) => definition(measures) },
   {
     key: "costs",
     title: "What this trace cost",
     note: "Measured here, on this text.",
-    cell: (view, pane) => definition(pane.costs),
-  },
-];
-
-// Each question is answered by a row, in the words of the differences named, where all the stacks it needs are there.
-export const QUESTIONS = [
-  {
-    words: "Why can an encoder fill a blank, and a decoder not?",
-    row: "outcome",
-    because: ["Fills a blank", "Attention that goes forward"],
-    needs: ["encoder", "decoder"],
-  },
-  { words: "Why is a decoder's matrix a triangle?", row: "mask", because: ["Shape of the mask"], needs: ["decoder"] },
-  {
-    words: "What does a decoder see when it has an encoder?",
-    row: "attention",
-    because: ["Looks at a source"],
-    needs: ["cross"],
-  },
-  {
-    words: "What does each cost?",
-    row: "costs",
-    because: ["Parameters", "Runs for an answer", "Keys and values kept while writing", "Time of this pass", "Memory"],
-    needs: [],
+    cell: (_view, { costs }) => definition(costs),
   },
 ];

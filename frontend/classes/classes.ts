@@ -1,80 +1,78 @@
-// @ts-nocheck: not typed yet
 // One text, two methods: a bar for each label, and each word coloured by what it did for the winning label.
 
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
+import type { ClassesHeader, LabelBar, SortingMethod, WordChange } from "../shared/generated/messages.ts";
 import { unpack } from "../shared/packet.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
+import { shade } from "../shared/shading.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { barWidths, influences, type WordInfluence } from "./scales.ts";
 
-export class ClassesView {
-  constructor(root) {
+const STRONG = 0.6;
+
+class ClassesView {
+  private readonly tooltip: Tooltip;
+  private readonly methods = element("div", { class: "methods" });
+
+  constructor(root: HTMLElement) {
     this.tooltip = tooltipOf(root);
-    this.methods = element("div", { class: "methods" });
     root.append(this.methods);
   }
 
-  load(packet) {
-    this.methods.replaceChildren(...unpack(packet).header.methods.map((method) => this.method(method)));
+  load(packet: Uint8Array): void {
+    const { header } = unpack<ClassesHeader, object>(packet);
+    this.methods.replaceChildren(...header.methods.map((method) => this.method(method)));
   }
 
-  method(method) {
-    const longest = Math.max(...method.bars.map((bar) => bar.length), 1e-9);
+  private method(method: SortingMethod): HTMLElement {
+    const widths = barWidths(method.bars);
     return element(
       "section",
       { class: method.stack, "aria-label": method.title },
       element("h5", {}, method.title),
       element("div", { class: "quiet" }, method.measure),
-      ...method.bars.map((bar, place) =>
-        element(
-          "div",
-          { class: place === method.winner ? "row winner" : "row" },
-          element("bdi", { class: "name" }, bar.label),
-          element(
-            "span",
-            { class: "track" },
-            element("span", { class: "bar", style: { width: `${(100 * Math.max(0, bar.length)) / longest}%` } }),
-          ),
-          element("span", { class: "number", title: bar.hover }, bar.number),
-        ),
-      ),
+      method.bars.map((bar, place) => labelRow(bar, widths[place], place === method.winner)),
       method.words.length ? this.words(method) : null,
     );
   }
 
-  words(method) {
-    const strongest = Math.max(...method.words.map((word) => Math.abs(word.change)), 1e-9);
+  private words(method: SortingMethod): HTMLElement {
+    const found = influences(method.words);
     return element(
       "div",
       { class: "words", role: "group", "aria-label": "Words" },
       element("div", { class: "quiet" }, method.said),
-      ...method.words.map((word) => {
-        const share = Math.abs(word.change) / strongest;
-        const side = word.change >= 0 ? "for" : "against";
-        const made = element(
-          "span",
-          {
-            class: `token word ${side}${share > 0.6 ? " strong" : ""}`,
-            dir: "auto",
-            tabindex: "0",
-            "aria-label": `${word.word}: ${word.said}`,
-          },
-          element("bdi", {}, word.word),
-        );
-        made.style.setProperty("--share", share.toFixed(4));
-        const show = () => {
-          const box = made.getBoundingClientRect();
-          this.tooltip.show(box.left, box.bottom - 12, `“${word.word}”`, word.said);
-        };
-        made.onpointerenter = made.onfocus = show;
-        made.onpointerleave = made.onblur = () => this.tooltip.hide();
-        return made;
-      }),
+      method.words.map((word, place) => this.word(word, found[place])),
     );
+  }
+
+  private word(word: WordChange, { side, share }: WordInfluence): HTMLElement {
+    const made = element(
+      "span",
+      { class: `token word ${side}`, dir: "auto", tabindex: "0", "aria-label": `${word.word}: ${word.said}` },
+      element("bdi", {}, word.word),
+    );
+    shade(made, share, STRONG);
+    const show = () => {
+      const box = made.getBoundingClientRect();
+      this.tooltip.show(box.left, box.bottom - 12, `“${word.word}”`, word.said);
+    };
+    made.onpointerenter = made.onfocus = show;
+    made.onpointerleave = made.onblur = () => this.tooltip.hide();
+    return made;
   }
 }
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  root.view ??= new ClassesView(root);
-  root.view.load(data);
+function labelRow(bar: LabelBar, width: number, won: boolean): HTMLElement {
+  return element(
+    "div",
+    { class: won ? "row winner" : "row" },
+    element("bdi", { class: "name" }, bar.label),
+    element("span", { class: "track" }, element("span", { class: "bar", style: { width: `${width}%` } })),
+    element("span", { class: "number", title: bar.hover }, bar.number),
+  );
+}
+
+export function mount({ parentElement, data }: Mounted): void {
+  viewOf(rootOf(parentElement), (root) => new ClassesView(root)).load(data);
 }

@@ -214,7 +214,7 @@ def test_tokens_of_all_panes_share_the_numbers_of_their_pieces(packet):
     links = []
     for pane in header["panes"]:
         token = next(token for token in pane["source"] if token["t"] == "tired")
-        links.append(tuple(token["l"]))
+        links.append(tuple(token["links"]))
     assert len(set(links)) == 1
     pieces = {link: text for text, link in header["texts"][0]["pieces"]}
     assert "".join(pieces[link] for link in links[0]) == "tired"
@@ -223,7 +223,8 @@ def test_tokens_of_all_panes_share_the_numbers_of_their_pieces(packet):
 def test_a_written_word_points_at_the_word_it_was_written_for(packet):
     header, _ = unpacked(packet)
     pane = header["panes"][2]
-    aligned = {token["t"]: pane["source"][token["a"]]["t"] for token in pane["target"] if "a" in token}
+    written = [token for token in pane["target"] if token["source"] is not None]
+    aligned = {token["t"]: pane["source"][token["source"]]["t"] for token in written}
     assert aligned["chat"] == "cat"
     assert aligned["tapis"] == "mat"
 
@@ -233,7 +234,7 @@ def test_the_saved_page_is_whole(packet):
     assert "<script>alert(1)" not in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "https://" not in page
-    assert "drawComponent({" in page
+    assert "components.architectures({" in page
 
 
 def test_the_headline_tells_what_is_there(sides):

@@ -10,7 +10,7 @@ import streamlit as st
 from llm_core.applications.answering import PassageAttention
 from llm_core.applications.retrieval import Ranking
 from llm_core.percentages import percent
-from pages.shared.components.answering import answering
+from pages.shared.components.answering import AnsweringHeader, RankedPassage, answering
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv
 
@@ -48,10 +48,11 @@ def show(ranking: Ranking, looked: PassageAttention | None) -> None:
 
 def packet(ranking: Ranking, looked: PassageAttention | None) -> bytes:
     """Everything the component draws; only the best passages."""
-    passages, arrays = [], {}
+    passages: list[RankedPassage] = []
+    arrays: dict[str, np.ndarray] = {}
     for place in ranking.order[:MOST_SHOWN].tolist():
         passage = ranking.passages[place]
-        fields: dict[str, Any] = {
+        fields: RankedPassage = {
             "document": passage.document,
             "number": passage.number,
             "similarity": round(float(ranking.similarities[place]), 4),
@@ -60,15 +61,13 @@ def packet(ranking: Ranking, looked: PassageAttention | None) -> bytes:
         }
         if looked is not None and place in ranking.read:
             read = ranking.read.index(place)
-            fields |= {
-                "read": read,
-                "tokens": token_fields(looked.tokens[read]),
-                "positions": list(looked.positions[read]),
-            }
+            fields["read"] = read
+            fields["tokens"] = token_fields(looked.tokens[read])
+            fields["positions"] = list(looked.positions[read])
             weights = looked.weights[read]
             arrays[f"weights{read}"] = quantised(weights, np.ones(weights.shape, dtype=bool))
         passages.append(fields)
-    header = {
+    header: AnsweringHeader = {
         "answer": [] if looked is None else token_fields(looked.answer),
         "first": [] if looked is None else looked.first.round(5).tolist(),
         "written": [] if looked is None else looked.written.round(5).tolist(),

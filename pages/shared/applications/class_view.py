@@ -12,7 +12,7 @@ from llm_core.applications.label_likelihood import LabelScores
 from llm_core.applications.label_similarity import SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
 from llm_core.percentages import percent
-from pages.shared.components.classes import classes
+from pages.shared.components.classes import ClassesHeader, SortingMethod, WordChanges, classes
 from pages.shared.components.packing import pack
 from pages.shared.export import columns_as_csv
 
@@ -71,7 +71,7 @@ def packet(
 ) -> bytes:
     """Everything the component draws."""
     words = influences or (None, None)
-    decoder = {
+    decoder: SortingMethod = {
         "title": "By label likelihood (decoder)",
         "measure": "Calibrated probability of each label",
         "stack": "decoder",
@@ -87,7 +87,7 @@ def packet(
         ],
         **_words(words[0], likely.task.labels, "log-probability"),
     }
-    encoder = {
+    encoder: SortingMethod = {
         "title": "By embedding similarity (encoder)",
         "measure": "Cosine of the text with each description",
         "stack": "encoder",
@@ -98,10 +98,11 @@ def packet(
         ],
         **_words(words[1], near.labels, "cosine"),
     }
-    return pack({"methods": [decoder, encoder]}, {})
+    header: ClassesHeader = {"methods": [decoder, encoder]}
+    return pack(header, {})
 
 
-def _words(influence: WordInfluence | None, labels: Sequence[str], unit: str) -> dict[str, Any]:
+def _words(influence: WordInfluence | None, labels: Sequence[str], unit: str) -> WordChanges:
     if influence is None:
         return {"words": [], "said": ""}
     winner, rival = labels[influence.winner], labels[influence.rival]

@@ -14,10 +14,9 @@ from llm_core.applications.evidence import LookedAt
 from llm_core.generation.step import GenerationStep
 from llm_core.percentages import percent
 from llm_core.shapes import Stack
-from pages.shared.components.evidence import evidence
+from pages.shared.components.evidence import EvidenceHeader, EvidenceStep, evidence
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv
-from pages.shared.generation.packet import step_fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +99,9 @@ def packet(shown: Evidence) -> bytes:
     written = [step.token for step in shown.steps]
     strongest = shown.looked.strongest(written)
     weights = np.clip(shown.looked.weights, 0.0, 1.0)
-    header = {
+    header: EvidenceHeader = {
         "stack": shown.stack,
-        "steps": [step_fields(step) for step in shown.steps],
+        "steps": [_step(step) for step in shown.steps],
         "step": strongest[0] if strongest else 0,
         "parts": [{"name": part.name, "tokens": token_fields(part.tokens)} for part in shown.looked.parts],
         "readTitle": shown.read_title,
@@ -113,6 +112,15 @@ def packet(shown: Evidence) -> bytes:
         "lines": [{"start": line.start, "end": line.end, "probability": line.probability} for line in shown.lines],
     }
     return pack(header, {"weights": quantised(weights, np.ones(weights.shape, bool))})
+
+
+def _step(step: GenerationStep) -> EvidenceStep:
+    candidates = zip(token_fields([one.token for one in step.candidates]), step.candidates, strict=True)
+    return {
+        **token_fields([step.token])[0],
+        "probability": float(step.probability),
+        "candidates": [{**chip, "before": float(candidate.before)} for chip, candidate in candidates],
+    }
 
 
 def table(shown: Evidence) -> dict[str, list[Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,6 +15,7 @@ from llm_core.heads.roles import ROLES
 from llm_core.shapes import Family
 from pages.shared.cache import TraceRequest
 from pages.shared.comparison.panes import PaneRequest
+from pages.shared.components.architectures import ComparisonView
 
 PLACES = ("first", "second", "third")
 NOBODY = "none"
@@ -71,11 +71,11 @@ def choose(request: TraceRequest) -> Comparison:
     return Comparison(requests, _names(requests, texts), texts)
 
 
-def looked_at() -> dict[str, Any]:
+def looked_at() -> ComparisonView:
     """Depth, role and words that the URL asks for, as far as they make sense."""
     depth, role = st.query_params.get("depth", ""), st.query_params.get("role", "")
     pair = st.query_params.get_all("pair")
-    view: dict[str, Any] = {}
+    view: ComparisonView = {}
     if depth.isdecimal() and len(depth) <= 3 and int(depth) <= 100:
         view["depth"] = int(depth) / 100
     if role in ROLES:

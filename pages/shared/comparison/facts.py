@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from llm_core.amounts import in_bytes, in_words
 from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes
@@ -11,6 +10,7 @@ from llm_core.comparison.outcomes import Blank, Candidate
 from llm_core.comparison.table import Side
 from llm_core.measures.parameters import ParameterBlocks
 from llm_core.shapes import Stack
+from pages.shared.components.architectures import HiddenWord, ParameterCount, ScoredToken
 from pages.shared.components.packing import token_fields
 
 STACK_NAMES: dict[Stack, str] = {"encoder": "encoder", "decoder": "decoder", "cross": "cross-attention"}
@@ -25,7 +25,7 @@ BLOCK_NAMES = {
 }
 
 
-def blank_fields(blank: Blank | None, text: str) -> dict[str, Any] | None:
+def blank_fields(blank: Blank | None, text: str) -> HiddenWord | None:
     """The hidden word as the browser takes it; ``unseen`` is what the model did not get to see of the text."""
     if blank is None:
         return None
@@ -40,13 +40,15 @@ def blank_fields(blank: Blank | None, text: str) -> dict[str, Any] | None:
     }
 
 
-def candidates_fields(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """Candidates as chips, ``q`` their probability."""
+def candidates_fields(candidates: Sequence[Candidate]) -> list[ScoredToken]:
+    """Candidates as chips with their probability."""
     fields = token_fields([candidate.token for candidate in candidates])
-    return [field | {"q": candidate.probability} for field, candidate in zip(fields, candidates, strict=True)]
+    return [
+        {**field, "probability": candidate.probability} for field, candidate in zip(fields, candidates, strict=True)
+    ]
 
 
-def parameters_fields(blocks: ParameterBlocks) -> list[dict[str, Any]]:
+def parameters_fields(blocks: ParameterBlocks) -> list[ParameterCount]:
     """Parameters by block."""
     return [{"name": label, "count": getattr(blocks, field)} for field, label in BLOCK_NAMES.items()]
 

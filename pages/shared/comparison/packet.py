@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from llm_core.comparison.table import Side
 from llm_core.comparison.word_similarity import word_similarity, words_across
 from llm_core.errors import SelectionError
 from llm_core.examples import EXAMPLES
-from llm_core.heads.roles import ROLES, RoleName, roles_of
+from llm_core.heads.roles import ROLES, roles_of
 from llm_core.masks import MaskRecord
 from llm_core.shapes import Stack
 from pages.shared.comparison.facts import (
@@ -32,10 +31,23 @@ from pages.shared.comparison.facts import (
     parameters_fields,
 )
 from pages.shared.comparison.panes import Pane
+from pages.shared.components.architectures import (
+    ComparedStack,
+    ComparedText,
+    ComparedWord,
+    ComparisonFacts,
+    ComparisonHeader,
+    ComparisonView,
+    EmptyPane,
+    NearestHead,
+    ReadyPane,
+    SourceToken,
+    TargetToken,
+)
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
 
 
-def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping[str, Any]) -> bytes:
+def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: ComparisonView) -> bytes:
     """Everything the component draws.
 
     Args:
@@ -46,17 +58,20 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
     arrays: dict[str, np.ndarray] = {}
     ready = [(place, pane.side) for place, pane in enumerate(panes) if pane.side is not None]
     alignment = align([Reading(side.trace.text, side.trace.tokens) for _, side in ready])
-    described: list[dict[str, Any]] = [
+    empty: list[EmptyPane] = [
         {"name": name, "error": pane.error, "note": _note(pane)} for pane, name in zip(panes, names, strict=True)
     ]
-    for order, (place, side) in enumerate(ready):
-        described[place] |= _pane(f"p{place}", side, alignment, order, arrays)
+    described: list[EmptyPane | ReadyPane] = list(empty)
     sides = dict(ready)
-    for place, across in _same_model_before(ready).items():
-        described[place]["across"] = across
-        arrays[f"p{place}.across"] = _cosine_bytes(words_across(sides[across].trace, sides[place].trace))
+    same_model = _same_model_before(ready)
+    for order, (place, side) in enumerate(ready):
+        pane = _pane(empty[place], f"p{place}", side, alignment, order, arrays)
+        across = pane["across"] = same_model.get(place)
+        if across is not None:
+            arrays[f"p{place}.across"] = _cosine_bytes(words_across(sides[across].trace, side.trace))
+        described[place] = pane
     named = [replace(side, name=names[place]) for place, side in ready]
-    header = {
+    facts: ComparisonFacts = {
         "panes": described,
         "texts": _texts(ready, alignment),
         "roles": [{"name": role.name, "meaning": role.meaning} for role in ROLES.values()],
@@ -67,9 +82,8 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Mapping
         "pair": _askedabout([side.trace.text for _, side in ready]),
     }
     # The browser draws all anew only if something but the view has changed.
-    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
-    header["version"] = hashlib.sha256(text.encode()).hexdigest()
-    header["view"] = dict(view)
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    header: ComparisonHeader = {**facts, "version": hashlib.sha256(text.encode()).hexdigest(), "view": view}
     return pack(header, arrays)
 
 
@@ -102,26 +116,29 @@ def _askedabout(texts: Sequence[str]) -> tuple[str, str] | None:
     return next(((one.word, one.finds) for text in texts for one in EXAMPLES if one.text == text), None)
 
 
-def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[dict[str, Any]]:
+def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[ComparedText]:
     """Each different text once, as pieces."""
-    texts: dict[str, dict[str, Any]] = {}
+    texts: dict[str, ComparedText] = {}
     for order, (place, side) in enumerate(ready):
         known = texts.setdefault(side.trace.text, {"panes": [], "pieces": []})
         known["panes"].append(place)
-        known["pieces"] = [[piece.text, piece.link] for piece in alignment.pieces[order]]
+        known["pieces"] = [(piece.text, piece.link) for piece in alignment.pieces[order]]
     return list(texts.values())
 
 
-def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _pane(
+    empty: EmptyPane, name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
+) -> ReadyPane:
     trace, profile = side.trace, side.profile
     written = "".join(token.label.replace("·", " ") for token in trace.target_tokens if not token.is_special).strip()
     blank = profile.outcome.blank
     hidden = None if blank is None else (len(blank.before), len(blank.before) + len(blank.word))
     aim = objective(trace.family, trace.text, hidden=hidden, target=written)
-    source = [
-        {**chip, "l": links} for chip, links in zip(token_fields(trace.tokens), alignment.links[order], strict=True)
+    source: list[SourceToken] = [
+        {**chip, "links": links} for chip, links in zip(token_fields(trace.tokens), alignment.links[order], strict=True)
     ]
     return {
+        **empty,
         "family": trace.family,
         "source": source,
         "target": _target(side),
@@ -139,10 +156,11 @@ def _pane(name: str, side: Side, alignment: Alignment, order: int, arrays: dict[
         "measures": measures(side),
         "costs": costs(side),
         "about": about(side),
+        "across": None,
     }
 
 
-def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -> ComparedStack:
     trace, found = side.trace, side.surveys[stack]
     layers = trace.layers(stack)
     masks: dict[bytes, int] = {}
@@ -163,7 +181,6 @@ def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -
         "queries": len(trace.query_tokens(stack)),
         "keys": len(trace.key_tokens(stack)),
         "block": found.block,
-        "rows": found.rows,
         "maskOf": mask_of,
         "mask": mask_shape(side, stack),
         "directions": found.directions.names,
@@ -192,10 +209,10 @@ def _means(by_head: np.ndarray) -> np.ndarray:
 
 def _nearest(
     name: str, side: Side, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
-) -> dict[RoleName, dict[str, Any] | None]:
+) -> dict[str, NearestHead | None]:
     """By role, the head that fits it best, or None where the text does not call for it."""
     scores = side.surveys[stack].scores
-    found: dict[RoleName, dict[str, Any] | None] = {}
+    found: dict[str, NearestHead | None] = {}
     for role in roles_of(stack):
         values = scores.roles[role.name]
         if not np.isfinite(values).any():
@@ -206,16 +223,17 @@ def _nearest(
         array = f"{name}.{stack}.{layer}.{head}"
         if array not in arrays:
             arrays[array] = quantised_bytes(head_overview(side.trace, stack, layer, head), opened[row])
-        found[role.name] = {"layer": layer, "head": head, "score": float(values[row, head]), "array": array, "row": row}
+        score = round(float(values[row, head]), 6)
+        found[role.name] = {"layer": layer, "head": head, "score": score, "array": array}
     return found
 
 
-def _target(side: Side) -> list[dict[str, Any]]:
+def _target(side: Side) -> list[TargetToken]:
     """The decoder's tokens, each word with the source word that the best aligned head links it with."""
     trace = side.trace
     if not trace.target_tokens:
         return []
-    fields: list[dict[str, Any]] = [{**chip} for chip in token_fields(trace.target_tokens)]
+    fields: list[TargetToken] = [{**chip, "source": None} for chip in token_fields(trace.target_tokens)]
     scores = side.surveys["cross"].scores.roles["alignment"]
     keys = np.flatnonzero([token.is_word for token in trace.tokens])
     words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
@@ -226,7 +244,7 @@ def _target(side: Side) -> list[dict[str, Any]]:
     # A head links a word with its source either while reading it or, one row earlier, while choosing it.
     linked = max((weights[words], weights[words - 1]), key=_one_to_one)
     for place, key in zip(words, keys[linked.argmax(axis=1)], strict=True):
-        fields[place]["a"] = int(key)
+        fields[place]["source"] = int(key)
     return fields
 
 
@@ -239,7 +257,7 @@ def _one_to_one(weights: np.ndarray) -> float:
 
 def _words(
     name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
-) -> list[dict[str, Any]]:
+) -> list[ComparedWord]:
     try:
         found = word_similarity(side.trace)
     except SelectionError:
@@ -249,8 +267,8 @@ def _words(
     links = [piece.link for piece in alignment.pieces[order]]
     return [
         {
-            "t": side.trace.text[start:end],
-            "l": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
+            "text": side.trace.text[start:end],
+            "links": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
         }
         for start, end in found.words
     ]

@@ -1,0 +1,31 @@
+// Attention of some tokens, one row each, as it travels: in steps of 1/65,534 (pages/shared/components/packing.py).
+
+import type { Shaped } from "./packet.ts";
+
+const STEPS = 65_534;
+
+/** Attention weights from 0 to 1: one row a token that looks, one column a token looked at. */
+export class AttentionRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** The strongest weight of all, more than 0. */
+  readonly strongest: number;
+  private readonly steps: Shaped<Uint16Array>;
+
+  constructor(steps: Shaped<Uint16Array>) {
+    [this.rows, this.columns] = steps.shape;
+    this.steps = steps;
+    this.strongest = steps.reduce((most, weight) => Math.max(most, weight), 1) / STEPS; // too many to be arguments
+  }
+
+  weight(row: number, column: number): number {
+    return this.steps[row * this.columns + column] / STEPS;
+  }
+
+  /** The mean weight that a column gets from all rows. */
+  mean(column: number): number {
+    let sum = 0;
+    for (let row = 0; row < this.rows; row++) sum += this.steps[row * this.columns + column];
+    return sum / this.rows / STEPS;
+  }
+}
