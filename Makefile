@@ -1,5 +1,5 @@
 # make run    serve the app on PORT (default 8501)
-# make test   formatters, linters, types, search for unused names, and every test
+# make test   formatters, linters, types, search for unused names, and every test, two processes side by side
 # make build  the frontend again, into static/built (committed, so that nothing else needs Node)
 # make models train the bundled models again (hours on two cores; training/README.md)
 # make setup  the virtual environment both of them use
@@ -21,7 +21,7 @@ run: setup
 
 test: check
 	$(NPM) test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 check: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format --check .
