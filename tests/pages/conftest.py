@@ -1,8 +1,9 @@
-"""What pages send to components is held against what those declare; one search for installed components."""
+"""What pages send is held against what components declare; components are searched once; work ends with its test."""
 
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,3 +40,18 @@ def components_searched_once() -> Iterator[None]:
         search = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", search)
         yield
+
+
+@pytest.fixture(autouse=True)
+def work_ends_with_its_test() -> Iterator[None]:
+    """What a page began in a thread of its own is waited for.
+
+    A model that is still being loaded would meet the next test, and where that loads one from the library itself, both
+    get weights without numbers.
+    """
+    before = set(threading.enumerate())
+    yield
+    begun = [one for one in threading.enumerate() if one not in before and not one.daemon]
+    for thread in begun:
+        thread.join(120)
+    assert not [thread for thread in begun if thread.is_alive()]
