@@ -1,5 +1,5 @@
 # make run    serve the app on PORT (default 8501)
-# make test   formatters, linters, types, search for unused names, and every test
+# make test   formatters, linters, types, search for unused names, and every test, two processes side by side
 # make build  the frontend again, into static/built (committed, so that nothing else needs Node)
 # make unit   the frontend's unit tests; make watch runs them again at each change
 # make models train the bundled models again (hours on two cores; training/README.md)
@@ -21,7 +21,7 @@ run: setup
 	$(BIN)/python app.py --server.port $(PORT)
 
 test: check unit
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 unit: $(PACKAGES)
 	$(NPM) test

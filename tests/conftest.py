@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Read by torch and numpy when they are imported, and by every process that a test starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import llm_core
 from tests.chromium import browser, pytest_collection_modifyitems
@@ -18,15 +21,32 @@ from tests.tiny_models import write_tiny_model
 __all__ = ["browser", "pytest_collection_modifyitems"]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Of several processes one runs a whole file, or all that share a server: what tests share is made once."""
+    browser = Path(__file__).parent / "browser" in item.path.parents
+    item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.split("::")[0]))
+
+
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of one run of the tests share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(run_folder: Path) -> Callable[[str], Path]:
     """A function that gives the folder of a tiny random model by its name in tests/tiny_models.py."""
-    base = tmp_path_factory.mktemp("models")
+    base = run_folder / "tiny-models"
+    base.mkdir(exist_ok=True)
 
     def folder(name: str) -> Path:
         path = base / name
-        if not path.exists():
-            write_tiny_model(name, path)
+        with FileLock(base / f"{name}.lock"):
+            if not path.exists():
+                scratch = base / f"{name}.unfinished"
+                write_tiny_model(name, scratch)
+                scratch.rename(path)
         return path
 
     return folder

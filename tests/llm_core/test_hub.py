@@ -59,35 +59,40 @@ class LocalHub:
         self._process.stdout.close()
 
 
-@pytest.fixture
-def hub(tiny_folder, tmp_path):
-    models = tmp_path / "hub"
+@pytest.fixture(scope="module")
+def answers(tiny_folder, tmp_path_factory):
+    """What a process is answered for every kind of name, and what a second one is when the hub has gone."""
+    folder = tmp_path_factory.mktemp("hub")
+    models = folder / "models"
     shutil.copytree(tiny_folder("llama"), models / "org" / "tiny")
     shutil.copytree(tiny_folder("bert"), models / "org" / "pickled")
     (models / "org" / "pickled" / "model.safetensors").rename(models / "org" / "pickled" / "pytorch_model.bin")
     (models / "org" / "words").mkdir()
     (models / "org" / "words" / "README.md").write_text("no model")
-    served = LocalHub(models, tmp_path / "cache")
-    yield served
-    served.stop()
+    names = ("org/tiny", "org/missing", "org/pickled", "org/words", "hanging/model", "hanging/other")
+    hub = LocalHub(models, folder / "cache")
+    try:
+        told = dict(zip(names, hub.load(*names), strict=True))
+    finally:
+        hub.stop()
+    (told["org/tiny", "without the hub"],) = hub.load("org/tiny")
+    return told
 
 
-def test_a_model_is_downloaded_once_and_then_works_without_the_hub(hub):
-    (first,) = hub.load("org/tiny")
+def test_a_model_is_downloaded_once_and_then_works_without_the_hub(answers):
+    first, again = answers["org/tiny"], answers["org/tiny", "without the hub"]
     assert first["error"] is None, first
     downloading = [fraction for fraction, message in first["told"] if "Downloading" in message]
     fractions = [fraction for fraction, _ in first["told"]]
     assert downloading
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    hub.stop()
-    (again,) = hub.load("org/tiny")
     assert (again["error"], again["tokens"]) == (None, first["tokens"])
     assert not any("Downloading" in message for _, message in again["told"])
 
 
-def test_what_the_hub_has_not_or_has_only_pickled_or_is_no_model_is_refused(hub):
-    unknown, pickled, words = hub.load("org/missing", "org/pickled", "org/words")
+def test_what_the_hub_has_not_or_has_only_pickled_or_is_no_model_is_refused(answers):
+    unknown, pickled, words = (answers[f"org/{name}"] for name in ("missing", "pickled", "words"))
     assert (unknown["error"], pickled["error"], words["error"]) == (
         "UnknownModelError",
         "PickledWeightsError",
@@ -98,8 +103,8 @@ def test_what_the_hub_has_not_or_has_only_pickled_or_is_no_model_is_refused(hub)
     assert "config.json" in words["message"]
 
 
-def test_a_hub_that_does_not_answer_is_given_up_soon_and_then_at_once(hub):
-    first, second = hub.load("hanging/model", "hanging/other")
+def test_a_hub_that_does_not_answer_is_given_up_soon_and_then_at_once(answers):
+    first, second = answers["hanging/model"], answers["hanging/other"]
     assert (first["error"], second["error"]) == ("UnreachableModelError", "UnreachableModelError")
     assert first["seconds"] < 60
     assert second["seconds"] < first["seconds"] / 2

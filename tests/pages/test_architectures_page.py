@@ -75,8 +75,10 @@ def ready(store: PaneStore, request: PaneRequest) -> Pane:
 
 
 def test_the_first_picture_needs_no_model_to_be_loaded(app, monkeypatch):
-    monkeypatch.setattr(comparison_panes, "_made", lambda *_: time.sleep(5))
+    made, go_on = comparison_panes._made, threading.Event()
+    monkeypatch.setattr(comparison_panes, "_made", lambda *told: go_on.wait(60) and made(*told))
     said = drawn(app.run())
+    go_on.set()
     assert "smollm2-135m looks only back (0.0 % forward)" in said
     assert "the decoder of t5-mini-en-fr also at all 12 tokens of its source" in said
 

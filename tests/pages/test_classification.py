@@ -17,9 +17,15 @@ from tests.pages.test_packing import unpack
 TIMEOUT = 400
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def app() -> AppTest:
     return opened(AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT), use="Classification")
+
+
+@pytest.fixture
+def groups(app) -> AppTest:
+    """The page at its other way."""
+    return app.main.segmented_control(key="classes-way").set_value("Into groups").run()
 
 
 def sort(app: AppTest, texts: str, **fields: str) -> AppTest:
@@ -55,32 +61,31 @@ def test_labels_and_prompts_that_cannot_be_used_are_refused_in_a_sentence(app):
     assert "no text to sort" in headline(app)
 
 
-def test_lines_are_grouped_named_and_mapped(app):
-    app.main.segmented_control(key="classes-way").set_value("Into groups").run()
-    assert "25 lines fall into" in headline(app)
-    app.main.selectbox(key="group-count").set_value("5").run()
-    app.main.button(key="group-ask").click().run()
-    assert "25 lines fall into 5 groups" in headline(app)
-    table = app.main.dataframe[0].value
+def test_lines_are_grouped_named_and_mapped(groups):
+    assert "25 lines fall into" in headline(groups)
+    groups.main.selectbox(key="group-count").set_value("5").run()
+    groups.main.button(key="group-ask").click().run()
+    assert "25 lines fall into 5 groups" in headline(groups)
+    table = groups.main.dataframe[0].value
     assert len(table) == 25
     assert table["group"].nunique() == 5
 
 
 @pytest.mark.parametrize("text", ["a\nb", "same\n" * 20, "x" * 100_000])
-def test_too_few_different_lines_are_refused_in_a_sentence(app, text):
-    app.main.text_area(key="group-lines").set_value(text).run()
-    app.main.button(key="group-ask").click().run()
-    assert not app.exception
-    assert any("different lines" in error.value for error in app.main.error)
+def test_too_few_different_lines_are_refused_in_a_sentence(groups, text):
+    groups.main.text_area(key="group-lines").set_value(text).run()
+    groups.main.button(key="group-ask").click().run()
+    assert not groups.exception
+    assert any("different lines" in error.value for error in groups.main.error)
 
 
-def test_of_five_thousand_lines_the_first_are_grouped(app):
+def test_of_five_thousand_lines_the_first_are_grouped(groups):
     lines = "\n".join(f"{word} {place}" for place in range(1_250) for word in ("apple", "ship", "goal", "idea"))
-    app.main.text_area(key="group-lines").set_value(lines).run()
-    app.main.selectbox(key="group-count").set_value("4").run()
-    app.main.button(key="group-ask").click().run()
-    assert f"{MOST_LINES} lines fall into 4 groups" in headline(app)
-    assert any("You gave 5,000 lines" in caption.value for caption in app.main.caption)
+    groups.main.text_area(key="group-lines").set_value(lines).run()
+    groups.main.selectbox(key="group-count").set_value("4").run()
+    groups.main.button(key="group-ask").click().run()
+    assert f"{MOST_LINES} lines fall into 4 groups" in headline(groups)
+    assert any("You gave 5,000 lines" in caption.value for caption in groups.main.caption)
 
 
 def made() -> tuple[LabelScores, SimilarityScores, tuple[WordInfluence, WordInfluence]]:

@@ -17,7 +17,6 @@ def opened(**parameters: str) -> AppTest:
     """The page with URL parameters, run once."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
     app.query_params.update(parameters)
-    app.run()
     return app.switch_page("pages/explore/embeddings.py").run()
 
 

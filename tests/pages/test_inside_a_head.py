@@ -30,7 +30,6 @@ def app() -> AppTest:
 
 def opened(app: AppTest, **parameters: str) -> AppTest:
     """The page, opened with URL parameters."""
-    app.run()
     app.query_params.update(parameters)
     return app.switch_page(PAGE).run()
 

@@ -29,8 +29,6 @@ def app() -> AppTest:
 def opened(app: AppTest, **parameters: str) -> AppTest:
     """The page, opened with URL parameters."""
     app.query_params.update(parameters)
-    app.run()
-    app.query_params.update(parameters)
     return app.switch_page(PAGE).run()
 
 

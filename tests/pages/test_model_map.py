@@ -42,7 +42,6 @@ def app() -> AppTest:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_map_is_on_every_page(app, page):
-    app.run()
     app.switch_page(page).run()
     assert not app.exception, app.exception
     (drawn,) = maps(app)

@@ -103,8 +103,13 @@ def test_a_browser_that_says_nonsense_holds_nothing(said):
     assert not Held.said(said).heads
 
 
-def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_kept(smollm2):
-    trace = llm_core.trace(smollm2, "The sea was calm and the crew was well. " * 60)
+@pytest.fixture(scope="module")
+def long_trace(smollm2):
+    return llm_core.trace(smollm2, "The sea was calm and the crew was well. " * 60)
+
+
+def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_kept(long_trace):
+    trace = long_trace
     place = looking(trace, layer=9, heads=(3,), query=321)
     header, arrays = unpack(packet := attention_packet(trace, place, "long", more_seconds=inf))
     assert header["part"]["block"] > 1
@@ -121,8 +126,8 @@ def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_k
     assert header["heads"]["totals"][0] == pytest.approx(weights.sum(), rel=1e-4)
 
 
-def test_a_part_of_a_long_text_sends_where_it_lies(smollm2):
-    trace = llm_core.trace(smollm2, "The sea was calm and the crew was well. " * 60)
+def test_a_part_of_a_long_text_sends_where_it_lies(long_trace):
+    trace = long_trace
     place = looking(trace, heads=(3,), rows=Window(100, 140), columns=Window(60, 100))
     header, arrays = unpack(attention_packet(trace, place, "part"))
     assert header["part"]["block"] == 1

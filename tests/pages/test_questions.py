@@ -20,7 +20,7 @@ from tests.pages.test_packing import unpack
 TIMEOUT = 400
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def app() -> AppTest:
     return opened(AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT), use="Questions")
 

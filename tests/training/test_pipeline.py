@@ -32,7 +32,7 @@ def test_pipeline_runs_resumes_and_exports_a_loadable_model(work: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(str(work / "tokenizer"))
     examples = batches.encode(tokenizer, batches.training_rows(work, phrase_copies=0))
     assert len(examples) > 300
-    recipe = {"batch_tokens": 1500, "warm_up": 2, "checkpoint_every": 2}
+    recipe = {"batch_tokens": 500, "warm_up": 2, "checkpoint_every": 2}
     train(examples, tokenizer, work, Recipe(steps=3, **recipe))  # type: ignore[arg-type]
     model = new_model(len(tokenizer))
     assert Checkpoint(work / "checkpoint.safetensors").load(model)[0] == 3

@@ -247,7 +247,7 @@ def test_steps_can_be_sent_to_another_process(tiny):
 
 
 def test_steps_share_keys_and_values_instead_of_copying_them(smollm2):
-    steps = list(llm_core.generate(smollm2, "Once upon a time", GenerationSettings(max_new_tokens=40, temperature=0)))
+    steps = list(llm_core.generate(smollm2, "Once upon a time", GenerationSettings(max_new_tokens=8, temperature=0)))
     layers = [step.layers["decoder"][7] for step in steps]
     assert len({id(layer.memory) for layer in layers}) == 1
     one_token = 2 * 3 * 64 * 4 * 30
