@@ -2,6 +2,15 @@
 
 import type { Shaped } from "../packet.ts";
 
+/** The header of a packet: by answer token the shares that its first token and the answer itself got. */
+export interface AnsweringHeader {
+  answer: TokenChip[];
+  first: number[];
+  written: number[];
+  passages: RankedPassage[];
+  needed: number;
+}
+
 /** What the server has made of the visitor's choice: its number, and the part of a layer that shows it. */
 export interface AttentionAnswer {
   stack: "encoder" | "decoder" | "cross";
@@ -115,6 +124,140 @@ export interface AttentionSends {
   choice: AttentionChoice;
 }
 
+/** The header of a packet for the classes of a text. */
+export interface ClassesHeader {
+  methods: SortingMethod[];
+}
+
+/** A row of the table of differences: a value for each pane compared, and what follows from them. */
+export interface ComparedDifference {
+  name: string;
+  values: string[];
+  sentence: string;
+}
+
+/** A stack of a model; a cell of its matrices stands for ``block`` x ``block`` tokens. */
+export interface ComparedStack {
+  stack: "encoder" | "decoder" | "cross";
+  label: string;
+  layers: number[];
+  queries: number;
+  keys: number;
+  block: number;
+  maskOf: number[];
+  mask: string;
+  directions: string[];
+  nearest: Record<string, NearestHead | null>;
+}
+
+/** A text, the panes that read it, and its pieces: each a part of the text and the number of the piece. */
+export interface ComparedText {
+  panes: number[];
+  pieces: [string, number][];
+}
+
+/** A word that a model read, and the numbers of the pieces of text that it stands for. */
+export interface ComparedWord {
+  text: string;
+  links: number[];
+}
+
+/** What the visitor looks at. */
+export interface ComparisonChoice {
+  depth: number;
+  role: string;
+  pair: string[] | null;
+}
+
+/** The header of a packet for the comparison; another version means that more than the view has changed. */
+export interface ComparisonHeader {
+  panes: (EmptyPane | ReadyPane)[];
+  texts: ComparedText[];
+  roles: HeadRole[];
+  differences: ComparedDifference[];
+  compared: number[];
+  pair: [string, string] | null;
+  version: string;
+  view: ComparisonView;
+}
+
+/** What the comparison sends back. */
+export interface ComparisonSends {
+  view: ComparisonChoice;
+}
+
+/** What is looked at: how far up from 0 to 1, a role, two words. */
+export interface ComparisonView {
+  depth?: number;
+  role?: string;
+  pair?: string[];
+}
+
+/** A pane with nothing to show: its model is being run, or cannot be had. */
+export interface EmptyPane {
+  name: string;
+  error: string;
+  note: string;
+}
+
+/** Attention of each written token to each token of the parts, in steps of 1/65,534. */
+export interface EvidenceArrays {
+  /** step token */
+  weights: Shaped<Uint16Array>;
+}
+
+/** A token that could stand at a place, with the model's probability for it. */
+export interface EvidenceCandidate {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  before: number;
+}
+
+/** The header of a packet; ``step`` is what is shown while nothing is pointed at. */
+export interface EvidenceHeader {
+  stack: "encoder" | "decoder" | "cross";
+  steps: EvidenceStep[];
+  step: number;
+  parts: EvidencePart[];
+  readTitle: string;
+  measured: string;
+  verb: string;
+  nothing: string;
+  compares: boolean;
+  lines: EvidenceLine[];
+}
+
+/** A line of the text: its tokens from ``start`` to before ``end``, and their mean probability. */
+export interface EvidenceLine {
+  start: number;
+  end: number;
+  probability: number;
+}
+
+/** A part of the prompt. */
+export interface EvidencePart {
+  name: string;
+  tokens: TokenChip[];
+}
+
+/** A token that was written, with its probability and the likeliest candidates of its place. */
+export interface EvidenceStep {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  probability: number;
+  candidates: EvidenceCandidate[];
+}
+
 /** The part is to be drawn again; with the stack and (layer, head) pairs that the visitor wants switched off. */
 export interface FollowAgain {
   off?: [string, [number, number][]];
@@ -162,6 +305,23 @@ export interface HeadMeasure {
   unit: "%" | "bits" | "tokens";
   most: number;
   help: string;
+}
+
+/** A role that a head can have. */
+export interface HeadRole {
+  name: string;
+  meaning: string;
+}
+
+/** A word that is hidden from a model, what it reads around it, and what it puts there. */
+export interface HiddenWord {
+  word: string;
+  before: string;
+  after: string;
+  unseen: string;
+  candidates: ScoredToken[];
+  probability: number | null;
+  reason: string;
 }
 
 /** The numbers of one query token and of the keys shown; what the model has none of is left out. */
@@ -320,6 +480,14 @@ export interface InsideSends {
   choice: InsideChoice;
 }
 
+/** A label with its score, as a length and as it is written. */
+export interface LabelBar {
+  label: string;
+  length: number;
+  number: string;
+  hover: string;
+}
+
 /** One square: a model's tokens, and where its target begins among them, 0 if it has none. */
 export interface LessonDesign {
   title: string;
@@ -375,11 +543,110 @@ export interface LessonTokensHeader {
   sequences: LessonSequence[];
 }
 
+/** The head that fits a role best, and the array that holds its weights. */
+export interface NearestHead {
+  layer: number;
+  head: number;
+  score: number;
+  array: string;
+}
+
+/** An example of what a model is trained to do. */
+export interface ObjectiveExample {
+  given: string;
+  answer: string;
+}
+
+/** How many parameters the blocks of one kind have. */
+export interface ParameterCount {
+  name: string;
+  count: number;
+}
+
+/** A passage of a document; of one that was read, its place among those, its tokens and where they stood. */
+export interface RankedPassage {
+  document: string;
+  number: number;
+  similarity: number;
+  text: string;
+  read: number | null;
+  tokens?: TokenChip[];
+  positions?: number[];
+}
+
 /** The text that is read; its tokens come once, with the first packet about it. */
 export interface Reading {
   id: string;
   tokens?: Record<string, TokenChip[]>;
   standalone?: boolean;
+}
+
+/** A model and what it did with a text; ``across`` is the earlier pane where the same model reads another text. */
+export interface ReadyPane {
+  name: string;
+  error: string;
+  note: string;
+  family: "encoder" | "decoder" | "encoder-decoder";
+  about: string;
+  objective: TrainingObjective;
+  source: SourceToken[];
+  target: TargetToken[];
+  words: ComparedWord[];
+  stacks: ComparedStack[];
+  blank: HiddenWord | null;
+  following: ScoredToken[];
+  written: ScoredToken[];
+  parameters: ParameterCount[];
+  measures: [string, string][];
+  costs: [string, string][];
+  across: number | null;
+}
+
+/** A token with its probability from 0 to 1. */
+export interface ScoredToken {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  probability: number;
+}
+
+/** What one method makes of a text. */
+export interface SortingMethod {
+  words: WordChange[];
+  said: string;
+  title: string;
+  measure: string;
+  stack: "encoder" | "decoder";
+  winner: number;
+  bars: LabelBar[];
+}
+
+/** A token of the text, and the numbers of the pieces of text that it stands for. */
+export interface SourceToken {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  links: number[];
+}
+
+/** A token of what a decoder wrote, and the place of the source token it was written for, if that is known. */
+export interface TargetToken {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  source: number | null;
 }
 
 /** A token as a chip shows it: text, raw token, id; leading space, continues a word, special, padding. */
@@ -391,4 +658,18 @@ export interface TokenChip {
   c?: 1;
   x?: 1;
   p?: 1;
+}
+
+/** What a model is trained to do, with examples made of the text. */
+export interface TrainingObjective {
+  name: string;
+  sentence: string;
+  examples: ObjectiveExample[];
+}
+
+/** A word, and by how much the winner's lead is smaller without it. */
+export interface WordChange {
+  word: string;
+  change: number;
+  said: string;
 }
