@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Int32, UInt8
-from numpy.typing import ArrayLike
+from jaxtyping import Bool, Int32, Integer, UInt8
 
 from llm_core.errors import SelectionError
-from llm_core.shapes import Mask
+from llm_core.shapes import Mask, QueryPositions
 
 MaskKind: TypeAlias = Literal["full", "causal", "sliding window", "other"]
 
@@ -56,7 +55,7 @@ class MaskRecord:
         """Number of keys."""
         return len(self.visible)
 
-    def rows(self, queries: np.ndarray | slice = slice(None)) -> Mask:
+    def rows(self, queries: Integer[np.ndarray, " query"] | slice = slice(None)) -> Mask:
         """True where a query may look, shape (query key), for the chosen query rows."""
         if self.packed is not None:
             chosen = self.packed[queries]
@@ -65,7 +64,7 @@ class MaskRecord:
         first, end = self.first[queries][:, None], self.end[queries][:, None]
         return (key >= first) & (key < end) & self.visible
 
-    def span(self, queries: np.ndarray) -> slice:
+    def span(self, queries: Integer[np.ndarray, " query"]) -> slice:
         """The keys between which all that some queries may look at lies; all keys if one of them sees none."""
         first, end = self.first[queries], self.end[queries]
         if not queries.size or (first >= end).any():
@@ -130,7 +129,7 @@ def _blocks(queries: int, size: int = 512) -> list[slice]:
     return [slice(start, start + size) for start in range(0, queries, size)]
 
 
-def check_rows(queries: ArrayLike, count: int) -> Int32[np.ndarray, " row"]:
+def check_rows(queries: QueryPositions, count: int) -> Int32[np.ndarray, " query"]:
     """Row numbers as an array, or a SelectionError that says which rows exist."""
     try:
         rows = np.asarray(queries)

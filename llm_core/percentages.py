@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-def percent(share: float, decimals: int = 1) -> str:
+import numpy as np
+
+
+def percent(share: float | np.floating[Any], decimals: int = 1) -> str:
     """0.0712 as "7.1 %"; what is not zero is never written as zero.
 
     Args:

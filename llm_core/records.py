@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
-from numpy.typing import ArrayLike
+from jaxtyping import Float32, Integer
 
 from llm_core.errors import SelectionError
 from llm_core.masks import MaskRecord, check_rows
-from llm_core.shapes import Attention, Key, Query, Value
+from llm_core.shapes import Attention, Key, Query, QueryPositions, Value
 
 LOWEST = float(np.finfo(np.float32).min)
 
@@ -36,7 +35,7 @@ class ToeplitzBias:
     def __post_init__(self) -> None:
         self.diagonals.setflags(write=False)
 
-    def rows(self, head: int, queries: np.ndarray) -> Float32[np.ndarray, "query key"]:
+    def rows(self, head: int, queries: Integer[np.ndarray, " query"]) -> Float32[np.ndarray, "query key"]:
         """The bias of some query rows of one head, shape (query key)."""
         line = self.diagonals[head if len(self.diagonals) > 1 else 0]
         keys = len(line) - self.queries + 1
@@ -56,7 +55,7 @@ class DenseBias:
     def __post_init__(self) -> None:
         self.values.setflags(write=False)
 
-    def rows(self, head: int, queries: np.ndarray) -> Float32[np.ndarray, "query key"]:
+    def rows(self, head: int, queries: Integer[np.ndarray, " query"]) -> Float32[np.ndarray, "query key"]:
         """The bias of some query rows of one head, shape (query key)."""
         return self.values[head if len(self.values) > 1 else 0][queries]
 
@@ -123,7 +122,7 @@ class AttentionRecord:
         """Bytes of the arrays this record refers to."""
         return self.query.nbytes + self.key.nbytes + self.value.nbytes
 
-    def weights(self, heads: Sequence[int] | None = None, queries: ArrayLike | None = None) -> Attention:
+    def weights(self, heads: Sequence[int] | None = None, queries: QueryPositions | None = None) -> Attention:
         """The attention of some heads and query rows, computed now.
 
         Args:
@@ -197,7 +196,7 @@ class StoredAttention:
         """Bytes of the arrays this record refers to."""
         return self.attention.nbytes
 
-    def weights(self, heads: Sequence[int] | None = None, queries: ArrayLike | None = None) -> Attention:
+    def weights(self, heads: Sequence[int] | None = None, queries: QueryPositions | None = None) -> Attention:
         """The attention of some heads and query rows; see :meth:`AttentionRecord.weights`."""
         chosen = self.attention[check_heads(heads, self.heads)]
         return chosen if queries is None else chosen[:, check_rows(queries, self.mask.queries)]

@@ -16,10 +16,11 @@ axis             meaning
 ===============  =====================================================================
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Integer
 
 Family: TypeAlias = Literal["encoder", "decoder", "encoder-decoder"]
 Stack: TypeAlias = Literal["encoder", "decoder", "cross"]
@@ -31,3 +32,5 @@ Attention: TypeAlias = Float32[np.ndarray, "head query key"]
 Mask: TypeAlias = Bool[np.ndarray, "query key"]
 HiddenStates: TypeAlias = Float32[np.ndarray, "layer token d_model"]
 Logits: TypeAlias = Float32[np.ndarray, "token vocabulary"]
+QueryPositions: TypeAlias = Sequence[int] | Integer[np.ndarray, " query"]
+"""Rows of an attention matrix in the order wanted, each counted from zero."""

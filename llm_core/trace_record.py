@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from llm_core.errors import SelectionError
 from llm_core.masks import MaskRecord
 from llm_core.records import AttentionRecord, StoredAttention
-from llm_core.shapes import Attention, Family, HiddenStates, Logits, Stack
+from llm_core.shapes import Attention, Family, HiddenStates, Logits, QueryPositions, Stack
 from llm_core.tokens import Token
 
 LayerRecord: TypeAlias = AttentionRecord | StoredAttention
@@ -126,7 +125,7 @@ class Trace:
         stack: Stack,
         layer: int,
         heads: Sequence[int] | None = None,
-        queries: ArrayLike | None = None,
+        queries: QueryPositions | None = None,
     ) -> Attention:
         """Attention weights of a layer, computed now for the heads and rows asked for.
 

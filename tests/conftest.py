@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-# Read by torch and numpy when they are imported, and by every process that a test starts.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from jaxtyping import config
 
 import llm_core
 from tests.chromium import browser, pytest_collection_modifyitems
@@ -25,6 +21,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Of several processes one runs a whole file, or all that share a server: what tests share is made once."""
     browser = Path(__file__).parent / "browser" in item.path.parents
     item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.split("::")[0]))
+
+
+@pytest.fixture
+def unchecked_types() -> Iterator[None]:
+    """Annotations are not checked: for a test that hands over what they forbid, to see what its caller is told."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ class PassageAttention:
     answer: tuple[Token, ...]
     tokens: tuple[tuple[Token, ...], ...]
     positions: tuple[tuple[int, ...], ...]
-    weights: tuple[Float32[np.ndarray, "answer token"], ...]
+    weights: tuple[Float32[np.ndarray, "answer _token"], ...]
     first: Float32[np.ndarray, " answer"]
     written: Float32[np.ndarray, " answer"]
 

@@ -126,7 +126,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
     return "".join(folded), origin
 
 
-def _shared_places(texts: Sequence[str]) -> list[Int32[np.ndarray, " character"]]:
+def _shared_places(texts: Sequence[str]) -> list[Int32[np.ndarray, " _character"]]:
     """For each character of each text its place in one line that all texts share."""
     places = [np.arange(len(texts[0]), dtype=np.int32)] if texts else []
     known: dict[str, np.ndarray] = {texts[0]: places[0]} if texts else {}

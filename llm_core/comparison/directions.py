@@ -8,10 +8,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32
-from numpy.typing import ArrayLike
 
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
-from llm_core.shapes import Stack
+from llm_core.shapes import QueryPositions, Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 
@@ -52,7 +51,7 @@ class Directions:
         return float(np.nanmean(self.shares[..., self.names.index(name)]))
 
 
-def directions(trace: Trace, stack: Stack, *, queries: ArrayLike | None = None) -> Directions:
+def directions(trace: Trace, stack: Stack, *, queries: QueryPositions | None = None) -> Directions:
     """Where the attention of every head of a stack goes, read a few rows at a time.
 
     Args:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from llm_core.comparison.model_profile import ModelProfile
 from llm_core.comparison.survey import Survey, survey
 from llm_core.progress import ProgressCallback, ignore_progress, within
@@ -43,8 +45,8 @@ class Side:
         if stack == "cross":
             return False
         count = len(self.trace.query_tokens(stack))
-        rows = sorted({0, count // 2})
-        masks = (self.trace.mask(stack, layer).rows(rows) for layer in self.trace.layers(stack))  # type: ignore[arg-type]
+        rows = np.array(sorted({0, count // 2}))
+        masks = (self.trace.mask(stack, layer).rows(rows) for layer in self.trace.layers(stack))
         return any(bool(mask[place, row + 1 :].any()) for mask in masks for place, row in enumerate(rows))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32
-from numpy.typing import ArrayLike
+from jaxtyping import Float32, Integer
 
 from llm_core.shapes import Stack
 
@@ -53,7 +53,9 @@ class RotaryAngles:
     def __post_init__(self) -> None:
         self.frequencies.setflags(write=False)
 
-    def angles(self, positions: ArrayLike) -> Float32[np.ndarray, "position pair"]:
+    def angles(
+        self, positions: Sequence[int] | Integer[np.ndarray, " position"]
+    ) -> Float32[np.ndarray, "position pair"]:
         """How far each pair has turned at each position, in radians."""
         return np.asarray(np.multiply.outer(np.asarray(positions, np.float64), self.frequencies), dtype=np.float32)
 
@@ -63,7 +65,9 @@ class RotaryAngles:
         with np.errstate(divide="ignore"):
             return np.asarray(2 * np.pi / self.frequencies, dtype=np.float32)
 
-    def agreement(self, distances: ArrayLike) -> Float32[np.ndarray, " distance"]:
+    def agreement(
+        self, distances: Sequence[int] | Integer[np.ndarray, " distance"]
+    ) -> Float32[np.ndarray, " distance"]:
         """The mean cosine over all pairs at each distance: how much the dot product of two equal vectors keeps."""
         return np.asarray(np.cos(self.angles(distances).astype(np.float64)).mean(axis=1), dtype=np.float32)
 

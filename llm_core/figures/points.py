@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float32
+from jaxtyping import Float32, Integer
 
 from llm_core.embeddings.point_cloud import PointCloud
 from llm_core.figures.labels import place_labels
@@ -180,7 +180,7 @@ def _bar(title: str) -> dict[str, Any]:
 def _points(
     places: np.ndarray,
     cloud: PointCloud,
-    members: np.ndarray,
+    members: Integer[np.ndarray, " point"],
     style: PointsStyle,
     *,
     name: str,
@@ -206,7 +206,7 @@ def _points(
     )
 
 
-def hover(cloud: PointCloud, members: Iterable[int]) -> list[str]:
+def hover(cloud: PointCloud, members: Sequence[int] | Integer[np.ndarray, " point"]) -> list[str]:
     """What each point says when it is hovered."""
     said = []
     for point in members:

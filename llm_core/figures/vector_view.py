@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 from plotly.subplots import make_subplots
 
 from llm_core.figures.layout import base_layout
@@ -35,7 +35,7 @@ class Stripes:
 
     names: Sequence[str]
     vectors: Float32[np.ndarray, "row number"]
-    values: Float32[np.ndarray, " row"]
+    values: Float[np.ndarray, " row"]
     measure: str
     marked: int | None = None
     above: Float32[np.ndarray, " number"] | None = None

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int32
-from numpy.typing import ArrayLike
 
 from llm_core.masks import check_rows
-from llm_core.shapes import Attention, Mask, Stack
+from llm_core.shapes import Attention, Mask, QueryPositions, Stack
 from llm_core.trace_record import Trace
 
 BLOCK_BYTES = 8_000_000
@@ -35,7 +34,7 @@ class AttentionBlock:
 
 
 def attention_blocks(
-    trace: Trace, stack: Stack, layer: int, *, queries: ArrayLike | None = None, block_bytes: int = BLOCK_BYTES
+    trace: Trace, stack: Stack, layer: int, *, queries: QueryPositions | None = None, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[AttentionBlock]:
     """The attention of a layer in blocks of query rows, in the order of the rows.
 

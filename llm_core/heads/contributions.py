@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
-from numpy.typing import ArrayLike
 
 from llm_core.errors import SelectionError
 from llm_core.heads.attention_blocks import attention_blocks
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.records import AttentionRecord, check_heads
-from llm_core.shapes import Attention, Stack
+from llm_core.shapes import Attention, QueryPositions, Stack
 from llm_core.trace_record import Trace
 
 LONGEST_ROLLOUT = 2048
@@ -70,7 +69,7 @@ def contribution_norms(
     projection: OutputProjection | None,
     *,
     heads: Sequence[int] | None = None,
-    queries: ArrayLike | None = None,
+    queries: QueryPositions | None = None,
 ) -> ContributionNorms:
     """The norm of each value, weighted by attention and projected: ``‖α f(x)‖`` with ``f(x) = (x W_V + b_V) W_O``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ ROWS = 64
 """How many rows of a whole vocabulary's probabilities are computed at once."""
 
 
+@runtime_checkable
 class Question(Protocol):
     """Something asked of the output, answered for all heads already."""
 

@@ -14,13 +14,12 @@ from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from numpy.typing import ArrayLike
 
 from llm_core.captions import CLEAR
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
 from llm_core.heads.roles import CROSS_KEYS, SELF_KEYS, KeyFacts, RoleName, key_facts, roles_of
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
-from llm_core.shapes import Stack
+from llm_core.shapes import QueryPositions, Stack
 from llm_core.trace_record import Trace
 
 VERY_BROAD = 0.8
@@ -101,7 +100,7 @@ def head_scores(
     trace: Trace,
     stack: Stack,
     *,
-    queries: ArrayLike | None = None,
+    queries: QueryPositions | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> HeadScores:
     """Score every head of a stack on every role.

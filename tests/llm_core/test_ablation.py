@@ -127,16 +127,17 @@ def test_ablating_by_the_mean_of_a_single_token_changes_nothing(tiny):
 
 
 @pytest.mark.parametrize(
-    ("edits", "said"),
+    ("heads", "ablation", "said"),
     [
-        (llm_core.Edits({("decoder", 0): (4,)}, "mean"), "from 0 to 3"),
-        (llm_core.Edits({("decoder", 9): (0,)}, "mean"), "layer 9"),
-        (llm_core.Edits({("decoder", 0): (0,)}, "median"), "“zero” or “mean”"),
+        ({("decoder", 0): (4,)}, "mean", "from 0 to 3"),
+        ({("decoder", 9): (0,)}, "mean", "layer 9"),
+        ({("decoder", 0): (0,)}, "median", "“zero” or “mean”"),
     ],
 )
-def test_edits_that_cannot_be_made_are_refused(tiny, edits, said):
+@pytest.mark.usefixtures("unchecked_types")
+def test_edits_that_cannot_be_made_are_refused(tiny, heads, ablation, said):
     with pytest.raises(llm_core.SelectionError, match=said):
-        llm_core.trace(tiny("llama"), TEXT, edits=edits)
+        llm_core.trace(tiny("llama"), TEXT, edits=llm_core.Edits(heads, ablation))
 
 
 def test_progress_runs_through_both_passes_and_can_stop_the_first(tiny):

@@ -41,11 +41,11 @@ def test_shipped_samples_are_what_the_models_say(name):
     shipped = sample(name, TEXT)
     fresh = llm_core.trace(llm_core.load_model(name), TEXT)
     assert shipped.tokens == fresh.tokens
-    for layer in fresh.layers(fresh.stacks[0]):
-        ours, theirs = shipped.attention(fresh.stacks[0], layer), fresh.attention(fresh.stacks[0], layer)
-        np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    if fresh.logits is not None:
-        np.testing.assert_allclose(shipped.logits, fresh.logits, atol=0.05)
+    for stack in fresh.stacks:
+        for layer in fresh.layers(stack):
+            ours, theirs = shipped.attention(stack, layer), fresh.attention(stack, layer)
+            np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    np.testing.assert_allclose(shipped.logits, fresh.logits, atol=0.05)
     assert path_of(name).stat().st_size < 4_000_000
 
 

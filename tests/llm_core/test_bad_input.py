@@ -65,6 +65,7 @@ def change(file, **changes):
         "a" * 300,
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_name_that_is_no_model_is_refused_at_once_and_told_what_there_is(name):
     started = time.perf_counter()
     with pytest.raises(llm_core.UnknownModelError, match=r"minilm-l6") as caught:

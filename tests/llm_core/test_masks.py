@@ -72,12 +72,14 @@ def test_a_random_mask_longer_than_one_block_is_kept_exactly():
     np.testing.assert_array_equal(compact_mask(mask).rows(), mask)
 
 
+@pytest.mark.usefixtures("unchecked_types")
 def test_ends_without_beginnings_are_refused():
     with pytest.raises(ValueError, match="one first and one end"):
         MaskRecord(first=np.zeros(2, np.int32), end=np.zeros(3, np.int32), visible=np.ones(3, bool))
 
 
 @pytest.mark.parametrize("queries", [[-1], [3], [0.5], 1, [[1]], ["a"], [None]])
+@pytest.mark.usefixtures("unchecked_types")
 def test_rows_that_do_not_exist_are_refused(queries):
     with pytest.raises(llm_core.SelectionError, match="query positions"):
         check_rows(queries, 3)

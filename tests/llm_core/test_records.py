@@ -92,6 +92,7 @@ def test_huge_scores_do_not_overflow():
         ((2, 5, 4), (2, 3, 4), (2, 3, 4)),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_shapes_that_do_not_fit_are_refused_with_what_came(query, key, value):
     arrays = [np.zeros(shape, np.float32) for shape in (query, key, value)]
     with pytest.raises(ValueError, match=r"Expected .* got"):

@@ -210,6 +210,7 @@ def test_edits_reach_the_generated_target(tiny):
         ({("decoder", 0): ("a",)}, "from 0 to 3"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_edits_of_heads_that_do_not_exist_are_refused(tiny, edits, said):
     with pytest.raises(llm_core.SelectionError, match=said):
         llm_core.trace(tiny("llama"), TEXT, edits=llm_core.Edits(ablate_heads=edits))
@@ -278,6 +279,7 @@ def test_nothing_in_a_trace_can_be_changed(tiny, name):
     ],
 )
 @pytest.mark.parametrize("name", ["bert", "mpnet"])
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_wrong_selection_is_told_what_there_is(tiny, name, ask, said):
     trace = llm_core.trace(tiny(name), TEXT)
     with pytest.raises(llm_core.SelectionError, match=said):
@@ -353,12 +355,14 @@ def test_the_real_encoder_reads_a_sentence(minilm):
     "edits",
     [{("encoder", 0): 0}, {("encoder", 0): 3}, {"encoder": (0,)}, {("encoder",): (0,)}, {("encoder", 0): ("a",)}],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_malformed_edits_say_how_they_are_written(minilm, edits):
     with pytest.raises(llm_core.SelectionError, match="Expected heads"):
         llm_core.trace(minilm, "The cat", edits=llm_core.Edits(ablate_heads=edits))
 
 
 @pytest.mark.parametrize("options", [{"pad_to": "x"}, {"pad_to": -1}, {"max_tokens": 0}, {"max_tokens": 2.5}])
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_length_that_is_none_is_refused(minilm, options):
     with pytest.raises(llm_core.SelectionError, match="number of tokens"):
         llm_core.trace(minilm, "The cat", **options)

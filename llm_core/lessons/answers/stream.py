@@ -144,7 +144,7 @@ def largest_step(evidence: Evidence, asked: Asked) -> Answer:
     position = query_of(evidence, reading_stack(evidence), asked.arguments["query"])
     steps = steps_of(states, position)
     labels = [f"layer {layer}" for layer in range(len(steps))]
-    order = list(np.argsort(-steps))
+    order = np.argsort(-steps).tolist()
     if len(order) < 2:
         raise NotAskableError("This needs a model of two layers or more.")
     # The first layers and the last turn vectors most: offered are others that can be told from the largest.
@@ -158,7 +158,11 @@ def largest_step(evidence: Evidence, asked: Asked) -> Answer:
         what="layers",
         rivals=rivals,
     )
-    facts = {"token": token_at(token, position), "right": labels[order[0]], "value": two_decimals(steps[order[0]])}
+    facts = {
+        "token": token_at(token, position),
+        "right": labels[order[0]],
+        "value": two_decimals(float(steps[order[0]])),
+    }
     return Answer(answer.options, facts)
 
 

@@ -61,10 +61,14 @@ def test_groups_of_lines_without_words_still_have_different_names():
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(SelectionError, match="2 to 12 groups"):
         cluster_lines(LINES, constructed(), count=13)
-    with pytest.raises(SelectionError, match="method"):
-        cluster_lines(LINES, constructed(), method="magic")
     with pytest.raises(SelectionError, match="different lines"):
         cluster_lines(["same"] * 20, np.ones((20, 4)) / 2)
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_a_method_that_there_is_not_is_refused():
+    with pytest.raises(SelectionError, match="method"):
+        cluster_lines(LINES, constructed(), method="magic")
 
 
 def test_lines_without_a_vector_are_grouped_without_a_warning():

@@ -52,6 +52,7 @@ def test_without_a_pair_there_is_no_similarity():
     assert np.isnan(by_hand(uses=uses).curves(centred=True).different).all()
 
 
+@pytest.mark.usefixtures("unchecked_types")
 def test_records_check_their_shapes():
     with pytest.raises(ValueError, match="layer"):
         by_hand(means=np.zeros((2, 3), np.float32))
@@ -106,6 +107,7 @@ def test_random_pairs_are_the_same_each_time(tiny):
         ("cat", {}, llm_core.SelectionError, "at least two sentences"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_what_cannot_be_compared_is_refused(tiny, word, texts, error, says):
     with pytest.raises(error, match=says):
         word_in_contexts(tiny("bert"), word, texts)

@@ -52,7 +52,8 @@ def test_the_table_that_enters_is_the_one_that_the_model_adds(tiny):
 
 @pytest.mark.parametrize("name", ["m2m-100", "xglm"])
 def test_sinusoids_are_recognised(tiny, name):
-    assert not any(code.learned for code in only(position_codes(tiny(name)), PositionTable))
+    (learned,) = {code.learned for code in only(position_codes(tiny(name)), PositionTable)}
+    assert not learned
 
 
 def test_sinusoids_are_those_of_the_paper():
@@ -107,6 +108,7 @@ def test_relative_bias_is_what_entered_the_attention(tiny, name):
     model = tiny(name)
     trace = llm_core.trace(model, "The cat sat on the mat.", "le chat noir" if name != "t5-encoder" else None)
     codes = only(position_codes(model), DistanceBias)
+    assert {code.stack for code in codes} == ({"encoder"} if name == "t5-encoder" else {"encoder", "decoder"})
     for code in codes:
         recorded = trace.record(code.stack, code.layer or 0).bias
         count = recorded.queries
@@ -152,6 +154,7 @@ def test_near_positions_are_alike_in_a_trained_table(minilm):
     assert similar[30, 31] > similar[30, 60]
 
 
+@pytest.mark.usefixtures("unchecked_types")
 def test_records_check_their_shapes():
     with pytest.raises(ValueError, match="distances"):
         DistanceBias("encoder", None, np.arange(3), np.zeros((2, 4), np.float32), learned=True)

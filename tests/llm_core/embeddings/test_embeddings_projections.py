@@ -83,6 +83,7 @@ def test_the_fewest_points_are_enough(method, count):
         (np.full((5, 4), np.nan), {}, "finite"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_what_cannot_be_projected_is_refused(vectors, options, says):
     with pytest.raises(llm_core.SelectionError, match=says):
         project(vectors, **options)
@@ -169,9 +170,13 @@ def test_a_sample_of_the_vocabulary_is_spread_over_all_of_it(smollm2):
     assert cloud.ids.max() > 48_000
     pieces = cloud_of_vocabulary(table, 100, whole_words=False)
     assert not all(label[1:].isalpha() for label in pieces.labels)
-    for wrong in (0, 10_001, "x"):
-        with pytest.raises(llm_core.SelectionError, match=r"from 1 to 10,000"):
-            cloud_of_vocabulary(table, wrong)
+
+
+@pytest.mark.usefixtures("unchecked_types")
+@pytest.mark.parametrize("count", [0, 10_001, "x"])
+def test_a_sample_of_the_vocabulary_of_no_possible_size_is_refused(minilm, count):
+    with pytest.raises(llm_core.SelectionError, match=r"from 1 to 10,000"):
+        cloud_of_vocabulary(token_table(minilm), count)
 
 
 def test_nothing_to_draw_is_said(minilm):

@@ -50,8 +50,12 @@ def test_tied_tables_are_told(tiny, minilm):
     )
     with pytest.raises(llm_core.UnsupportedModelError, match="no head"):
         token_table(minilm, "output")
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_a_table_that_there_is_not_is_refused(tiny):
     with pytest.raises(llm_core.SelectionError, match="Expected the table"):
-        token_table(gpt2, "middle")
+        token_table(tiny("gpt2"), "middle")
 
 
 def test_neighbours_by_hand():
@@ -114,6 +118,7 @@ def test_vectors_of_another_width_are_refused(vector, says):
 
 
 @pytest.mark.parametrize(("options", "says"), [({"count": 0}, "number of neighbours"), ({"measure": "l2"}, "measure")])
+@pytest.mark.usefixtures("unchecked_types")
 def test_impossible_wishes_are_refused(options, says):
     with pytest.raises(llm_core.SelectionError, match=says):
         nearest_tokens(hand_table(), [1, 1], **options)
@@ -138,6 +143,7 @@ def test_a_word_is_split_as_inside_a_text(smollm2, minilm, translator):
 
 
 @pytest.mark.parametrize("word", ["", "   ", None, 3])
+@pytest.mark.usefixtures("unchecked_types")
 def test_no_word_is_refused(minilm, word):
     with pytest.raises(llm_core.TextError, match="Expected a word"):
         word_pieces(minilm, word)
@@ -170,6 +176,7 @@ def test_sums_are_read_with_their_signs(text, terms):
 
 
 @pytest.mark.parametrize("text", ["", "  ", None, "king +", "king - + woman", "+"])
+@pytest.mark.usefixtures("unchecked_types")
 def test_sums_with_a_word_missing_are_refused(text):
     with pytest.raises(llm_core.TextError, match="Expected"):
         read_sum(text)

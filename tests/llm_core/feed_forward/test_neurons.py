@@ -249,6 +249,7 @@ def test_padding_and_one_word_work(tiny):
 
 
 @pytest.mark.parametrize("position", [99, -1, "a", 1.5])
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_position_that_does_not_exist_is_refused(tiny, position):
     model = tiny("bert")
     observed = observe_feed_forward(model, traced(model), "encoder", 0)

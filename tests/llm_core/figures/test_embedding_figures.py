@@ -120,13 +120,15 @@ def test_few_points_are_labelled_and_groups_told_by_shape_as_well():
     assert sum(bool(text) for trace in shown for text in trace.text) > MOST_LABELS / 2
 
 
-def test_labels_that_would_lie_on_each_other_are_left_out():
+def test_labels_that_would_lie_on_each_other_stand_apart_or_are_left_out():
     points = np.array([[0.5, 0.5], [0.5, 0.5001], [0.9, 0.9]], np.float32)
     texts, sides = place_labels(points, ["one", "two", "three"], np.zeros(2), np.ones(2))
-    assert texts[2] == "three"
-    assert texts[0] == "one"
-    assert texts[1] == "" or sides[0] != sides[1]
-    assert place_labels(np.zeros((0, 2)), [], np.zeros(2), np.ones(2)) == ([], [])
+    assert texts == ["one", "two", "three"]
+    assert sides[0] != sides[1]
+    crowd, _ = place_labels(np.full((9, 2), 0.5, np.float32), list("abcdefghi"), np.zeros(2), np.ones(2))
+    assert crowd[0] == "a"
+    assert "" in crowd
+    assert place_labels(np.zeros((0, 2), np.float32), [], np.zeros(2), np.ones(2)) == ([], [])
 
 
 def test_hostile_labels_are_no_markup():
@@ -138,7 +140,7 @@ def test_hostile_labels_are_no_markup():
         positions=np.zeros(1, int),
         ids=np.zeros(1, int),
     )
-    figure = points_figure(np.zeros((1, 1, 2)), cloud, 0, PointsStyle(LIGHT, "encoder", "group"))
+    figure = points_figure(np.zeros((1, 1, 2), np.float32), cloud, 0, PointsStyle(LIGHT, "encoder", "group"))
     assert "<b>&" not in str(figure.data[0].text)
     assert "&lt;b&gt;&amp;" in figure.data[0].hovertext[0]
 

@@ -71,6 +71,7 @@ def test_the_chat_model_searches_as_the_library_does(smollm2):
 
 def test_scores_add_up_along_the_tree(translator):
     tree = llm_core.beam_search(translator, "The black cat sat on the table.", SETTINGS[1])
+    assert any(node.finished for node in tree.nodes)
     for node in tree.nodes:
         before = 0.0 if node.parent is None else tree.nodes[node.parent].score
         assert node.score == pytest.approx(before + node.log_probability, abs=1e-4)
@@ -82,6 +83,7 @@ def test_scores_add_up_along_the_tree(translator):
 
 def test_exactly_as_many_beams_survive_as_were_asked_for(translator):
     tree = llm_core.beam_search(translator, "The black cat sat on the table.", SETTINGS[0])
+    assert tree.depth > 3
     for depth in range(1, tree.depth):
         candidates = [node for node in tree.nodes if node.depth == depth]
         assert sum(node.survived for node in candidates) == 4

@@ -153,7 +153,9 @@ def test_probabilities_after_each_stage_are_those_of_the_librarys_processors_by_
 
 
 def test_the_draw_is_told_as_it_was(tiny):
-    for step in llm_core.generate(tiny("gpt2"), PROMPT, SAMPLED):
+    steps = list(llm_core.generate(tiny("gpt2"), PROMPT, SAMPLED))
+    assert len(steps) == SAMPLED.max_new_tokens
+    for step in steps:
         final = {candidate.token.id: candidate.probability for candidate in step.candidates}
         everyone = luck(step.draw, len(step.logits))
         products = {number: final[number] * everyone[number] for number in final}
@@ -259,6 +261,7 @@ def test_steps_share_keys_and_values_instead_of_copying_them(smollm2):
 def test_the_cache_is_measured(tiny, name, factor):
     model = tiny(name)
     steps = list(llm_core.generate(model, PROMPT, GREEDY))
+    assert len(steps) == GREEDY.max_new_tokens
     for step in steps:
         assert [layer.layer for layer in step.cache] == [0, 1, 2]
         for layer in step.cache:
@@ -283,11 +286,13 @@ def test_the_cache_of_an_encoder_decoder_has_the_source_in_it(tiny):
 
 
 def test_a_model_whose_cache_does_not_fit_writes_without_one(tiny):
-    assert all(step.cache == () for step in llm_core.generate(tiny("t5"), PROMPT, GREEDY))
+    assert [step.cache for step in llm_core.generate(tiny("t5"), PROMPT, GREEDY)] == [()] * GREEDY.max_new_tokens
 
 
 def test_surprise_and_entropy_are_in_bits(tiny):
-    for step in llm_core.generate(tiny("gpt2"), PROMPT, SAMPLED):
+    steps = list(llm_core.generate(tiny("gpt2"), PROMPT, SAMPLED))
+    assert len(steps) == SAMPLED.max_new_tokens
+    for step in steps:
         logits = step.logits.astype(np.float64)
         shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
         assert step.entropy == pytest.approx(-(shares * np.log2(shares)).sum(), abs=1e-4)
@@ -295,7 +300,9 @@ def test_surprise_and_entropy_are_in_bits(tiny):
 
 
 def test_top_k_bounds_the_entropy_that_is_left(tiny):
-    for step in llm_core.generate(tiny("gpt2"), PROMPT, GenerationSettings(top_k=4)):
+    steps = list(llm_core.generate(tiny("gpt2"), PROMPT, GenerationSettings(top_k=4, max_new_tokens=12)))
+    assert len(steps) == 12
+    for step in steps:
         assert step.final_entropy <= 2 < step.entropy
 
 
@@ -407,6 +414,7 @@ def test_what_does_not_fit_the_model_is_refused_before_the_first_step(tiny):
         ("early_stopping", "soon"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_settings_that_mean_nothing_are_refused_with_what_was_expected(setting, value):
     with pytest.raises(llm_core.SelectionError, match=f"Expected {setting} as .*, got "):
         GenerationSettings(**{setting: value})

@@ -195,6 +195,7 @@ def test_a_rollout_of_a_very_long_text_is_refused():
 
 
 @pytest.mark.parametrize(("stack", "layer"), [("cross", None), ("decoder", 7), ("decoder", "1")])
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_rollout_of_what_does_not_exist_is_refused(tiny, stack, layer):
     with pytest.raises(llm_core.SelectionError, match="Expected"):
         llm_core.attention_rollout(llm_core.trace(tiny("llama"), TEXT), stack, layer)

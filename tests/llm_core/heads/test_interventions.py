@@ -188,6 +188,7 @@ def test_a_mean_over_one_token_has_no_effect(tiny):
         (HEADS, {"target": "le chat"}, "Leave the target out"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_what_cannot_be_asked_is_refused(tiny, heads, options, said):
     with pytest.raises(llm_core.SelectionError, match=said):
         llm_core.effect_of_ablation(tiny("llama"), TEXT, heads, **options)

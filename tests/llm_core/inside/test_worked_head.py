@@ -236,6 +236,7 @@ def test_a_model_that_keeps_its_queries_to_itself_is_refused_with_a_reason(tiny)
 
 
 @pytest.mark.parametrize(("head", "query"), [(4, 0), (-1, 0), (0, 99), (0, -1), ("a", 0), (0, 1.5)])
+@pytest.mark.usefixtures("unchecked_types")
 def test_what_does_not_exist_cannot_be_worked_out(tiny, head, query):
     model = tiny("bert")
     observed = observe_layer(model, traced(model), "encoder", 0)

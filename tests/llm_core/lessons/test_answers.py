@@ -238,10 +238,47 @@ def test_an_answer_with_two_right_options_cannot_be_made():
         Answer((Option("a", True),))
 
 
+NO_MEASURES = "the model's measures, which are not known"
+NO_PARAMETERS = "the model's parameters, which are not known"
+NO_SCORES = "a model that gives a score to every token"
+NO_VECTORS = "vectors between the layers were not recorded"
+
+REFUSED = {
+    "head_with_role": {"one token": "With one token there is nothing", "always": "not two heads"},
+    "broadest_head": {"one token": "With one token there is nothing", "always": "not two heads"},
+    "key_value_heads": {"always": "could be taken for 1 is the same"},
+    "strongest_key": {"one token": "not two tokens to choose", "always": r"share the first place with 50\.0 %"},
+    "best_match": {"always": "keeps its queries and keys to itself"},
+    "largest_arrival": {"always": "values of made cannot be recorded"},
+    "may_look": {"always": "needs two different tokens"},
+    "mask_shape": {"one token": "With one token every mask is the same"},
+    "share_ahead": {"one token": "needs two tokens or more of one text"},
+    "promoted_token": {"always": "neurons of this model cannot be told apart"},
+    "most_probable": {"always": NO_SCORES},
+    "temperature_effect": {"always": NO_SCORES},
+    "tokens_for_share": {"always": NO_SCORES},
+    "position_way": {"always": NO_MEASURES},
+    "closest_distance": {"always": "tells positions apart is not known"},
+    "largest_part": {"always": NO_PARAMETERS},
+    "part_share": {"always": NO_PARAMETERS},
+    "inner_width": {"always": NO_MEASURES},
+    "head_width": {"always": NO_MEASURES},
+    "times_as_many": {"always": NO_PARAMETERS},
+    "weight_memory": {"always": NO_PARAMETERS},
+    "vector_width": {"no vectors": NO_VECTORS},
+    "nearest_vector": {"no vectors": NO_VECTORS, "always": "not two tokens to choose"},
+    "same_word_twice": {"no word twice": "No word stands twice", "no vectors": NO_VECTORS},
+    "largest_step": {"no vectors": NO_VECTORS, "always": "two layers or more"},
+    "stream_length": {"no vectors": NO_VECTORS, "always": "two layers or more"},
+    "vocabulary_size": {"always": NO_MEASURES},
+}
+"""Why the smallest models and texts have no such question; the first cause that holds counts. Others are answered."""
+
+
 @pytest.mark.parametrize("kind", kinds())
 @pytest.mark.parametrize("family", ["encoder", "decoder", "encoder-decoder"])
 @pytest.mark.parametrize("text", ["red", "[CLS]", "red blue", "red red"])
-def test_any_question_of_the_smallest_models_and_texts_is_answered_or_refused_with_a_reason(kind, family, text):
+def test_the_smallest_models_and_texts_are_asked_all_but_what_they_have_no_answer_to(kind, family, text):
     """One layer of one head and nothing known beyond the trace, with and without vectors."""
     count = len(text.split())
     weights = [np.tril(np.full((1, count, count), 1 / count, np.float32))]
@@ -253,8 +290,16 @@ def test_any_question_of_the_smallest_models_and_texts_is_answered_or_refused_wi
         {name: argument.default for name, argument in told.arguments.items()}, {name: name for name in told.outcomes}
     )
     for states in ({}, {stack: (vectors, vectors) for stack in stacks if stack != "cross"}):
-        try:
-            answer = told.compute(Evidence(replace(trace, states=states)), asked)
-        except llm_core.LlmCoreError:
-            continue
-        assert set(told.facts) <= set(answer.facts)
+        causes = {
+            "one token": count == 1,
+            "no word twice": text != "red red",
+            "no vectors": not states,
+            "always": True,
+        }
+        evidence = Evidence(replace(trace, states=states))
+        reason = next((said for cause, said in REFUSED.get(kind, {}).items() if causes[cause]), None)
+        if reason is None:
+            assert set(told.facts) <= set(told.compute(evidence, asked).facts)
+        else:
+            with pytest.raises(llm_core.LlmCoreError, match=reason):
+                told.compute(evidence, asked)

@@ -65,7 +65,7 @@ def test_a_good_file_is_read_as_it_stands():
 
 BREAKAGES = {
     "no TOML": ('title = "One"', "title = One", 2, "expected TOML"),
-    "a text that does not end": ('Another paragraph.\n"""', "Another paragraph.", None, "expected TOML"),
+    "a text that does not end": ('Another paragraph.\n"""', "Another paragraph.", 28, "expected TOML"),
     "a missing key": ('title = "One"\n', "", 1, 'expected title = "some text", got none'),
     "a number for a text": ('do = "Look."', "do = 3", 14, "got 3"),
     "an empty text": ('link = "Go"', 'link = "  "', 16, "got '  '"),
@@ -109,7 +109,7 @@ def test_a_broken_file_is_named_with_its_line_and_what_to_do(what):
     message = str(caught.value)
     found = re.match(r"03-one\.toml, line (\d+): expected", message)
     assert found, message
-    assert line is None or int(found[1]) == line, message
+    assert int(found[1]) == line, message
     assert "Mend that line" in message
 
 

@@ -140,7 +140,8 @@ def draw_stream(scene: Scene) -> None:
     room = st.container()
     marked = scene.choose_token(tokens, query_of(evidence, stack, _argument(scene, "query")))
     lengths = np.linalg.norm(states.astype(np.float64), axis=2)
-    shown = sorted({*np.unique(np.linspace(0, len(tokens) - 1, min(len(tokens), MOST_LINES)).astype(int)), marked})
+    spread = np.linspace(0, len(tokens) - 1, min(len(tokens), MOST_LINES)).astype(int).tolist()
+    shown = sorted({*spread, marked})
     names = [token_at(tokens[place], place) for place in shown]
     steps = steps_of(states, marked)
     figure = stream_figure(lengths[:, shown], steps, names, shown.index(marked), stack=stack, theme=scene.theme)
