@@ -8,12 +8,9 @@ const written = (t: string): WrittenToken => ({
   ...token(t),
   probability: 1,
   entropy: 0,
-  finalEntropy: 0,
   seconds: 0,
   finish: "",
   picked: false,
-  drawn: false,
-  candidates: [],
 });
 const weights = (...rows: number[][]) =>
   Object.assign(

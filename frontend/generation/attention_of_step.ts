@@ -1,13 +1,12 @@
 // What the model looks at while it writes a token, as numbers and words.
 
+import { AttentionRows } from "../shared/attention_rows.ts";
 import type { GenerationArrays, GenerationHeader, HeadChoice, TokenChip } from "../shared/generated/messages.ts";
 import { percent, thousands } from "../shared/numbers.ts";
-import type { Shaped } from "../shared/packet.ts";
 import type { Sentence } from "./words.ts";
 
 export type Stack = HeadChoice["stack"];
 
-const FULL = 65534; // stands for a weight of 1
 const MUCH_FOR_THE_FIRST = 0.2;
 
 type TextHeader = Pick<GenerationHeader, "prompt" | "promptHidden" | "source" | "steps">;
@@ -34,18 +33,16 @@ export function attended(
   step: number,
   position: number,
 ): Attended {
-  const weights = rowOf(arrays[`${stack}Attention`], stack === "encoder" ? position : step);
+  const weights = arrays[`${stack}Attention`];
+  const row = stack === "encoder" ? position : step;
   const decoder = stack === "decoder";
   const tokens = decoder ? [...header.prompt, ...header.steps.slice(0, step)] : header.source;
+  if (!weights) return { tokens, shares: tokens.map(() => 0), hidden: 0 };
+  const rows = new AttentionRows(weights);
   const first = decoder ? header.promptHidden : 0;
-  const hidden = weights.subarray(0, first).reduce((sum, weight) => sum + weight, 0) / FULL;
-  return { tokens, shares: tokens.map((_, place) => weights[first + place] / FULL), hidden };
-}
-
-function rowOf(all: Shaped<Uint16Array> | undefined, row: number): Uint16Array {
-  if (!all) return new Uint16Array();
-  const width = all.shape[1];
-  return all.subarray(row * width, (row + 1) * width);
+  let hidden = 0;
+  for (let place = 0; place < first; place += 1) hidden += rows.weight(row, place);
+  return { tokens, shares: tokens.map((_, place) => rows.weight(row, first + place)), hidden };
 }
 
 /** The most looked-at word, by its place; null if there is no word, only punctuation and special tokens. */

@@ -3,6 +3,7 @@
 import { element } from "../shared/dom.ts";
 import type { GenerationArrays, GenerationHeader, TokenChip } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
+import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
 import type { Tooltip } from "../shared/tooltip.ts";
 import { type Attended, attended, lookedAtInWords, noteOf, type Stack, strongestPlace } from "./attention_of_step.ts";
@@ -105,8 +106,7 @@ export class AttentionPane {
       chips.replaceChildren(...tokens.map((token, place) => this.chip(stack, token, place)));
     for (const [place, made] of [...chips.querySelectorAll<HTMLElement>(".lightable")].entries()) {
       made.dataset.share = shares[place].toPrecision(4);
-      made.style.setProperty("--share", shares[place].toFixed(4));
-      made.classList.toggle("strong", shares[place] > STRONG);
+      shade(made, shares[place], STRONG);
     }
   }
 

@@ -39,6 +39,8 @@ export class GenerationView {
   private readonly branches: BranchesPane;
   /** Tells the server of the step once it stays. */
   private readonly arrive: () => void;
+  /** True if the server does not know yet which step is looked at. */
+  private untold = false;
   private header: GenerationHeader | null = null;
   private send: Send = () => {};
   /** Runs while the text plays. */
@@ -51,7 +53,7 @@ export class GenerationView {
     this.text = new TextPane(tooltip, (step) => this.go(step));
     this.pipeline = new PipelinePane((token, settings) => this.writeOn(token, settings));
     this.attention = new AttentionPane(tooltip, (stack, layer, head) =>
-      this.tell({ kind: "looking", stack, layer, head }),
+      this.tell({ kind: "looking", step: this.timeline.step, stack, layer, head }),
     );
     this.cache = new CachePane(root);
     this.branches = new BranchesPane(({ number, at }) => this.tell({ kind: "goto", branch: number, step: at }));
@@ -64,7 +66,9 @@ export class GenerationView {
       this.branches.node,
     );
     this.text.node.onkeydown = (event) => this.key(event);
-    this.arrive = settled(STAYS, () => this.tell({ kind: "step", step: this.timeline.step }));
+    this.arrive = settled(STAYS, () => {
+      if (this.untold) this.tell({ kind: "step", step: this.timeline.step });
+    });
     new ResizeObserver(onceAFrame(() => this.cache.draw(this.timeline.step))).observe(root);
   }
 
@@ -100,7 +104,8 @@ export class GenerationView {
     this.stop();
     this.timeline.go(step);
     this.show(this.header);
-    if (this.timeline.step !== this.header.step) this.arrive();
+    this.untold = this.timeline.step !== this.header.step;
+    this.arrive();
   }
 
   private toggle(): void {
@@ -147,6 +152,7 @@ export class GenerationView {
   private tell(choice: WithoutPlace<Choice>): void {
     if (!this.header || this.header.standalone) return;
     this.timeline.number += 1;
+    this.untold = false; // every choice names a step, and one sent after it could take its place before it is read
     this.send({ branch: this.header.branch, ...choice, number: this.timeline.number });
   }
 }

@@ -20,12 +20,9 @@ const STEP: WrittenToken = {
   i: 7,
   probability: 0.25,
   entropy: 3,
-  finalEntropy: 3,
   seconds: 0.0124,
   finish: "",
   picked: false,
-  drawn: true,
-  candidates: [],
 };
 const CHOICE: Choice = {
   greedy: false,

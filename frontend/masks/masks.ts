@@ -1,15 +1,16 @@
 // A text with masks: what the model would put there, how sure it is, and what each mask looks at.
 
+import { AttentionRows } from "../shared/attention_rows.ts";
 import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { FilledMask, MaskReading, MasksHeader } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
 import { type Shaped, unpack } from "../shared/packet.ts";
+import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
 import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
 import { maskIn, maskInWords, readingInWords, type Standing, textAfter } from "./reading.ts";
 
-const FULL = 65534; // stands for a weight of 1
 const STRONG = 0.55; // from this share on, a chip's text is drawn in the colour of the page
 
 interface Shown {
@@ -81,18 +82,18 @@ export class MasksView {
   }
 
   private drawAttention({ header, arrays, place, mask }: Shown, { tokens }: MaskReading): void {
-    const weights = arrays[`looking${place}`].subarray(mask * tokens.length, (mask + 1) * tokens.length);
+    const attention = new AttentionRows(arrays[`looking${place}`]);
     const where = `“${tokens[mask].t}” at position ${mask}`;
     this.attentionLine.textContent = `Layer ${header.layer}, mean of its heads, while ${where} is read.`;
     const lit = tokens.map((token, position) => {
-      const share = weights[position] / FULL;
+      const share = attention.weight(mask, position);
       const made = chip(token, {
-        class: share > STRONG ? "lightable strong" : "lightable",
+        class: "lightable",
         onpointerenter: ({ clientX, clientY }: PointerEvent) =>
           this.tooltip.show(clientX, clientY, tokenName(token, position), percent(share)),
         onpointerleave: () => this.tooltip.hide(),
       });
-      made.style.setProperty("--share", share.toFixed(4));
+      shade(made, share, STRONG);
       return made;
     });
     this.attention.replaceChildren(...lit);

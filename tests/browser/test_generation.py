@@ -88,7 +88,7 @@ def test_sliders_answer_without_the_server_which_writes_on_when_it_is_asked_to(v
     settings = {"tokens": "6", "temperature": "1.0", "top-p": "1.0", "seed": "4", "step": "3"}
     page = visit(path="generation", model=str(tiny_folder("gpt2")), text=PROMPT, **settings)
     sent: list[str | bytes] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.reload()
     page.locator(".candidates .row").first.wait_for()
     page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")

@@ -126,6 +126,16 @@ def test_keys_and_buttons_step_and_the_server_is_told_once_a_step_stays(draw, pa
     assert [choice["step"] for _, choice in drawing.sent()] == [4, 3]
 
 
+def test_a_choice_right_after_a_step_names_the_step_and_is_the_last_that_is_sent(draw, packet):
+    drawing = draw(generation, packet("gpt2", step=1))
+    drawing.page.clock.install()
+    drawing.root.get_by_role("button", name="One token on").click()
+    drawing.root.get_by_label("Decoder head").select_option("2")
+    drawing.page.clock.run_for(1000)
+    [(_, choice)] = drawing.sent()
+    assert (choice["kind"], choice["step"], choice["head"]) == ("looking", 2, 2)
+
+
 def test_what_plays_goes_on_by_itself_until_it_is_paused_or_at_its_end(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
     drawing.page.clock.install()
@@ -185,8 +195,8 @@ def test_every_stack_shows_what_the_step_looks_at(draw, packet, written):
     drawing.root.get_by_label("Decoder head").select_option("-1")
     drawing.root.get_by_label("Encoder layer").select_option("0")
     assert [choice for _, choice in drawing.sent()] == [
-        {"kind": "looking", "stack": "decoder", "layer": 1, "head": -1, "branch": 0, "number": 1},
-        {"kind": "looking", "stack": "encoder", "layer": 0, "head": 0, "branch": 0, "number": 2},
+        {"kind": "looking", "step": 3, "stack": "decoder", "layer": 1, "head": -1, "branch": 0, "number": 1},
+        {"kind": "looking", "step": 3, "stack": "encoder", "layer": 0, "head": 0, "branch": 0, "number": 2},
     ]
 
 

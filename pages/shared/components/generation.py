@@ -125,6 +125,7 @@ class HeadChoice(TypedDict):
     """The visitor wants to see another head's attention."""
 
     kind: Literal["looking"]
+    step: int
     stack: Stack
     layer: int
     head: int
