@@ -83,7 +83,9 @@ def typescript_of(shape: Any, declared: dict[str, str]) -> str:
         inner = typescript_of(arguments[0], declared)
         return f"({inner})[]" if "|" in inner else f"{inner}[]"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"Record<{typescript_of(arguments[0], declared)}, {typescript_of(arguments[1], declared)}>"
+        record = f"Record<{typescript_of(arguments[0], declared)}, {typescript_of(arguments[1], declared)}>"
+        # A mapping need not hold every name it could hold.
+        return f"Partial<{record}>" if get_origin(arguments[0]) is Literal else record
     dtypes = getattr(shape, "dtypes", None)
     if dtypes and all(one in _ARRAYS for one in dtypes):
         return " | ".join(f"Shaped<{name}>" for name in dict.fromkeys(_ARRAYS[one] for one in dtypes))

@@ -1,148 +1,107 @@
-// @ts-nocheck: not typed yet
 // A beam search as a tree: columns are tokens, rows are ranks; what survived goes on to the right.
 
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
-import { percent } from "../shared/numbers.ts";
+import type { BeamsHeader, BeamToken, FoundText } from "../shared/generated/messages.ts";
 import { unpack } from "../shared/packet.ts";
 import { chip } from "../shared/tokens.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { linesOf, lineTo, pathTo, placeOf, signed, sizeOf, TOP } from "./tree.ts";
 
-export const COLUMN = 118;
-export const LINE = 34;
-export const TOP = 26;
-export const SVG = "http://www.w3.org/2000/svg";
+const SVG = "http://www.w3.org/2000/svg";
 
 export class BeamsView {
-  constructor(root) {
-    this.root = root;
+  private readonly tooltip: Tooltip;
+  private readonly texts = element("div", { class: "texts", role: "listbox", "aria-label": "Texts found" });
+  private readonly sentence = element("p", { class: "verdict", role: "status", "aria-live": "polite" });
+  private readonly frame = element("div", { class: "frame", tabindex: "0", "aria-label": "Tree of the search" });
+
+  constructor(root: HTMLElement) {
     this.tooltip = tooltipOf(root);
-    this.sentence = element("p", { class: "verdict", role: "status", "aria-live": "polite" });
-    this.texts = element("div", { class: "texts", role: "listbox", "aria-label": "Texts found" });
-    this.frame = element("div", { class: "frame", tabindex: "0", "aria-label": "Tree of the search" });
     root.append(this.texts, this.sentence, this.frame);
   }
 
-  load(packet) {
-    const { header } = unpack(packet);
-    this.header = header;
-    this.chosen = 0;
-    this.draw();
+  load(packet: Uint8Array): void {
+    this.draw(unpack<BeamsHeader, object>(packet).header, 0);
   }
 
-  path(number) {
-    const found = new Set();
-    for (let node = number; node !== null; node = this.header.nodes[node].parent) found.add(node);
-    return found;
-  }
-
-  draw() {
-    const { header } = this;
-    this.texts.replaceChildren(
-      ...header.texts.map((text, place) => {
-        const made = element(
-          "button",
-          {
-            class: "found",
-            role: "option",
-            "aria-selected": String(place === this.chosen),
-            onclick: () => ((this.chosen = place), this.draw()),
-          },
-          element("b", {}, `${place + 1}.`),
-          ...text.tokens.map((token) => chip(token)),
-          element("span", { class: "score" }, signed(text.score)),
-        );
-        return made;
-      }),
-    );
-    this.drawTree();
-    this.say(header.nodes[header.texts[this.chosen]?.node ?? 0]);
-  }
-
-  drawTree() {
-    const { header } = this;
-    const last = header.texts[this.chosen];
-    const lit = last ? this.path(last.node) : new Set();
-    const depth = Math.max(...header.nodes.map((node) => node.depth));
-    const ranks = Math.max(...header.nodes.map((node) => node.rank)) + 1;
-    const [width, height] = [depth * COLUMN + 70, TOP + ranks * LINE + 8];
-    const lines = document.createElementNS(SVG, "svg");
-    lines.setAttribute("width", width);
-    lines.setAttribute("height", height);
-    lines.setAttribute("aria-hidden", "true");
-    const sheet = element("div", { class: "sheet", style: { width: `${width}px`, height: `${height}px` } }, lines);
-    for (let column = 1; column <= depth; column += 1)
-      sheet.append(
-        element("span", { class: "quiet at", style: { left: `${60 + (column - 1) * COLUMN}px` } }, `token ${column}`),
+  /** Draw the tree with one of the texts found lit. */
+  private draw(header: BeamsHeader, chosen: number): void {
+    const found = (text: FoundText, place: number) =>
+      element(
+        "button",
+        {
+          class: "found",
+          role: "option",
+          "aria-selected": String(place === chosen),
+          onclick: () => this.draw(header, place),
+        },
+        element("b", {}, `${place + 1}.`),
+        ...text.tokens.map((token) => chip(token)),
+        element("span", { class: "score" }, signed(text.score)),
       );
-    sheet.append(element("span", { class: "root", style: { top: `${TOP + 4}px` } }, "start"));
-    for (const node of header.nodes) {
-      const [x, y] = this.place(node);
-      const kinds = ["node", node.survived && "survived", node.finished && "finished", lit.has(node.number) && "lit"]
-        .filter(Boolean)
-        .join(" ");
-      const made = chip(node, {
-        class: kinds,
-        tag: "button",
-        data: { node: node.number, rank: node.rank },
-        style: { left: `${x}px`, top: `${y}px` },
-      });
-      made.setAttribute("aria-label", this.words(node));
-      made.onpointerenter = (event) => this.tooltip.show(event.clientX, event.clientY, ...this.lines(node));
-      made.onpointerleave = () => this.tooltip.hide();
-      made.onclick = () => this.say(node);
-      sheet.append(made);
-      if (!node.survived && !node.finished) continue;
-      const [fromX, fromY] =
-        node.parent === null
-          ? [44, TOP + 16]
-          : this.place(header.nodes[node.parent]).map((value, axis) => value + (axis ? 13 : 84));
-      const edge = document.createElementNS(SVG, "path");
-      const middle = (fromX + x) / 2;
-      edge.setAttribute("d", `M ${fromX} ${fromY} C ${middle} ${fromY}, ${middle} ${y + 13}, ${x} ${y + 13}`);
-      edge.setAttribute("class", lit.has(node.number) ? "edge lit" : "edge");
-      lines.append(edge);
+    this.texts.replaceChildren(...header.texts.map(found));
+    const last = header.texts[chosen]?.node ?? null;
+    this.frame.replaceChildren(this.tree(header, last === null ? new Set() : pathTo(header.nodes, last)));
+    this.say(header, header.nodes[last ?? 0]);
+  }
+
+  private tree(header: BeamsHeader, lit: ReadonlySet<number>): HTMLElement {
+    const { nodes } = header;
+    const { width, height, columns } = sizeOf(nodes);
+    const size = { width: `${width}px`, height: `${height}px` };
+    const sheet = element("div", { class: "sheet", style: size }, linesBetween(nodes, lit, width, height));
+    for (let column = 1; column <= columns; column += 1) {
+      const [left] = placeOf({ depth: column, rank: 0 });
+      sheet.append(element("span", { class: "quiet at", style: { left: `${left}px` } }, `token ${column}`));
     }
-    this.frame.replaceChildren(sheet);
+    sheet.append(element("span", { class: "root", style: { top: `${TOP + 4}px` } }, "start"));
+    sheet.append(...nodes.map((node) => this.node(header, node, lit.has(node.number))));
+    return sheet;
   }
 
-  place(node) {
-    return [60 + (node.depth - 1) * COLUMN, TOP + node.rank * LINE];
+  private node(header: BeamsHeader, node: BeamToken, lit: boolean): HTMLElement {
+    const [left, top] = placeOf(node);
+    const lines = linesOf(node, header);
+    const kinds = ["node", node.survived && "survived", node.finished && "finished", lit && "lit"];
+    return chip(node, {
+      tag: "button",
+      class: kinds.filter(Boolean).join(" "),
+      data: { node: node.number, rank: node.rank },
+      style: { left: `${left}px`, top: `${top}px` },
+      "aria-label": lines.join("; "),
+      onpointerenter: ({ clientX, clientY }: PointerEvent) => this.tooltip.show(clientX, clientY, ...lines),
+      onpointerleave: () => this.tooltip.hide(),
+      onclick: () => this.say(header, node),
+    });
   }
 
-  lines(node) {
-    const ended = node.finished
-      ? [
-          `ends here: ${signed(node.score)} / ${node.depth} to the power of ${this.header.lengthPenalty} = ${signed(node.finalScore)}`,
-        ]
-      : [];
-    const fate = node.finished
-      ? "finished"
-      : node.survived
-        ? "kept: a beam goes on from here"
-        : "let go: others score higher";
-    return [
-      `“${node.t}”, rank ${node.rank + 1} of its column`,
-      `${percent(Math.exp(node.logProbability))} after its text, log-probability ${signed(node.logProbability)}`,
-      `sum of log-probabilities: ${signed(node.score)}`,
-      ...ended,
-      fate,
-    ];
-  }
-
-  words(node) {
-    return this.lines(node).join("; ");
-  }
-
-  say(node) {
-    this.sentence.textContent = node ? `${this.words(node)}.` : "";
+  private say(header: BeamsHeader, node: BeamToken | undefined): void {
+    this.sentence.textContent = node ? `${linesOf(node, header).join("; ")}.` : "";
   }
 }
 
-export const signed = (value) => value.toFixed(3).replace("-", "−");
+function linesBetween(
+  nodes: readonly BeamToken[],
+  lit: ReadonlySet<number>,
+  width: number,
+  height: number,
+): SVGSVGElement {
+  const lines = document.createElementNS(SVG, "svg");
+  lines.setAttribute("width", String(width));
+  lines.setAttribute("height", String(height));
+  lines.setAttribute("aria-hidden", "true");
+  for (const node of nodes) {
+    const line = lineTo(nodes, node);
+    if (line === null) continue;
+    const edge = document.createElementNS(SVG, "path");
+    edge.setAttribute("d", line);
+    edge.setAttribute("class", lit.has(node.number) ? "edge lit" : "edge");
+    lines.append(edge);
+  }
+  return lines;
+}
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  root.view ??= new BeamsView(root);
-  root.view.load(data);
+export function mount({ parentElement, data }: Mounted): void {
+  viewOf(rootOf(parentElement), (root) => new BeamsView(root)).load(data);
 }

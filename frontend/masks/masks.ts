@@ -1,136 +1,128 @@
-// @ts-nocheck: not typed yet
 // A text with masks: what the model would put there, how sure it is, and what each mask looks at.
 
-import { rootOf } from "../shared/component.ts";
+import { AttentionRows } from "../shared/attention_rows.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
+import type { FilledMask, MaskReading, MasksHeader } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
-import { unpack } from "../shared/packet.ts";
+import { type Shaped, unpack } from "../shared/packet.ts";
+import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { maskIn, maskInWords, readingInWords, type Standing, textAfter } from "./reading.ts";
 
-export const WEIGHTS = 65534;
+const STRONG = 0.55; // from this share on, a chip's text is drawn in the colour of the page
+
+interface Shown {
+  header: MasksHeader;
+  arrays: Record<string, Shaped<Uint16Array>>;
+  /** The reading that is looked at, by its place. */
+  place: number;
+  /** The position of the mask that is looked at. */
+  mask: number;
+}
 
 export class MasksView {
-  constructor(root) {
-    this.root = root;
+  private readonly tooltip: Tooltip;
+  private readonly readings = element("div", { class: "transport", role: "group", "aria-label": "Readings" });
+  private readonly text = element("div", { class: "text" });
+  private readonly columns = element("div", { class: "columns" });
+  private readonly attentionLine = element("p", { class: "quiet" });
+  private readonly attention = element("div", { class: "chips" });
+
+  constructor(root: HTMLElement) {
     this.tooltip = tooltipOf(root);
-    this.passes = element("div", { class: "transport", role: "group", "aria-label": "Readings" });
-    this.text = element("div", { class: "text" });
-    this.columns = element("div", { class: "columns" });
-    this.lookingLine = element("p", { class: "quiet" });
-    this.looking = element("div", { class: "chips" });
     root.append(
-      this.passes,
+      this.readings,
       this.text,
       this.columns,
       element("h5", {}, "What the mask looks at"),
-      this.lookingLine,
-      this.looking,
+      this.attentionLine,
+      this.attention,
     );
   }
 
-  load(packet) {
-    const { header, arrays } = unpack(packet);
-    this.header = header;
-    this.arrays = arrays;
-    this.pass = 0;
-    this.mask = null;
-    this.draw();
+  load(packet: Uint8Array): void {
+    const { header, arrays } = unpack<MasksHeader, Record<string, Shaped<Uint16Array>>>(packet);
+    this.draw({ header, arrays, place: 0, mask: maskIn(header.passes[0], null) });
   }
 
-  draw() {
-    const { header } = this;
-    const reading = header.passes[this.pass];
-    if (!reading.fillings.some((filling) => filling.position === this.mask)) this.mask = reading.filled[0];
-    const many = header.passes.length > 1;
-    this.passes.hidden = !many;
-    this.passes.replaceChildren(
-      ...(many
-        ? header.passes.map((one, place) =>
-            element(
-              "button",
-              { "aria-pressed": String(place === this.pass), onclick: () => ((this.pass = place), this.draw()) },
-              `Reading ${place + 1}: fills “${one.fillings.find((filling) => filling.position === one.filled[0]).candidates[0].t}”`,
-            ),
-          )
-        : []),
-    );
-    const filled = new Map(
-      reading.fillings
-        .filter((one) => reading.filled.includes(one.position))
-        .map((one) => [one.position, one.candidates[0]]),
-    );
-    this.text.replaceChildren(
-      ...reading.tokens.map((token, position) => {
-        const open = reading.fillings.some((one) => one.position === position);
-        const shown = filled.get(position) ?? token;
-        const made = chip(shown, {
-          tag: open ? "button" : "span",
-          class: open
-            ? `mask ${filled.has(position) ? "filled" : "open"}${position === this.mask ? " locked" : ""}`
-            : "",
-          data: { position },
-        });
-        if (open) made.onclick = () => ((this.mask = position), this.draw());
-        return made;
-      }),
-    );
-    this.columns.replaceChildren(
-      ...reading.fillings.map((filling, place) =>
-        this.column(filling, place, reading.filled.includes(filling.position)),
-      ),
-    );
-    this.drawLooking(reading);
+  private draw(shown: Shown): void {
+    const { header, mask } = shown;
+    const reading = header.passes[shown.place];
+    this.drawReadings(shown);
+    this.text.replaceChildren(...textAfter(reading).map((standing) => this.standing(standing, shown)));
+    this.columns.replaceChildren(...reading.fillings.map((one, place) => column(one, place, reading, mask)));
+    this.drawAttention(shown, reading);
   }
 
-  column(filling, place, isFilled) {
-    const most = filling.candidates[0].probability;
-    return element(
-      "section",
-      { class: filling.position === this.mask ? "column now" : "column", "aria-label": `Mask ${place + 1}` },
-      element("h5", {}, `Mask ${place + 1}`),
+  private drawReadings(shown: Shown): void {
+    const { passes } = shown.header;
+    const button = (reading: MaskReading, place: number) =>
       element(
-        "div",
-        { class: "quiet" },
-        `${filling.entropy.toFixed(1)} bits undecided${isFilled ? "" : ", stays open for the next reading"}`,
-      ),
-      ...filling.candidates.map((candidate) =>
-        element(
-          "div",
-          { class: "row", data: { share: candidate.probability.toPrecision(6) } },
-          element("span", { class: "name" }, chip(candidate)),
-          element(
-            "span",
-            { class: "bars" },
-            element("span", { class: "after", style: { width: `${(100 * candidate.probability) / most}%` } }),
-          ),
-          element("span", { class: "share" }, percent(candidate.probability)),
-        ),
-      ),
-    );
+        "button",
+        {
+          "aria-pressed": String(place === shown.place),
+          onclick: () => this.draw({ ...shown, place, mask: maskIn(reading, shown.mask) }),
+        },
+        readingInWords(reading, place),
+      );
+    this.readings.hidden = passes.length < 2;
+    this.readings.replaceChildren(...(passes.length < 2 ? [] : passes.map(button)));
   }
 
-  drawLooking(reading) {
-    const weights = this.arrays[`looking${this.pass}`];
-    const width = reading.tokens.length;
-    const row = weights.subarray(this.mask * width, (this.mask + 1) * width);
-    this.lookingLine.textContent = `Layer ${this.header.layer}, mean of its heads, while “${reading.tokens[this.mask].t}” at position ${this.mask} is read.`;
-    this.looking.replaceChildren(
-      ...reading.tokens.map((token, position) => {
-        const share = row[position] / WEIGHTS;
-        const made = chip(token, { class: `lightable${share > 0.55 ? " strong" : ""}` });
-        made.style.setProperty("--share", share.toFixed(4));
-        made.onpointerenter = (event) =>
-          this.tooltip.show(event.clientX, event.clientY, tokenName(token, position), percent(share));
-        made.onpointerleave = () => this.tooltip.hide();
-        return made;
-      }),
-    );
+  private standing({ token, position, kind }: Standing, shown: Shown): HTMLElement {
+    if (kind === "word") return chip(token, { data: { position } });
+    return chip(token, {
+      tag: "button",
+      class: `mask ${kind}${position === shown.mask ? " locked" : ""}`,
+      data: { position },
+      onclick: () => this.draw({ ...shown, mask: position }),
+    });
+  }
+
+  private drawAttention({ header, arrays, place, mask }: Shown, { tokens }: MaskReading): void {
+    const attention = new AttentionRows(arrays[`looking${place}`]);
+    const where = `“${tokens[mask].t}” at position ${mask}`;
+    this.attentionLine.textContent = `Layer ${header.layer}, mean of its heads, while ${where} is read.`;
+    const lit = tokens.map((token, position) => {
+      const share = attention.weight(mask, position);
+      const made = chip(token, {
+        class: "lightable",
+        onpointerenter: ({ clientX, clientY }: PointerEvent) =>
+          this.tooltip.show(clientX, clientY, tokenName(token, position), percent(share)),
+        onpointerleave: () => this.tooltip.hide(),
+      });
+      shade(made, share, STRONG);
+      return made;
+    });
+    this.attention.replaceChildren(...lit);
   }
 }
 
-export function mount({ parentElement, data }) {
-  const root = rootOf(parentElement);
-  root.view ??= new MasksView(root);
-  root.view.load(data);
+/** The candidates of a mask; the likeliest one's bar is full. */
+function column(mask: FilledMask, place: number, reading: MaskReading, chosen: number): HTMLElement {
+  const most = mask.candidates[0].probability;
+  const name = `Mask ${place + 1}`;
+  const rows = mask.candidates.map((candidate) => {
+    const bar = element("span", { class: "after", style: { width: `${(100 * candidate.probability) / most}%` } });
+    return element(
+      "div",
+      { class: "row", data: { share: candidate.probability.toPrecision(6) } },
+      element("span", { class: "name" }, chip(candidate)),
+      element("span", { class: "bars" }, bar),
+      element("span", { class: "share" }, percent(candidate.probability)),
+    );
+  });
+  return element(
+    "section",
+    { class: mask.position === chosen ? "column now" : "column", "aria-label": name },
+    element("h5", {}, name),
+    element("div", { class: "quiet" }, maskInWords(mask, reading)),
+    ...rows,
+  );
+}
+
+export function mount({ parentElement, data }: Mounted): void {
+  viewOf(rootOf(parentElement), (root) => new MasksView(root)).load(data);
 }

@@ -70,6 +70,10 @@ def test_types_are_written_as_typescript():
     assert "  /** number */\n  vector?: Shaped<Float32Array>;" in declared["Arrays"]
 
 
+def test_a_mapping_need_not_hold_every_name_it_could_hold():
+    assert typescript_of(dict[Literal["one", "two"], int], {}) == 'Partial<Record<"one" | "two", number>>'
+
+
 @pytest.mark.parametrize("shape", [set[int], complex, Float[np.ndarray, " any"]])
 def test_what_a_message_cannot_hold_is_refused(shape):
     with pytest.raises(TypeError, match="A message is made of"):

@@ -1,5 +1,41 @@
 """A beam search as a tree: which texts were kept, which were let go, and what each scored."""
 
-from pages.shared.components import Component
+from __future__ import annotations
 
-beams = Component("beams")
+from typing_extensions import TypedDict
+
+from pages.shared.components import Component
+from pages.shared.components.packing import TokenChip
+
+
+class BeamToken(TokenChip, TypedDict):
+    """A token that a beam could go on with; :class:`llm_core.generation.beam_tree.BeamNode` describes the fields."""
+
+    number: int
+    parent: int | None
+    depth: int
+    rank: int
+    logProbability: float
+    score: float
+    survived: bool
+    finished: bool
+    finalScore: float | None
+
+
+class FoundText(TypedDict):
+    """A text that the search ended with, its final score, and the node of its last token."""
+
+    tokens: list[TokenChip]
+    score: float
+    node: int
+
+
+class BeamsHeader(TypedDict):
+    """The header of a packet for the tree: nodes by number, texts from the best on."""
+
+    nodes: list[BeamToken]
+    texts: list[FoundText]
+    lengthPenalty: float
+
+
+beams = Component("beams", header=BeamsHeader)

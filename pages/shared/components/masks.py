@@ -1,5 +1,47 @@
 """A text whose masks were filled, with the candidates of each mask."""
 
-from pages.shared.components import Component
+from __future__ import annotations
 
-masks = Component("masks")
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import UInt16
+from typing_extensions import TypedDict
+
+from pages.shared.components import Component
+from pages.shared.components.packing import TokenChip
+
+
+class MaskCandidate(TokenChip):
+    """A token that could stand in a mask's place, with its probability."""
+
+    probability: float
+
+
+class FilledMask(TypedDict):
+    """A mask at a position: how undecided the model is, in bits, and its candidates, likeliest first."""
+
+    position: int
+    entropy: float
+    candidates: list[MaskCandidate]
+
+
+class MaskReading(TypedDict):
+    """One reading of the text: every mask in it, and the positions that were filled after it."""
+
+    tokens: list[TokenChip]
+    filled: list[int]
+    fillings: list[FilledMask]
+
+
+class MasksHeader(TypedDict):
+    """The header of a packet for filled masks; ``layer`` is the one whose attention travels along."""
+
+    passes: list[MaskReading]
+    layer: int
+
+
+MasksArrays = Mapping[str, UInt16[np.ndarray, "query key"]]
+"""``looking0``, ``looking1`` ...: each reading's attention, the mean of a layer's heads, in steps of 1/65,534."""
+
+masks = Component("masks", header=MasksHeader, arrays=MasksArrays)

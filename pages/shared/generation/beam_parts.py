@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import llm_core
-from pages.shared.components.beams import beams
+from pages.shared.components.beams import BeamsHeader, BeamToken, beams
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_trees
@@ -28,7 +28,7 @@ def draw(ready: Ready, settings: llm_core.GenerationSettings) -> None:
         f"#### {tree.num_beams} beams find “{literal(shown)}” with a score of {_signed(tree.texts[0].score)}, "
         f"after {len(tree.nodes):,} candidates."
     )
-    beams(data=_packet(tree), key="beam-tree")
+    beams(data=beams_packet(tree), key="beam-tree")
     with st.expander("How to read this"):
         st.markdown(_explanation(tree))
     with st.expander("The numbers as a table"):
@@ -72,10 +72,11 @@ def _stop(key: object) -> None:
     st.session_state["stopped_search"] = key
 
 
-def _packet(tree: BeamTree) -> bytes:
-    nodes = [
-        fields
-        | {
+def beams_packet(tree: BeamTree) -> bytes:
+    """Everything the component draws of a search, as one packet."""
+    nodes: list[BeamToken] = [
+        {
+            **fields,
             "number": node.number,
             "parent": node.parent,
             "depth": node.depth,
@@ -88,8 +89,12 @@ def _packet(tree: BeamTree) -> bytes:
         }
         for fields, node in zip(token_fields([node.token for node in tree.nodes]), tree.nodes, strict=True)
     ]
-    texts = [{"tokens": token_fields(text.tokens), "score": text.score, "node": text.node} for text in tree.texts]
-    return pack({"nodes": nodes, "texts": texts, "lengthPenalty": tree.length_penalty}, {})
+    header: BeamsHeader = {
+        "nodes": nodes,
+        "texts": [{"tokens": token_fields(text.tokens), "score": text.score, "node": text.node} for text in tree.texts],
+        "lengthPenalty": tree.length_penalty,
+    }
+    return pack(header, {})
 
 
 def _explanation(tree: BeamTree) -> str:
@@ -122,7 +127,7 @@ def _downloads(tree: BeamTree) -> None:
     rows = _table(tree)
 
     def page() -> str:
-        return beams.page(_packet(tree), "Beam search", st.context.theme.type or "light")
+        return beams.page(beams_packet(tree), "Beam search", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, "beams.html", "text/html", on_click="ignore", key="save-html")

@@ -11,14 +11,14 @@ import streamlit as st
 
 import llm_core
 from llm_core.percentages import percent
-from pages.shared.components.masks import masks
+from pages.shared.components.masks import FilledMask, MaskReading, MasksHeader, masks
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_fillings
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
-    from llm_core.generation.mask_filling import MaskFilling
+    from llm_core.generation.mask_filling import Filling, FillingPass, MaskFilling
 
 
 MOST_WORDS = 40
@@ -86,7 +86,7 @@ def _draw_filled(ready: Ready) -> None:
         f"#### {literal(ready.model.spec.name)} fills {which} with “{literal(surest.token.text)}”, "
         f"{percent(surest.probability)} sure."
     )
-    masks(data=_packet(filling), key="filled-masks")
+    masks(data=masks_packet(filling), key="filled-masks")
     with st.expander("How to read this"):
         st.markdown(_EXPLANATION)
     with st.expander("The numbers as a table"):
@@ -118,34 +118,33 @@ def _filled(ready: Ready, after_another: bool) -> MaskFilling:
     return known
 
 
-def _packet(filling: MaskFilling) -> bytes:
+def masks_packet(filling: MaskFilling) -> bytes:
+    """Everything the component draws of filled masks, as one packet."""
     layers = filling.passes[0].trace.layers("encoder")
     layer = layers[len(layers) // 2]
     arrays = {}
     for place, reading in enumerate(filling.passes):
         mean = reading.trace.attention("encoder", layer).mean(axis=0)
         arrays[f"looking{place}"] = quantised(mean, np.ones(mean.shape, bool))
-    passes = [
-        {
-            "tokens": token_fields(reading.trace.tokens),
-            "filled": list(reading.filled),
-            "fillings": [
-                {
-                    "position": one.position,
-                    "entropy": round(one.entropy, 3),
-                    "candidates": [
-                        fields | {"probability": share}
-                        for fields, (_, share) in zip(
-                            token_fields([token for token, _ in one.candidates]), one.candidates, strict=True
-                        )
-                    ],
-                }
-                for one in reading.fillings
-            ],
-        }
-        for reading in filling.passes
-    ]
-    return pack({"passes": passes, "layer": layer}, arrays)
+    header: MasksHeader = {"passes": [_reading(reading) for reading in filling.passes], "layer": layer}
+    return pack(header, arrays)
+
+
+def _reading(reading: FillingPass) -> MaskReading:
+    return {
+        "tokens": token_fields(reading.trace.tokens),
+        "filled": list(reading.filled),
+        "fillings": [_mask(one) for one in reading.fillings],
+    }
+
+
+def _mask(one: Filling) -> FilledMask:
+    chips = token_fields([token for token, _ in one.candidates])
+    return {
+        "position": one.position,
+        "entropy": round(one.entropy, 3),
+        "candidates": [{**chip, "probability": share} for chip, (_, share) in zip(chips, one.candidates, strict=True)],
+    }
 
 
 def _table(filling: MaskFilling) -> dict[str, list[Any]]:
@@ -165,7 +164,7 @@ def _table(filling: MaskFilling) -> dict[str, list[Any]]:
 
 def _downloads(filling: MaskFilling) -> None:
     def page() -> str:
-        return masks.page(_packet(filling), "Filled masks", st.context.theme.type or "light")
+        return masks.page(masks_packet(filling), "Filled masks", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, "masks.html", "text/html", on_click="ignore", key="save-html")

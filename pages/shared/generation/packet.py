@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from jaxtyping import UInt32
 
 from llm_core.generation.choosing import luck
 from llm_core.generation.step import GenerationStep
 from llm_core.generation.views import opening_head
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
+from pages.shared.components.generation import (
+    CachedLayer,
+    GenerationArrays,
+    GenerationHeader,
+    SamplingSettings,
+    TextBranch,
+    WrittenToken,
+)
 from pages.shared.components.packing import TokenChip, pack, quantised, token_fields
 
 if TYPE_CHECKING:
-    from llm_core.generation.choice_records import Stage
     from llm_core.loading import LoadedModel
     from pages.shared.generation.store import Branch, Growth
 
@@ -41,7 +49,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
     steps = branch.steps
     shown = steps[growth.step]
     looking = looking_of(growth)
-    header = {
+    header: GenerationHeader = {
         "model": model.spec.name,
         "family": model.family,
         "number": growth.number,
@@ -51,31 +59,45 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         "prompt": token_fields(shown.prompt.tokens[-SHOWN_PROMPT:]),
         "promptHidden": max(0, len(shown.prompt.tokens) - SHOWN_PROMPT),
         "source": token_fields(shown.prompt.source),
-        "steps": [step_fields(step) for step in steps],
+        "steps": [_step(step) for step in steps],
         "settings": _settings(branch),
-        "stages": [_stage(stage) for stage in shown.stages],
-        "excludedBy": [stage.name for stage in shown.stages],
         "named": _named(model, shown),
         "branches": [_branch(number, one) for number, one in enumerate(growth.branches)],
         "looking": {stack: {"layer": layer, "head": head} for stack, (layer, head) in looking.items()},
         "layers": {
-            stack: [[layer, shown.heads(stack, layer)] for layer in shown.attention_layers(stack)]
+            stack: [(layer, shown.heads(stack, layer)) for layer in shown.attention_layers(stack)]
             for stack in shown.stacks
         },
         "cache": _cache_layers(steps),
-        "cached": bool(shown.cache),
     }
-    arrays = {
+    return pack(header, _arrays(steps, shown, looking))
+
+
+def _arrays(
+    steps: Sequence[GenerationStep], shown: GenerationStep, looking: Mapping[Stack, tuple[int, int]]
+) -> GenerationArrays:
+    tokens, sizes = _cache_growth(steps)
+    arrays: GenerationArrays = {
         "logits": np.asarray(shown.logits, np.float32),
         "luck": luck(shown.draw, len(shown.logits)).astype(np.float32) if shown.draw else np.zeros(0, np.float32),
         "context": np.array([token.id for token in shown.prompt.tokens + shown.written], np.int32),
-        **_attention(steps, looking),
-        **_cache_sizes(steps),
+        "cacheTokens": tokens,
+        "cacheBytes": sizes,
     }
-    return pack(header, arrays)
+    for stack in steps[0].stacks:
+        rows = attention_rows(steps, stack, *looking[stack])
+        arrays[_ATTENTION[stack]] = quantised(rows, np.ones(rows.shape, bool))
+    return arrays
 
 
-def looking_of(growth: Growth) -> Mapping[str, tuple[int, int]]:
+_ATTENTION: Mapping[Stack, Literal["encoderAttention", "decoderAttention", "crossAttention"]] = {
+    "encoder": "encoderAttention",
+    "decoder": "decoderAttention",
+    "cross": "crossAttention",
+}
+
+
+def looking_of(growth: Growth) -> Mapping[Stack, tuple[int, int]]:
     """The layer and head looked at in each stack; at first, the head that says most."""
     steps = growth.branch.steps
     for stack in steps[0].stacks:
@@ -97,31 +119,14 @@ def attention_rows(steps: Sequence[GenerationStep], stack: Stack, layer: int, he
     return padded
 
 
-def _attention(steps: Sequence[GenerationStep], looking: Mapping[str, tuple[int, int]]) -> dict[str, np.ndarray]:
-    found = {}
-    for stack in steps[0].stacks:
-        rows = attention_rows(steps, stack, *looking[stack])
-        found[f"{stack}Attention"] = quantised(rows, np.ones(rows.shape, bool))
-    return found
-
-
-def step_fields(step: GenerationStep) -> dict[str, Any]:
-    """What a component is told of a step: the token, how likely it was, and the candidates."""
-    token = token_fields([step.token])[0]
-    return token | {
+def _step(step: GenerationStep) -> WrittenToken:
+    return {
+        **token_fields([step.token])[0],
         "probability": _short(step.probability),
         "entropy": _short(step.entropy),
-        "finalEntropy": _short(step.final_entropy),
         "seconds": _short(step.seconds),
         "finish": step.finish,
         "picked": step.picked,
-        "drawn": step.draw is not None,
-        "candidates": [
-            fields | {"before": _short(candidate.before), "after": _short(candidate.probability)}
-            for fields, candidate in zip(
-                token_fields([candidate.token for candidate in step.candidates]), step.candidates, strict=True
-            )
-        ],
     }
 
 
@@ -129,11 +134,7 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
-    return {"name": stage.name, "setting": stage.setting, "kept": stage.kept, "excluded": stage.excluded}
-
-
-def _settings(branch: Branch) -> dict[str, float]:
+def _settings(branch: Branch) -> SamplingSettings:
     used = branch.settings
     return {
         "temperature": used.temperature,
@@ -158,19 +159,17 @@ def _named(model: LoadedModel, step: GenerationStep) -> list[TokenChip]:
     return token_fields(tokens + [token for number, token in context.items() if number not in numbers])
 
 
-def _branch(number: int, branch: Branch) -> dict[str, Any]:
+def _branch(number: int, branch: Branch) -> TextBranch:
     return {
         "number": number,
         "parent": branch.parent,
         "at": branch.at,
-        "length": len(branch.steps),
-        "finished": branch.finished,
         "tokens": token_fields([step.token for step in branch.steps[branch.at :]]),
         "note": f"temperature {branch.settings.temperature:g}, seed {branch.settings.seed}",
     }
 
 
-def _cache_layers(steps: Sequence[GenerationStep]) -> list[dict[str, Any]]:
+def _cache_layers(steps: Sequence[GenerationStep]) -> list[CachedLayer]:
     return [
         {
             "stack": layer.stack,
@@ -182,13 +181,13 @@ def _cache_layers(steps: Sequence[GenerationStep]) -> list[dict[str, Any]]:
     ]
 
 
-def _cache_sizes(steps: Sequence[GenerationStep]) -> dict[str, np.ndarray]:
+def _cache_growth(
+    steps: Sequence[GenerationStep],
+) -> tuple[UInt32[np.ndarray, "step layer"], UInt32[np.ndarray, "step layer"]]:
+    """How many tokens and bytes each layer holds after each step."""
     layers = [(layer.stack, layer.layer) for layer in steps[-1].cache]
     held = [{(layer.stack, layer.layer): layer for layer in step.cache} for step in steps]
     tokens = [[step[name].tokens if name in step else 0 for name in layers] for step in held]
     sizes = [[step[name].nbytes if name in step else 0 for name in layers] for step in held]
     shape = (len(steps), len(layers))
-    return {
-        "cacheTokens": np.array(tokens, np.uint32).reshape(shape),
-        "cacheBytes": np.array(sizes, np.uint32).reshape(shape),
-    }
+    return np.array(tokens, np.uint32).reshape(shape), np.array(sizes, np.uint32).reshape(shape)

@@ -16,6 +16,7 @@ import streamlit as st
 import llm_core
 from llm_core.generation.choice_records import Candidate
 from llm_core.generation.step import GenerationStep
+from llm_core.shapes import Stack
 from pages.shared.cache import BoundedCache
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Growth:
     step: int = 0
     stopped: bool = False
     number: int = 0
-    looking: dict[str, tuple[int, int]] = field(default_factory=dict)
+    looking: dict[Stack, tuple[int, int]] = field(default_factory=dict)
     fresh: bool = True
 
     @property
