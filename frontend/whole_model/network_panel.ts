@@ -1,76 +1,64 @@
-// @ts-nocheck: not typed yet
 // A feed-forward block, open: the neurons that add most for one token, and which tokens each pushes up and down.
 
 import { element } from "../shared/dom.ts";
+import type { InsideNetwork, TokenChip, WholeModelNeuron } from "../shared/generated/messages.ts";
 import { thousands } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
-import { fourDigits } from "./panels.ts";
+import type { Colours } from "./colours.ts";
+import type { Panel } from "./panels.ts";
+import { fourDigits, signedPercent } from "./words.ts";
 
-export function fillNetwork(panel, detail, arrays) {
-  const { view } = panel;
-  const { colours } = view.stage;
-  const strongest = Math.max(...detail.neurons.map(({ adds }) => adds), 1e-12);
-  const pushed = (tokens, kind) =>
-    element(
-      "div",
-      { class: `pushed ${kind}` },
-      element(
-        "span",
-        { class: "push-name", title: kind === "up" ? "Tokens it makes likelier" : "Tokens it makes less likely" },
-        kind === "up" ? "▲ up" : "▼ down",
-      ),
-      tokens.map(([token, logit]) =>
-        chip(token, { title: `logit ${logit > 0 ? "+" : "−"}${Math.abs(logit).toFixed(2)}` }),
-      ),
-    );
-  const row = (neuron) =>
-    element(
-      "li",
-      { class: "neuron" },
-      element(
-        "div",
-        { class: "neuron-line" },
-        element("span", { class: "neuron-name" }, `Neuron ${thousands(neuron.index)}`),
-        element(
-          "span",
-          { class: "neuron-bar" },
-          element("span", {
-            style: {
-              width: `${(100 * neuron.adds) / strongest}%`,
-              background: neuron.activation < 0 ? colours.negative : colours.positive,
-            },
-          }),
-        ),
-        element(
-          "span",
-          { class: "neuron-number", title: "Activation: what the neuron's direction is multiplied with" },
-          fourDigits(neuron.activation),
-        ),
-        element(
-          "span",
-          { class: "neuron-share quiet", title: "Its part of what the whole network adds, along that direction" },
-          `${(100 * neuron.share).toFixed(1).replace("-", "−")} %`,
-        ),
-      ),
-      neuron.up ? element("div", { class: "pushes" }, pushed(neuron.up, "up"), pushed(neuron.down, "down")) : null,
-    );
+const ACTIVATION = "Activation: what the neuron's direction is multiplied with";
+const SHARE = "Its part of what the whole network adds, along that direction";
+const PUSHES = {
+  up: { words: "▲ up", title: "Tokens it makes likelier" },
+  down: { words: "▼ down", title: "Tokens it makes less likely" },
+};
+
+export function fillNetwork(panel: Panel, inside: InsideNetwork): void {
+  const { neurons, token, count, share, note } = inside;
+  const strongest = Math.max(...neurons.map(({ adds }) => adds), 1e-12);
+  const { colours } = panel.stage;
+  const said = ` ${neurons.length} of ${thousands(count)} neurons make up ${signedPercent(share)}`;
   panel.body.replaceChildren(
-    element(
-      "div",
-      { class: "said" },
-      "At ",
-      chip(detail.token),
-      ` ${detail.neurons.length} of ${thousands(detail.count)} neurons make up ${(100 * detail.share).toFixed(1).replace("-", "−")} % of what this block adds.`,
-    ),
+    element("div", { class: "said" }, "At ", chip(token), `${said} of what this block adds.`),
     element(
       "div",
       { class: "neuron-heads quiet" },
-      element("span", {}, ""),
-      element("span", {}, "adds"),
-      element("span", {}, "activation"),
-      element("span", {}, "share"),
+      ["", "adds", "activation", "share"].map((words) => element("span", {}, words)),
     ),
-    element("ol", { class: "neurons" }, detail.neurons.map(row)),
-    element("p", { class: "panel-note quiet" }, detail.note),
+    element(
+      "ol",
+      { class: "neurons" },
+      neurons.map((neuron) => row(neuron, strongest, colours)),
+    ),
+    element("p", { class: "panel-note quiet" }, note),
+  );
+}
+
+function row({ index, activation, adds, share, up, down }: WholeModelNeuron, strongest: number, colours: Colours) {
+  const background = activation < 0 ? colours.negative : colours.positive;
+  const bar = element("span", { style: { width: `${(100 * adds) / strongest}%`, background } });
+  const line = element(
+    "div",
+    { class: "neuron-line" },
+    element("span", { class: "neuron-name" }, `Neuron ${thousands(index)}`),
+    element("span", { class: "neuron-bar" }, bar),
+    element("span", { class: "neuron-number", title: ACTIVATION }, fourDigits(activation)),
+    element("span", { class: "neuron-share quiet", title: SHARE }, signedPercent(share)),
+  );
+  const pushes = up && down ? element("div", { class: "pushes" }, pushed(up, "up"), pushed(down, "down")) : null;
+  return element("li", { class: "neuron" }, line, pushes);
+}
+
+function pushed(tokens: [TokenChip, number][], way: "up" | "down"): HTMLElement {
+  const { words, title } = PUSHES[way];
+  return element(
+    "div",
+    { class: `pushed ${way}` },
+    element("span", { class: "push-name", title }, words),
+    tokens.map(([token, logit]) =>
+      chip(token, { title: `logit ${logit > 0 ? "+" : "−"}${Math.abs(logit).toFixed(2)}` }),
+    ),
   );
 }

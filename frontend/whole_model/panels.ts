@@ -1,61 +1,87 @@
-// @ts-nocheck: not typed yet
-// What opens: a panel in the place of its block, with a title, what is in it, and the way to the page that explores it.
+// What opens: a panel in the place of its block, with a title, what is in it, and the link to a page that explores it.
 
-import { fitted } from "../shared/canvas.ts";
 import { element } from "../shared/dom.ts";
+import type { Tooltip } from "../shared/tooltip.ts";
 import { fillAttention } from "./attention_panel.ts";
 import { fillEmbedding } from "./embedding_panel.ts";
+import type { Column } from "./layout.ts";
 import { fillNetwork } from "./network_panel.ts";
-import { fillOutput } from "./output_panel.ts";
+import { fillOutput, fillVectors } from "./output_panel.ts";
+import type { Inside, InsideBlock, LitRow, Picture } from "./picture.ts";
+import type { Stage } from "./stage.ts";
+import { strip } from "./strip.ts";
+import { LINKS, meaningOf, nameOf, type Part, partOf } from "./words.ts";
 
-export const WAYS = {
-  attention: { words: "Explore this attention", page: "attention" },
-  feed_forward: { words: "What each layer would say", page: "embeddings" },
-  embedding: { words: "Explore the embeddings", page: "embeddings" },
-  output: { words: "From scores to text", page: "generation" },
-};
+const WIDTHS: Readonly<Record<Part, number>> = { attention: 780, feed_forward: 780, embedding: 720, output: 560 };
+const NARROWEST = 300;
 
-/** What a block is for, in a sentence. */
-export const MEANINGS = {
-  attention: (stack) =>
-    ({
-      encoder: "Every token looks at every token, before and after it, and takes over a mixture of their values.",
-      decoder:
-        "Every token looks at itself and at what stands before it, never ahead, and takes over a mixture of their values.",
-      cross: "Every token that is written looks at the text that was read, and takes over a mixture of its values.",
-    })[stack],
-  feed_forward: () =>
-    "Each token by itself: neurons wake for what its vector says, and each adds a direction of its own.",
-  embedding: () => "Each token is looked up in a table: its row of numbers is where its path begins.",
-  output: () =>
-    "The last vector is compared with every token of the vocabulary: scores, and from scores probabilities.",
-};
+/** What a panel asks of the picture that it opens in. */
+export interface PanelActions {
+  close(): void;
+  /** The link is followed. */
+  go(part: Part): void;
+  /** Another head is wanted. */
+  chooseHead(head: number): void;
+  point(place: LitRow | null): void;
+  lock(place: LitRow): void;
+  /** The row that is lit. */
+  lit(): LitRow | null;
+}
 
-export const FILLERS = {
-  attention: fillAttention,
-  feed_forward: fillNetwork,
-  embedding: fillEmbedding,
-  output: fillOutput,
-};
+/** A panel's width in a room; what is in it may still scroll. */
+export function panelWidth(part: Part, room: number): number {
+  return Math.min(Math.max(NARROWEST, room - 24), WIDTHS[part]);
+}
+
+/** What a panel stands in. */
+export interface Surroundings {
+  picture: Picture;
+  stage: Stage;
+  tooltip: Tooltip;
+  actions: PanelActions;
+  /** Where the slider of temperature stands; it is kept from panel to panel. */
+  temperature: { value: number };
+}
 
 export class Panel {
-  constructor(view, block) {
-    this.view = view;
+  readonly block: string;
+  readonly part: Part;
+  readonly column: Column;
+  readonly node: HTMLElement;
+  readonly picture: Picture;
+  readonly stage: Stage;
+  readonly tooltip: Tooltip;
+  readonly actions: PanelActions;
+  readonly temperature: { value: number };
+  /** What stands in it, or null while that is waited for. */
+  holds: InsideBlock | null = null;
+  /** When it began to open, in milliseconds. */
+  readonly since = performance.now();
+  /** Draws what is in it again, for another lit row. */
+  redraw: () => void = () => {};
+  readonly body: HTMLElement;
+  readonly tools = element("div", { class: "panel-tools" });
+  private readonly summary = element("p", { class: "summary" });
+
+  constructor(block: string, { picture, stage, tooltip, actions, temperature }: Surroundings) {
     this.block = block;
-    this.holds = null;
-    const { stage } = view;
-    this.column = stage.layout.columns.find((column) => column.block === block);
-    this.kind = { answers: "output", vectors: "output" }[this.column.kind] ?? this.column.kind;
+    this.picture = picture;
+    this.stage = stage;
+    this.tooltip = tooltip;
+    this.temperature = temperature;
+    this.actions = actions;
+    this.column = stage.layout.blockColumn(block);
+    this.part = partOf(this.column);
+    const name = nameOf(picture, this.column);
     this.body = element("div", { class: "panel-body" }, element("p", { class: "quiet waiting" }, this.waiting()));
-    this.tools = element("div", { class: "panel-tools" });
-    this.told = element("p", { class: "told" });
+    const close = { type: "button", class: "close", "aria-label": "Close", onclick: () => actions.close() };
     this.node = element(
       "section",
       {
-        class: `opened-panel ${this.kind} ${this.column.stack}`,
+        class: `opened-panel ${this.part} ${this.column.stack}`,
         tabindex: -1,
         role: "region",
-        "aria-label": stage.nameOf(this.column),
+        "aria-label": name,
         data: { block },
         onclick: (event) => event.stopPropagation(),
       },
@@ -65,110 +91,76 @@ export class Panel {
         element(
           "div",
           { class: "panel-line" },
-          element("h3", {}, stage.nameOf(this.column)),
+          element("h3", {}, name),
           this.tools,
-          this.way(),
-          element(
-            "button",
-            { type: "button", class: "close", "aria-label": "Close", onclick: () => view.close() },
-            "×",
-          ),
+          this.link(),
+          element("button", close, "×"),
         ),
-        element("p", { class: "quiet" }, this.meaning()),
-        this.told,
+        element("p", { class: "quiet" }, meaningOf(picture, this.column)),
+        this.summary,
       ),
       this.body,
     );
   }
 
   /** One more line of the head: what is seen for this token. */
-  tell(words) {
-    this.told.textContent = this.told.title = words;
+  summarise(words: string): void {
+    this.summary.textContent = this.summary.title = words;
   }
 
-  meaning() {
-    return this.kind === "output" && this.view.header.output.kind === "vectors"
-      ? this.view.header.output.meaning
-      : MEANINGS[this.kind](this.column.stack);
+  /** Show what came for this block, or why there is nothing. */
+  fill({ block, numbers }: Inside): void {
+    this.holds = block;
+    if (block?.kind === "problem") this.body.replaceChildren(element("p", { class: "problem" }, block.problem));
+    if (block?.kind === "attention") fillAttention(this, block, numbers);
+    if (block?.kind === "feed_forward") fillNetwork(this, block);
+    if (block?.kind === "embedding") fillEmbedding(this, block, numbers);
+    if (block?.kind === "output") fillOutput(this, block, numbers);
+    if (block?.kind === "vectors") fillVectors(this, block, numbers);
   }
 
-  waiting() {
-    return this.view.header.standalone
+  /** A strip of numbers as wide as the panel, with a name above it. */
+  namedStrip(heading: (Node | string)[], label: string, numbers: Float32Array, largest: number): HTMLElement {
+    const width = Math.max(220, this.width() - 34);
+    const { signed } = this.stage.painter;
+    return element(
+      "div",
+      { class: "table-row" },
+      element("div", { class: "table-name" }, ...heading),
+      strip(numbers, { label, width, largest, signed, tooltip: this.tooltip }),
+    );
+  }
+
+  /** Its width, which it has as soon as it is on the page. */
+  width(): number {
+    return this.node.clientWidth || panelWidth(this.part, this.stage.layout.width);
+  }
+
+  private waiting(): string {
+    return this.picture.header.standalone
       ? "What is inside this block needs the app: this page holds the picture as it was saved."
       : "Reading what is inside this block …";
   }
 
-  way() {
-    if (this.view.header.standalone) return null;
-    const { words } = WAYS[this.kind];
-    const link = this.view.header.ways[this.kind];
+  private link(): HTMLElement | null {
+    if (this.picture.header.standalone) return null;
+    const way = this.picture.header.ways[this.part];
+    const words = way.words ?? LINKS[this.part];
     return element(
       "a",
       {
         class: "way",
-        href: link.href,
-        "aria-label": link.words ?? words,
+        href: way.href,
+        "aria-label": words,
         onclick: (event) => {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();
-          this.view.go(this.kind);
+          this.actions.go(this.part);
         },
       },
-      element("span", { class: "whole" }, link.words ?? words),
+      element("span", { class: "whole" }, words),
       element("span", { class: "short" }, "Explore"),
       " ›",
     );
   }
-
-  /** Width the panel takes; what is in it may still scroll. */
-  width(room) {
-    const most = Math.max(300, room - 24);
-    return Math.min(most, { attention: 780, feed_forward: 780, embedding: 720, output: 560 }[this.kind]);
-  }
-
-  /** Show what came for this block, or why there is nothing. */
-  fill(detail, arrays) {
-    this.holds = detail.block;
-    if (detail.problem) {
-      this.body.replaceChildren(element("p", { class: "problem" }, detail.problem));
-      return;
-    }
-    FILLERS[this.kind](this, detail, arrays);
-  }
-}
-
-/** A strip of signed numbers as a row of coloured cells, told digit by digit when hovered. */
-export function strip(view, numbers, { width, height, largest, label, colour }) {
-  const canvas = element("canvas", {
-    class: "strip",
-    role: "img",
-    "aria-label": `${label}: ${numbers.length} numbers, from ${fourDigits(Math.min(...numbers))} to ${fourDigits(Math.max(...numbers))}`,
-  });
-  const context = fitted(canvas, width, height);
-  const cell = width / numbers.length;
-  numbers.forEach((number, place) => {
-    context.fillStyle = view.stage.painter.tint(number / largest);
-    context.fillRect(place * cell, 0, cell + 0.3, height);
-  });
-  if (colour) {
-    context.fillStyle = colour;
-    context.fillRect(0, 0, 2, height);
-  }
-  canvas.onpointermove = (event) => {
-    const place = Math.min(
-      numbers.length - 1,
-      Math.max(0, Math.floor((event.offsetX / canvas.clientWidth) * numbers.length)),
-    );
-    view.tooltip.show(event.clientX, event.clientY, label, `number ${place}: ${fourDigits(numbers[place])}`);
-    event.stopPropagation();
-  };
-  canvas.onpointerleave = () => view.tooltip.hide();
-  return canvas;
-}
-
-/** Four significant digits with a true minus sign. */
-export function fourDigits(number) {
-  if (number === 0) return "0";
-  const text = Math.abs(number) < 1e-4 || Math.abs(number) >= 1e6 ? number.toExponential(3) : number.toPrecision(4);
-  return text.replace("-", "−");
 }

@@ -1,345 +1,315 @@
-// @ts-nocheck: not typed yet
 // The whole model: what is shown, what is open, which token is lit, and what of that the page is told.
 
-import { rootOf } from "../shared/component.ts";
+import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
-import { percent } from "../shared/numbers.ts";
+import type { WholeModelHeader, WholeModelSends } from "../shared/generated/messages.ts";
 import { unpack } from "../shared/packet.ts";
 import { publish, publishToken } from "../shared/page.ts";
+import { type PictureKind, savePicture } from "../shared/saving.ts";
 import { onceAFrame, prefersReducedMotion, settled } from "../shared/timing.ts";
-import { chip, tokenName } from "../shared/tokens.ts";
-import { tooltipOf } from "../shared/tooltip.ts";
-import { Panel } from "./panels.ts";
-import { savePng, saveSvg } from "./saving.ts";
-import { Stage } from "./stage.ts";
+import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
+import { outcomeOf } from "./outcome.ts";
+import { Panel, type PanelActions, panelWidth } from "./panels.ts";
+import { type Arrays, type InsideBlock, type LitRow, Picture, sameRow } from "./picture.ts";
+import { placeOnMap } from "./place.ts";
+import { pictureAsSvg } from "./saving.ts";
+import { Stage, type StageActions } from "./stage.ts";
+import { explanation } from "./words.ts";
 
-/** How long a block takes to open, in milliseconds, and a little more. */
-export const OPENING = 270;
+const OPENING = 270; // milliseconds that a block takes to open, and a little more
+const CLOSING = 240;
+const SMALLEST_CHANGE = 8; // pixels of width that are worth drawing anew for
 
-export class WholeModel {
-  constructor(root) {
+/** Tells the server. */
+interface Send {
+  choice(choice: WholeModelSends["choice"]): void;
+  way(way: WholeModelSends["way"]): void;
+}
+
+interface State {
+  block: string | null;
+  head: number | null;
+  /** The row that stays lit. */
+  token: LitRow | null;
+}
+
+/** A stage, and what it was built for. */
+interface Built {
+  stage: Stage;
+  version: string;
+  theme: string | undefined;
+  room: number;
+}
+
+export class WholeModel implements StageActions, PanelActions {
+  private readonly root: HTMLElement;
+  private readonly bar = element("div", { class: "bar-line" });
+  private readonly frame = element("div", { class: "frame", tabindex: -1, role: "group" });
+  private readonly legend = element("div", { class: "legend" });
+  private readonly tooltip: Tooltip;
+  private readonly repaint = onceAFrame(() => this.paint());
+  private picture: Picture;
+  private send: Send = { choice() {}, way() {} };
+  private built: Built;
+  private panel: Panel | null = null;
+  /** What the open panel was last filled with. */
+  private filled: InsideBlock | null = null;
+  private state: State = { block: null, head: null, token: null };
+  private pointedAt: LitRow | null = null;
+  /** Counts the visitor's choices, so that an answer to an older one changes nothing. */
+  private number = -1;
+  private readonly temperature = { value: 1 };
+  /** What the columns show: a block that opens moves them, and nothing has to be drawn again for that. */
+  private painted = "";
+
+  constructor(root: HTMLElement, picture: Picture) {
     this.root = root;
-    this.state = { block: null, head: null, token: null };
-    this.pointedAt = null;
-    this.number = 0;
-    this.bar = element("div", { class: "bar-line" });
-    this.frame = element("div", { class: "frame", tabindex: -1 });
-    this.legend = element("div", { class: "legend" });
+    this.picture = picture;
     root.append(this.bar, this.frame, this.legend);
     this.tooltip = tooltipOf(root);
-    this.repaint = onceAFrame(() => this.paint());
     root.onkeydown = (event) => {
       if (event.key === "Escape") this.escape(); // a handler that gives back false would stop Tab and Enter
     };
     root.onclick = () => this.close();
+    this.built = this.build();
     new ResizeObserver(settled(150, () => this.resized())).observe(this.frame);
   }
 
-  load(packet, send, go) {
-    const { header, arrays } = unpack(packet);
-    Object.assign(this, { send, sendGo: go });
-    const theme = this.root.dataset.theme;
-    const isNew = header.version !== this.version || theme !== this.theme;
-    const first = this.version === undefined || header.reading !== this.header.reading;
-    this.header = header;
-    if (header.place.number >= this.number || first) {
-      this.number = Math.max(this.number, header.place.number);
-      this.state = { block: header.place.block, head: header.place.head, token: header.place.token };
+  get header(): WholeModelHeader {
+    return this.picture.header;
+  }
+
+  get stage(): Stage {
+    return this.built.stage;
+  }
+
+  /** Show what came; the first time it is there at once, later a block may open with it. */
+  show(picture: Picture, send: Send): void {
+    const { place, reading, version } = picture.header;
+    const isOther = reading !== this.header.reading;
+    const isNew = version !== this.built.version || this.root.dataset.theme !== this.built.theme;
+    const isFirst = this.number < 0;
+    this.picture = picture;
+    this.send = send;
+    this.stage.painter.picture = picture;
+    if (place.number >= this.number || isOther) {
+      this.number = Math.max(this.number, place.number);
+      this.state = { block: place.block, head: place.head, token: place.token };
     }
-    this.details = { detail: header.detail, arrays };
-    if (isNew) {
-      Object.assign(this, { version: header.version, theme, arrays });
-      this.build();
-    }
-    this.drawEndings();
-    this.showBlock({ calmly: isNew });
+    if (isNew) this.built = this.build();
+    this.showOutcome();
+    this.showBlock(isNew || isFirst);
     this.repaint();
-    this.tellPlace();
+    this.publishPlace();
     this.tellReady();
-  }
-
-  /** Say what is open, and what stands in it: a panel that is still opening is empty. */
-  tellReady() {
-    const { header, panel } = this;
-    const inside = panel ? panel.holds : header.detail?.block;
-    this.root.dataset.ready = `${header.model} ${this.state.block ?? "closed"} ${inside ?? "none"} ${header.complete ? "complete" : "waiting"}`;
-  }
-
-  room() {
-    return this.frame.clientWidth || 900;
-  }
-
-  resized() {
-    if (!this.stage || Math.abs(this.room() - this.drawnRoom) < 8) return;
-    this.build();
-    this.drawEndings();
-    this.showBlock({ calmly: true });
-  }
-
-  build() {
-    this.panel?.node.remove();
-    this.panel = null;
-    this.drawnRoom = this.room();
-    this.stage = new Stage(this.root, this.header, this.arrays, this.drawnRoom, {
-      open: (block) => (this.state.block === block ? this.close() : this.choose({ block })),
-      point: (place) => this.point(place),
-      lock: (place) => this.lock(place),
-      explain: (column, place, event) => this.explain(column, place, event),
-      inWords: (column) => this.inWords(column),
-    });
-    this.frame.replaceChildren(this.stage.node);
-    this.frame.setAttribute("role", "group");
-    this.frame.setAttribute("aria-label", this.header.caption);
-    this.bar.replaceChildren(
-      element("span", { class: "hint quiet" }, this.header.hint),
-      element(
-        "span",
-        { class: "actions" },
-        element("button", { type: "button", onclick: () => savePng(this) }, "PNG"),
-        element("button", { type: "button", onclick: () => saveSvg(this) }, "SVG"),
-      ),
-    );
-    this.legend.replaceChildren(
-      ...this.header.legend.map(({ kind, words }) =>
-        element("span", { class: "legend-item" }, element("i", { class: `sample ${kind}` }), words),
-      ),
-      ...this.header.leftOut.map((words) => element("p", { class: "quiet left-out" }, words)),
-    );
-    this.paint();
   }
 
   // What is lit: the token pointed at, else the one that is locked.
 
-  lit() {
+  lit(): LitRow | null {
     return this.pointedAt ?? this.state.token;
   }
 
-  point(place) {
-    if (place?.sequence === this.pointedAt?.sequence && place?.row === this.pointedAt?.row) return;
+  point(place: LitRow | null): void {
+    if (sameRow(place, this.pointedAt)) return;
     this.pointedAt = place;
     this.repaint();
   }
 
-  lock(place) {
-    const same = this.state.token?.sequence === place.sequence && this.state.token?.row === place.row;
-    this.choose({ token: same ? null : place });
-  }
-
-  paint() {
-    const lit = this.lit();
-    this.stage.locked = this.state.token !== null && this.pointedAt === null;
-    // A block that opens moves columns; nothing has to be drawn again for that.
-    const drawn = JSON.stringify([this.stage.locked, lit, this.header.chosenRow]);
-    if (this.stage.drawn !== drawn) {
-      this.stage.paint(lit);
-      this.panel?.inside?.draw();
-    }
-    this.stage.drawn = drawn;
-    this.drawEndings();
-    publishToken(
-      this.root,
-      lit?.sequence ?? "source",
-      lit ? this.header.sequences[lit.sequence].rows[lit.row].p : null,
-      this.stage.locked,
-    );
+  lock(place: LitRow): void {
+    this.choose({ token: this.state.token && sameRow(this.state.token, place) ? null : place });
   }
 
   // What is open.
 
-  choose(change) {
+  open(block: string): void {
+    if (this.state.block === block) this.close();
+    else this.choose({ block });
+  }
+
+  chooseHead(head: number): void {
+    this.choose({ head });
+  }
+
+  /** Change what is open or lit, and tell the server. */
+  choose(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
     if ("block" in change) this.state.head = null;
     this.number += 1;
     const { block, head, token } = this.state;
-    const place = token && {
-      sequence: token.sequence,
-      position: this.header.sequences[token.sequence].rows[token.row].p,
-    };
     this.showBlock();
     this.repaint();
-    this.tellPlace();
-    if (!this.header.standalone) this.send({ block, head, token: place, number: this.number });
+    this.publishPlace();
+    if (this.header.standalone) return;
+    const place = token && { sequence: token.sequence, position: this.picture.row(token).position };
+    this.send.choice({ block, head, token: place, number: this.number });
   }
 
-  /** Tell the map of the model which block is open. */
-  tellPlace() {
-    const { block, head } = this.state;
-    const parts = (block ?? "none").split(".");
-    const part = parts.at(-1) === "output" ? "head" : parts.at(-1);
-    publish("view", this.root, {
-      page: "",
-      block: part,
-      stack: parts[0],
-      layer: Number(parts[1]),
-      heads: head === null ? [] : [head],
-    });
-  }
-
-  close() {
-    if (this.state.block === null) return;
+  close(): void {
     const { block } = this.state;
+    if (block === null) return;
     this.choose({ block: null });
     this.stage.focus(block);
   }
 
-  escape() {
+  go(kind: WholeModelSends["way"]["kind"]): void {
+    this.number += 1;
+    this.send.way({ kind, number: this.number });
+  }
+
+  explain(at: Parameters<StageActions["explain"]>[0], event: PointerEvent): void {
+    if (!at?.column.block || event.pointerType === "touch") {
+      this.tooltip.hide();
+      return;
+    }
+    const [name, ...lines] = explanation(this.picture, at.column, at.place);
+    const [heading, hint] = [element("strong", {}, name), element("div", { class: "quiet" }, "Click to open")];
+    this.tooltip.show(event.clientX, event.clientY, heading, ...lines, hint);
+  }
+
+  private escape(): void {
     this.tooltip.hide();
     if (this.state.block !== null) this.close();
     else if (this.state.token !== null) this.choose({ token: null });
     else this.point(null);
   }
 
-  go(kind) {
-    this.sendGo({ kind, number: ++this.number });
+  /** Say what is open, and what stands in it: a panel that is still opening is empty. */
+  private tellReady(): void {
+    const { model, detail, complete } = this.header;
+    const inside = this.panel ? this.panel.holds : detail;
+    const words = [model, this.state.block ?? "closed", inside?.block ?? "none", complete ? "complete" : "waiting"];
+    this.root.dataset.ready = words.join(" ");
+  }
+
+  /** Tell the map of the model which block is open. */
+  private publishPlace(): void {
+    publish("view", this.root, placeOnMap(this.state.block, this.state.head));
+  }
+
+  // The picture.
+
+  private room(): number {
+    return this.frame.clientWidth || 900;
+  }
+
+  private resized(): void {
+    if (Math.abs(this.room() - this.built.room) < SMALLEST_CHANGE) return;
+    this.built = this.build();
+    this.showOutcome();
+    this.showBlock(true);
+    this.paint();
+  }
+
+  private build(): Built {
+    this.panel?.node.remove();
+    this.panel = null;
+    this.painted = "";
+    const { header } = this;
+    const room = this.room();
+    const stage = new Stage(this.root, this.picture, room, this);
+    this.frame.replaceChildren(stage.node);
+    this.frame.setAttribute("aria-label", header.caption);
+    const saved = (kind: PictureKind) => () => this.save(kind);
+    this.bar.replaceChildren(
+      element("span", { class: "hint quiet" }, header.hint),
+      element(
+        "span",
+        { class: "actions" },
+        element("button", { type: "button", onclick: saved("png") }, "PNG"),
+        element("button", { type: "button", onclick: saved("svg") }, "SVG"),
+      ),
+    );
+    this.legend.replaceChildren(
+      ...header.legend.map(({ kind, words }) =>
+        element("span", { class: "legend-item" }, element("i", { class: `sample ${kind}` }), words),
+      ),
+      ...header.leftOut.map((words) => element("p", { class: "quiet left-out" }, words)),
+    );
+    return { stage, version: header.version, theme: this.root.dataset.theme, room };
+  }
+
+  private save(kind: PictureKind): void {
+    const { layout, painter } = this.stage;
+    const svg = pictureAsSvg(this.picture, layout, painter, this.lit());
+    savePicture(kind, this.header.fileName, svg);
+  }
+
+  private paint(): void {
+    const lit = this.lit();
+    const isLocked = this.state.token !== null && this.pointedAt === null;
+    const painted = JSON.stringify([isLocked, lit, this.header.chosenRow]);
+    if (painted !== this.painted) {
+      this.stage.paint(lit, isLocked);
+      this.panel?.redraw();
+    }
+    this.painted = painted;
+    this.showOutcome();
+    publishToken(this.root, lit?.sequence ?? "source", lit && this.picture.row(lit).position, isLocked);
+  }
+
+  private showOutcome(): void {
+    this.stage.outcome.replaceChildren(...outcomeOf(this.picture, this.pointedAt));
   }
 
   /** Open, close or fill what is open, so that the picture shows what the state says. */
-  showBlock({ calmly = false } = {}) {
-    const { block } = this.state;
-    this.stage.node.classList.toggle("still", calmly || prefersReducedMotion());
-    if (this.panel && this.panel.block !== block) {
-      const old = this.panel.node;
-      old.classList.remove("in");
-      old.setAttribute("aria-hidden", "true");
-      setTimeout(() => old.remove(), prefersReducedMotion() ? 0 : 240);
-      this.panel = null;
-      if (block === null) this.stage.part(null, 0);
-    }
+  private showBlock(isCalm = false): void {
+    const { block, head } = this.state;
+    const isStill = isCalm || prefersReducedMotion();
+    this.stage.node.classList.toggle("still", isStill);
+    if (this.panel && this.panel.block !== block) this.closePanel(this.panel);
     if (block === null) return;
-    if (!this.panel) this.openPanel(block, calmly);
-    const { detail, arrays } = this.insideOf(block);
-    const wanted =
-      detail?.block === block &&
-      (this.state.head === null || detail.head === undefined || detail.head === this.state.head);
-    if (!wanted || this.filled === detail) return;
-    this.filled = detail;
-    const { panel } = this;
-    const opening = calmly || prefersReducedMotion() ? 0 : Math.max(0, OPENING - (performance.now() - panel.since));
+    const panel = this.panel ?? this.openPanel(block, isStill, !isCalm);
+    const inside = this.picture.inside(block);
+    const isOther = inside.block?.kind === "attention" && head !== null && inside.block.head !== head;
+    if (!inside.block || isOther || this.filled === inside.block) return;
+    this.filled = inside.block;
     // What came while the block was still opening waits, so that the movement stays smooth.
     const fill = () => {
-      if (this.panel !== panel || this.filled !== detail) return;
-      panel.fill(detail, arrays);
+      if (this.panel !== panel || this.filled !== inside.block) return;
+      panel.fill(inside);
       this.tellReady();
     };
-    if (opening) setTimeout(fill, opening);
+    const opening = isStill ? 0 : OPENING - (performance.now() - panel.since);
+    if (opening > 0) setTimeout(fill, opening);
     else fill();
   }
 
-  /** What came for a block: with the last answer, or with a picture that was saved. */
-  insideOf(block) {
-    const place = this.header.insides.findIndex((inside) => inside.block === block);
-    if (this.details.detail?.block === block || place < 0) return this.details;
-    const own = Object.entries(this.arrays).filter(([name]) => name.startsWith(`${place}.`));
-    return {
-      detail: this.header.insides[place],
-      arrays: Object.fromEntries(own.map(([name, numbers]) => [name.replace(/^\d+/, "d"), numbers])),
-    };
+  private closePanel({ node }: Panel): void {
+    node.classList.remove("in");
+    node.setAttribute("aria-hidden", "true");
+    setTimeout(() => node.remove(), prefersReducedMotion() ? 0 : CLOSING);
+    this.panel = null;
+    if (this.state.block === null) this.stage.part(null, 0);
   }
 
-  openPanel(block, calmly) {
+  private openPanel(block: string, isStill: boolean, takesFocus: boolean): Panel {
+    const { stage, picture, tooltip, temperature } = this;
     this.filled = null;
-    const panel = new Panel(this, block);
+    const panel = new Panel(block, { picture, stage, tooltip, temperature, actions: this });
     this.panel = panel;
-    panel.since = performance.now();
-    const width = panel.width(this.room());
-    const left = this.stage.part(block, width);
+    const { left, openWidth } = stage.part(block, panelWidth(panel.part, this.room()));
     Object.assign(panel.node.style, {
       left: `${left}px`,
-      width: `${this.stage.openWidth}px`,
-      height: `${this.stage.layout.height}px`,
+      width: `${openWidth}px`,
+      height: `${stage.layout.height}px`,
     });
-    this.stage.node.append(panel.node);
-    const middle = left + this.stage.openWidth / 2 - this.room() / 2;
-    this.frame.scrollTo({ left: middle, behavior: calmly || prefersReducedMotion() ? "auto" : "smooth" });
+    stage.node.append(panel.node);
+    const middle = (left ?? 0) + openWidth / 2 - this.room() / 2;
+    this.frame.scrollTo({ left: middle, behavior: isStill ? "auto" : "smooth" });
     panel.node.getBoundingClientRect();
     panel.node.classList.add("in");
-    if (!calmly) panel.node.focus({ preventScroll: true });
-  }
-
-  // What comes out, for the token that is lit or else the chosen one.
-
-  endings() {
-    const lit = this.lit();
-    const { output } = this.header;
-    if (output.kind !== "tokens") return [];
-    if (lit && lit.sequence === output.sequence && this.pointedAt) {
-      const count = this.arrays.candidates.shape[1];
-      return output.rows[lit.row]
-        .slice(0, 8)
-        .map((token, place) => [token, this.arrays.candidates[lit.row * count + place]]);
-    }
-    return this.header.endings.tokens.slice(0, 8);
-  }
-
-  drawEndings() {
-    const { output, sequences } = this.header;
-    const { end } = this.stage;
-    if (output.kind !== "tokens") {
-      end.replaceChildren(
-        element("p", { class: "outcome-title" }, output.short),
-        element("p", { class: "quiet" }, output.meaning),
-      );
-      return;
-    }
-    const lit = this.pointedAt?.sequence === output.sequence ? this.pointedAt : null;
-    const token = lit ? sequences[lit.sequence].rows[lit.row].o : this.header.endings.token;
-    const most = Math.max(...this.endings().map(([, share]) => share));
-    end.replaceChildren(
-      element("p", { class: "outcome-title" }, output.before, " ", chip(token)),
-      ...this.endings().map(([candidate, share]) =>
-        element(
-          "div",
-          { class: "ending" },
-          element("span", { class: "ending-token" }, chip(candidate)),
-          element("span", { class: "ending-bar" }, element("i", { style: { width: `${(100 * share) / most}%` } })),
-          element("span", { class: "ending-share" }, percent(share)),
-        ),
-      ),
-    );
-  }
-
-  // Words for what is pointed at.
-
-  inWords(column) {
-    const share = column.layer === undefined ? null : (this.stage?.painter.meanShare(column) ?? null);
-    return share === null ? "" : `: adds ${Math.round(100 * share)} % of the stream's length`;
-  }
-
-  explain(column, place, event) {
-    if (!column?.block || !place || event.pointerType === "touch") return this.tooltip.hide();
-    const { stage, header } = this;
-    const token = header.sequences[place.sequence].rows[place.row];
-    const lines = [element("strong", {}, stage.nameOf(column))];
-    const name = `${tokenName(token, token.p)}${token.n > 1 ? ` and ${token.n - 1} more` : ""}`;
-    if (column.layer !== undefined) {
-      const shares = stage.painter.sharesOf(column);
-      const own = shares && column.sequence === place.sequence ? shares[place.row] : null;
-      lines.push(own >= 0 && own !== null ? `adds ${Math.round(100 * own)} % of the stream's length at ${name}` : name);
-      if (column.kind === "attention") lines.push(...this.strongestOf(column, place));
-    } else lines.push(name);
-    this.tooltip.show(event.clientX, event.clientY, ...lines, element("div", { class: "quiet" }, "Click to open"));
-  }
-
-  strongestOf(column, place) {
-    const links = this.arrays[`links.${column.id}`];
-    const count = links.shape[1];
-    const from = column.stack === "cross" ? "source" : column.sequence;
-    if (place.sequence !== column.sequence) return [];
-    for (let link = count - 1; link >= 0; link--) {
-      if (links[link] !== place.row) continue;
-      const key = this.header.sequences[from].rows[links[count + link]];
-      return [`looks most at ${tokenName(key, key.p)}: ${percent(links[2 * count + link] / 65534)}, mean of all heads`];
-    }
-    return [];
+    if (takesFocus) panel.node.focus({ preventScroll: true });
+    return panel;
   }
 }
 
-export function mount({ parentElement, data, setStateValue, setTriggerValue }) {
-  const root = rootOf(parentElement);
-  root.view ??= new WholeModel(root);
-  root.view.load(
-    data,
-    (choice) => setStateValue("choice", choice),
-    (way) => setTriggerValue("way", way),
-  );
+export function mount(mounted: Mounted<Uint8Array, WholeModelSends, WholeModelSends>): void {
+  const { header, arrays } = unpack<WholeModelHeader, Arrays>(mounted.data);
+  const picture = new Picture(header, arrays);
+  const view = viewOf(rootOf(mounted.parentElement), (root) => new WholeModel(root, picture));
+  view.show(picture, {
+    choice: (choice) => mounted.setStateValue("choice", choice),
+    way: (way) => mounted.setTriggerValue("way", way),
+  });
 }

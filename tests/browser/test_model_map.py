@@ -31,7 +31,7 @@ def click_on(page: Page, kind: str, layer: int | None = None, head: int = 0, sta
     canvas.scroll_into_view_if_needed()
     place = the_map(page).evaluate(
         """(root, [kind, layer, head, stack]) => {
-            const box = root.map.plan.boxes.find((one) =>
+            const box = root.view.plan.boxes.find((one) =>
                 one.kind === kind && (one.layer ?? null) === layer && (stack === null || one.stack === stack));
             const groups = box.shared, apart = groups < box.heads ? 2 : 0;
             const size = box.heads ? (box.width - apart * (groups - 1)) / box.heads : box.width;

@@ -120,7 +120,7 @@ def test_a_long_text_shares_rows_and_says_so(tiny):
     header, arrays = packet_of(trace, whole_record(model, trace))
     rows = header["sequences"]["source"]["rows"]
     assert len(rows) == len(rows_of(len(trace.tokens))) <= 64
-    assert sum(row["n"] for row in rows) == len(trace.tokens)
+    assert sum(row["count"] for row in rows) == len(trace.tokens)
     assert any("tokens share" in said for said in header["leftOut"])
     assert arrays["first.encoder"].shape == (len(rows), 16)
 
@@ -164,7 +164,7 @@ def test_a_headless_encoder_ends_in_the_mean_of_its_vectors(tiny):
     trace = llm_core.trace(tiny("bert-headless"), "The cat sat.")
     block = find_block(trace, "output")
     detail, arrays = output_detail(trace, None, Place(block), block, rounded=False)
-    assert detail["vector"]
+    assert detail["kind"] == "vectors"
     np.testing.assert_allclose(arrays["sentence"], trace.states["encoder"][-1].mean(axis=0), rtol=1e-5)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from llm_core.measures.model_map import MapStack, ModelMap
 from llm_core.measures.parameters import Block
 from llm_core.percentages import percent
+from pages.shared.components.model_map import LayerRun, ModelMapHeader, ModelMapStack
 from pages.shared.components.packing import pack
 
 BLOCKS: tuple[Block, ...] = ("attention", "cross_attention", "feed_forward", "normalisation", "other")
@@ -24,7 +24,7 @@ def map_packet(drawn: ModelMap, page: str, *, large: bool = False) -> bytes:
         large: With words in the drawing.
     """
     measured = drawn.geometry
-    header: dict[str, Any] = {
+    header: ModelMapHeader = {
         "name": drawn.name,
         "family": drawn.family,
         "page": page,
@@ -44,20 +44,24 @@ def map_packet(drawn: ModelMap, page: str, *, large: bool = False) -> bytes:
     return pack(header, {})
 
 
-def _stack(stack: MapStack) -> dict[str, Any]:
+def _stack(stack: MapStack) -> ModelMapStack:
     """A stack; layers that are alike are sent once, with how many there are."""
     return {
         "stack": stack.stack,
         "heads": stack.heads,
         "shared": stack.key_value_heads,
         "crossHeads": stack.cross_heads,
-        "layers": _runs([[layer.get(block, 0) for block in BLOCKS] for layer in stack.layers]),
+        "layers": _runs(stack.layers),
         "beside": sum(stack.beside.values()),
     }
 
 
-def _runs(layers: Sequence[list[int]]) -> list[list[int]]:
-    return [[len(list(alike)), *numbers] for numbers, alike in groupby(layers)]
+def _runs(layers: Sequence[Mapping[Block, int]]) -> list[LayerRun]:
+    def numbers(layer: Mapping[Block, int]) -> tuple[int, int, int, int, int]:
+        attention, cross, feed_forward, norm, other = (layer.get(block, 0) for block in BLOCKS)
+        return attention, cross, feed_forward, norm, other
+
+    return [(len(list(alike)), *each) for each, alike in groupby(map(numbers, layers))]
 
 
 def table(drawn: ModelMap) -> Mapping[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -15,22 +15,30 @@ from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates
 from llm_core.whole_model.opening import opening_head
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
-from pages.shared.components.packing import quantised, token_fields
+from pages.shared.components.packing import TokenChip, quantised, token_fields
+from pages.shared.components.whole_model import (
+    InsideAttention,
+    InsideBlock,
+    InsideEmbedding,
+    InsideNetwork,
+    WholeModelTable,
+)
 from pages.shared.whole_model.packet import vocabulary_token
 from pages.shared.whole_model.place import Place, sequence_of, token_of
+from pages.shared.whole_model.words import before_out
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.neuron_record import FeedForwardNeurons, PushedToken
 
-Detail: TypeAlias = tuple[dict[str, Any], dict[str, np.ndarray]]
+Detail: TypeAlias = tuple[InsideBlock, dict[str, np.ndarray]]
 
 
 def problem(block: Block, words: str) -> Detail:
     """Why there is nothing to show inside a block."""
-    return {"block": block.name, "problem": words}, {}
+    return {"kind": "problem", "block": block.name, "problem": words}, {}
 
 
-def attention_detail(trace: Trace, place: Place, block: Block) -> Detail:
+def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAttention, dict[str, np.ndarray]]:
     """Queries, keys, values, weights and mixed values of one head, for the tokens that have room."""
     stack, layer = block.stack, block.layer
     position = token_of(trace, place, sequence_of(trace, stack))
@@ -64,7 +72,8 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> Detail:
     row = int(np.flatnonzero(queries == position)[0])
     mask = trace.mask(stack, layer).kind
     closed = "" if mask == "full" else " Hatched: the mask closes it."
-    detail = {
+    detail: InsideAttention = {
+        "kind": "attention",
         "block": block.name,
         "head": head,
         "heads": trace.heads(stack, layer),
@@ -99,7 +108,8 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
         if told.unread is None
         else told.unread
     )
-    return {
+    detail: InsideNetwork = {
+        "kind": "feed_forward",
         "block": block.name,
         "token": token_fields([told.token])[0],
         "count": told.count,
@@ -116,14 +126,15 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
             for neuron in told.neurons
         ],
         "note": f"{pushes} Activation function: {gated}. {checked}",
-    }, {}
+    }
+    return detail, {}
 
 
-def _pushed(tokens: Sequence[PushedToken] | None) -> list[list[Any]] | None:
+def _pushed(tokens: Sequence[PushedToken] | None) -> list[tuple[TokenChip, float]] | None:
     if tokens is None:
         return None
     return [
-        [field, pushed.logit] for field, pushed in zip(token_fields([p.token for p in tokens]), tokens, strict=True)
+        (field, pushed.logit) for field, pushed in zip(token_fields([p.token for p in tokens]), tokens, strict=True)
     ]
 
 
@@ -143,7 +154,8 @@ def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, blo
         "other": ("Segment", "the row of the part of the text it is in"),
     }
     arrays = {"first": np.asarray(first, np.float32)}
-    tables, added = [], np.zeros_like(first)
+    tables: list[WholeModelTable] = []
+    added = np.zeros_like(first)
     for number, table in enumerate(() if beginning is None else beginning.tables):
         name, words = names[table.kind]
         tables.append({"name": name, "words": f"{words} ({table.name})"})
@@ -162,7 +174,8 @@ def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, blo
         note += f" Largest difference from the library’s own vector: {float(np.abs(added - first).max()):.1e}."
         if not any(table.kind == "position" for table in beginning.tables):
             note += " There is no position here: this model tells places apart inside its attention."
-    return {
+    detail: InsideEmbedding = {
+        "kind": "embedding",
         "block": block.name,
         "token": token_fields([token])[0],
         "width": len(first),
@@ -170,29 +183,32 @@ def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, blo
         "firstName": "First vector",
         "firstWords": first_words,
         "note": note,
-    }, arrays
+    }
+    return detail, arrays
 
 
 def output_detail(trace: Trace, record: WholeRecord | None, place: Place, block: Block, *, rounded: bool) -> Detail:
     """The scores of the whole vocabulary at a token, or the vectors of an encoder without a head."""
     stack = main_stack(trace)
     position = token_of(trace, place, sequence_of(trace, stack))
-    token = trace.query_tokens(stack)[position]
-    told: dict[str, Any] = {"block": block.name, "token": token_fields([token])[0]}
+    token = token_fields([trace.query_tokens(stack)[position]])[0]
     if trace.logits is None:
         last = trace.states[stack][-1]
         real = np.array([not token.is_padding for token in trace.query_tokens(stack)])
         note = "This model gives no scores for words. What it is good for: sentences whose means lie near each other."
         arrays = {"last": last[position], "sentence": last[real].mean(axis=0)}
         words = f"the mean of {int(real.sum())} vectors, {last.shape[1]:,} numbers"
-        return told | {"vector": True, "words": words, "note": note}, {
+        return {"kind": "vectors", "block": block.name, "token": token, "words": words, "note": note}, {
             name: np.asarray(array, np.float32) for name, array in arrays.items()
         }
     scores = np.asarray(trace.logits[position], np.float32)
     shown = [int(number) for number in candidates(scores, MOST_CANDIDATES)]
     precision = " The scores that ship with the app have three significant digits." if rounded else ""
-    return told | {
-        "before": "Next after" if trace.family != "encoder" else "Most likely at",
+    return {
+        "kind": "output",
+        "block": block.name,
+        "token": token,
+        "before": before_out(trace),
         "words": f"one score for each of {len(scores):,} tokens",
         "candidates": [
             {"id": number, "token": token_fields([vocabulary_token(record, number)])[0]} for number in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,10 +17,23 @@ from llm_core.whole_model.flow import Flow, flow_of
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import Rows, rows_of
 from pages.shared.components.packing import pack, token_fields
-from pages.shared.whole_model.place import Place, Sequence, sequence_of, token_of
-from pages.shared.whole_model.words import HINT, aside, caption, left_out, legend, output_words, ways
+from pages.shared.components.whole_model import (
+    InsideBlock,
+    SequenceName,
+    WholeModelEndings,
+    WholeModelHeader,
+    WholeModelLitRow,
+    WholeModelOverview,
+    WholeModelRow,
+    WholeModelSequence,
+    WholeModelStack,
+    WholeModelTokensOut,
+    WholeModelVectorsOut,
+)
+from pages.shared.whole_model.place import Place, sequence_of, token_of
+from pages.shared.whole_model.words import HEADLESS, HINT, aside, before_out, caption, left_out, legend, ways
 
-Inside: TypeAlias = tuple[Mapping[str, Any], Mapping[str, np.ndarray]]
+Inside: TypeAlias = tuple[InsideBlock, Mapping[str, np.ndarray]]
 """What is inside a block: words, and arrays by name."""
 
 FIRST_NUMBERS = 16
@@ -42,8 +55,8 @@ class Overview:
         arrays: Its numbers.
     """
 
-    rows: Mapping[Sequence, Rows]
-    header: Mapping[str, Any]
+    rows: Mapping[SequenceName, Rows]
+    header: WholeModelOverview
     arrays: Mapping[str, np.ndarray]
 
     @property
@@ -66,7 +79,7 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
         flowing: From :func:`flow`, if it is known already.
     """
     links = (flowing or flow(trace)).links
-    sequences: dict[Sequence, tuple[Token, ...]] = {"source": trace.tokens}
+    sequences: dict[SequenceName, tuple[Token, ...]] = {"source": trace.tokens}
     if trace.family == "encoder-decoder":
         sequences["target"] = trace.target_tokens
     rows = {name: rows_of(len(tokens)) for name, tokens in sequences.items()}
@@ -74,7 +87,7 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
     for (stack, layer), found in links.items():
         weights = np.rint(found.weight * 65534).astype(np.uint16)
         arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, weights])
-    stacks: list[dict[str, Any]] = []
+    stacks: list[WholeModelStack] = []
     for stack in trace.stacks:
         if stack == "cross":
             continue
@@ -94,7 +107,7 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
     decoders = None if trace.family == "encoder" else sequence_of(trace, "decoder")
     output, outcome = _output(trace, record, rows)
     arrays |= outcome
-    header = {
+    header: WholeModelOverview = {
         "model": trace.model_name,
         "text": trace.text[:MOST_TEXT],
         "family": trace.family,
@@ -115,22 +128,15 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
     return Overview(rows, header, arrays)
 
 
-def _sequence(tokens: tuple[Token, ...], rows: Rows, resting: int | None) -> dict[str, Any]:
-    fields = token_fields([tokens[start] for start in rows.starts])
-    told = [
-        field | {"p": int(start), "n": int(size)}
-        for field, start, size in zip(fields, rows.starts, rows.sizes, strict=True)
-    ]
+def _sequence(tokens: tuple[Token, ...], rows: Rows, resting: int | None) -> WholeModelSequence:
+    first = token_fields([tokens[start] for start in rows.starts])
+    last = token_fields([tokens[place] for place in _last(rows)])
+    sent: list[WholeModelRow] = []
     for row, start in enumerate(rows.starts):
-        if row == resting or (tokens[start].is_special and not rows.pooled):
-            told[row]["z"] = 1
-    if rows.pooled:
-        for field, last in zip(told, token_fields([tokens[place] for place in _last(rows)]), strict=True):
-            field["o"] = last
-    else:
-        for field, own in zip(told, fields, strict=True):
-            field["o"] = own
-    return {"rows": told, "tokens": len(tokens), "pooled": rows.pooled}
+        rests = row == resting or (tokens[start].is_special and not rows.pooled)
+        size = int(rows.sizes[row])
+        sent.append({**first[row], "position": int(start), "count": size, "last": last[row], "rests": rests})
+    return {"rows": sent, "tokens": len(tokens), "pooled": rows.pooled}
 
 
 def _last(rows: Rows) -> np.ndarray:
@@ -139,7 +145,7 @@ def _last(rows: Rows) -> np.ndarray:
     return last
 
 
-def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows]) -> dict[str, np.ndarray]:
+def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName, Rows]) -> dict[str, np.ndarray]:
     """By stack, how much each block adds, shape (layer row); -1 where that is not known."""
     if record is None:
         return {}
@@ -158,21 +164,33 @@ def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Ro
 
 
 def _output(
-    trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows]
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName, Rows]
+) -> tuple[WholeModelTokensOut | WholeModelVectorsOut, dict[str, np.ndarray]]:
     """What comes out at each row: the likeliest tokens, or vectors where the model has no head that says words."""
     stack = main_stack(trace)
     sequence = sequence_of(trace, stack)
-    told: dict[str, Any] = {"sequence": sequence, **output_words(trace)}
     if trace.logits is None:
         last = trace.states[stack][-1]
-        return told | {"kind": "vectors"}, {"last": rows[sequence].mean(last[:, :FIRST_NUMBERS]).astype(np.float32)}
+        vectors: WholeModelVectorsOut = {
+            "kind": "vectors",
+            "sequence": sequence,
+            "title": "What comes out: vectors",
+            "short": "Sentence vector",
+            "meaning": HEADLESS,
+        }
+        return vectors, {"last": rows[sequence].mean(last[:, :FIRST_NUMBERS]).astype(np.float32)}
     places = _last(rows[sequence])
     scores = trace.logits[places]
     likeliest = candidates(scores, ENDINGS)
     shares = shares_of(scores, likeliest).astype(np.float32)
-    told["rows"] = [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest]
-    return told | {"kind": "tokens"}, {"candidates": shares}
+    tokens: WholeModelTokensOut = {
+        "kind": "tokens",
+        "sequence": sequence,
+        "title": "What comes out",
+        "before": before_out(trace),
+        "rows": [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest],
+    }
+    return tokens, {"candidates": shares}
 
 
 def vocabulary_token(record: WholeRecord | None, number: int) -> Token:
@@ -206,10 +224,10 @@ def whole_packet(
     """
     sequence = sequence_of(trace, main_stack(trace))
     position = token_of(trace, place, sequence)
-    token = None
+    token: WholeModelLitRow | None = None
     if place.token is not None:
         token = {"sequence": place.token[0], "row": made.rows[place.token[0]].row_of(place.token[1])}
-    header = {
+    header: WholeModelHeader = {
         **made.header,
         "version": version,
         "reading": _digest(trace),
@@ -217,7 +235,7 @@ def whole_packet(
         "standalone": standalone,
         "chosenRow": made.rows[sequence].row_of(position),
         "endings": _endings(trace, record, position),
-        "ways": {} if standalone else ways(trace, place, None if detail is None else detail[0].get("head")),
+        "ways": {} if standalone else ways(trace, place, head_inside(detail)),
         "place": {
             "block": None if place.block is None else place.block.name,
             "head": place.head,
@@ -233,7 +251,12 @@ def whole_packet(
     return pack(header, {**made.arrays, **inner})
 
 
-def _endings(trace: Trace, record: WholeRecord | None, position: int) -> dict[str, Any] | None:
+def head_inside(detail: Inside | None) -> int | None:
+    """The head that an open attention block shows, or None."""
+    return detail[0]["head"] if detail is not None and detail[0]["kind"] == "attention" else None
+
+
+def _endings(trace: Trace, record: WholeRecord | None, position: int) -> WholeModelEndings | None:
     if trace.logits is None:
         return None
     row = trace.logits[position]
@@ -242,7 +265,7 @@ def _endings(trace: Trace, record: WholeRecord | None, position: int) -> dict[st
     return {
         "token": token_fields([token])[0],
         "tokens": [
-            [token_fields([vocabulary_token(record, number)])[0], float(shares[number])]
+            (token_fields([vocabulary_token(record, number)])[0], float(shares[number]))
             for number in candidates(row, MOST_CANDIDATES)
         ],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -30,7 +31,7 @@ from pages.shared.whole_model.details import (
     problem,
 )
 from pages.shared.whole_model.numbers import as_csv, as_json
-from pages.shared.whole_model.packet import Overview, flow, overview, vocabulary_token, whole_packet
+from pages.shared.whole_model.packet import Overview, flow, head_inside, overview, vocabulary_token, whole_packet
 from pages.shared.whole_model.place import Place, choose, place_in, sequence_of, token_of
 from pages.shared.whole_model.words import headline as headline_words
 from pages.shared.whole_model.words import ways
@@ -181,17 +182,19 @@ def picture(there: Whole) -> None:
             icon=":material/error:",
         )
         return
-    whole_model(
-        data=packet,
-        key="whole",
-        on_choice_change=chosen,
-        on_way_change=lambda: None,
-    )
+    way = st.session_state.pop("whole_way", None)
+    whole_model(data=packet, key="whole", on_choice_change=chosen, on_way_change=_leave)
+    if way is not None:
+        goal = ways(trace, there.place, head_inside(there.detail)).get(way)
+        if goal is not None:
+            st.switch_page(FILES[goal["page"]], query_params=goal["own"])
+
+
+def _leave() -> None:
+    """The link of an open block was followed; only a run of the page can lead to another page."""
     way = received("whole", "way")
-    known = ways(trace, there.place, None if there.detail is None else there.detail[0].get("head"))
-    if isinstance(way, dict) and way.get("kind") in known:
-        goal = known[way["kind"]]
-        st.switch_page(FILES[goal["page"]], query_params=goal["own"])
+    if isinstance(way, Mapping) and isinstance(way.get("kind"), str):
+        st.session_state["whole_way"] = way["kind"]
 
 
 def _packet(there: Whole, *, standalone: bool = False) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import streamlit as st
 
@@ -12,8 +12,8 @@ from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, find_block, main_stack
 from llm_core.whole_model.opening import opening_token
 from pages.shared.address import number_in, write_address
+from pages.shared.components.whole_model import SequenceName
 
-Sequence: TypeAlias = Literal["source", "target"]
 _OWN_PARAMETERS = ("block", "head", "token", "source")
 
 
@@ -30,7 +30,7 @@ class Place:
 
     block: Block | None = None
     head: int | None = None
-    token: tuple[Sequence, int] | None = None
+    token: tuple[SequenceName, int] | None = None
     number: int = 0
 
 
@@ -68,7 +68,7 @@ def choose(trace: Trace, choice: object) -> None:
     st.session_state["whole_place"] = (known[0], _usable(trace, place, choice))
 
 
-def token_of(trace: Trace, place: Place, sequence: Sequence) -> int:
+def token_of(trace: Trace, place: Place, sequence: SequenceName) -> int:
     """Position, in a sequence, of the token that an open block speaks of: the lit one, else one worth asking about."""
     if place.token is not None and place.token[0] == sequence:
         return place.token[1]
@@ -78,7 +78,7 @@ def token_of(trace: Trace, place: Place, sequence: Sequence) -> int:
     return words[len(words) // 2] if words else 0
 
 
-def sequence_of(trace: Trace, stack: str) -> Sequence:
+def sequence_of(trace: Trace, stack: str) -> SequenceName:
     """Which text a stack's stream belongs to."""
     return "target" if trace.family == "encoder-decoder" and stack != "encoder" else "source"
 
@@ -94,7 +94,7 @@ def _usable(trace: Trace, known: Place, choice: Mapping[str, Any]) -> Place:
     return replace(known, block=block, head=usable_head, token=token)
 
 
-def _token(trace: Trace, chosen: object) -> tuple[Sequence, int] | None:
+def _token(trace: Trace, chosen: object) -> tuple[SequenceName, int] | None:
     if not isinstance(chosen, Mapping):
         return None
     sequence, position = chosen.get("sequence"), chosen.get("position")

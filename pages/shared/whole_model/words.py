@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,18 +11,29 @@ import streamlit as st
 from llm_core.percentages import percent
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
-from llm_core.whole_model.blocks import Block, main_stack
+from llm_core.whole_model.blocks import Block, Part, main_stack
 from llm_core.whole_model.flow import FAINTEST, LINKS_PER_ROW, Links
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_READ, Rows
-from pages.shared.whole_model.place import Place, Sequence
+from pages.shared.components.whole_model import SequenceName, WholeModelLegend, WholeModelWay
+from pages.shared.whole_model.place import Place
+
+Page: TypeAlias = Literal["attention", "embeddings", "generation"]
 
 HINT = "Click a block to open it. Point at a token to follow its path, click to keep it."
 
 
-def legend(trace: Trace, record: WholeRecord | None) -> list[dict[str, str]]:
+HEADLESS = (
+    "This encoder has no output head: it ends in one vector for each token. Their mean stands for the whole text, and "
+    "similar texts have similar means."
+)
+
+
+def legend(trace: Trace, record: WholeRecord | None) -> list[WholeModelLegend]:
     """What the strokes mean, in the order in which one meets them."""
-    told = [{"kind": "stream", "words": "a token’s residual stream, from its vector to what comes out"}]
+    told: list[WholeModelLegend] = [
+        {"kind": "stream", "words": "a token’s residual stream, from its vector to what comes out"}
+    ]
     meanings: dict[Stack, str] = {
         "encoder": "attention in the encoder: from tokens before and after",
         "decoder": "attention in the decoder: only from tokens before",
@@ -36,7 +47,10 @@ def legend(trace: Trace, record: WholeRecord | None) -> list[dict[str, str]]:
 
 
 def left_out(
-    trace: Trace, record: WholeRecord | None, rows: Mapping[Sequence, Rows], links: Mapping[tuple[Stack, int], Links]
+    trace: Trace,
+    record: WholeRecord | None,
+    rows: Mapping[SequenceName, Rows],
+    links: Mapping[tuple[Stack, int], Links],
 ) -> list[str]:
     """What the picture does not show, one sentence each."""
     drawn = min(found.drawn for found in links.values())
@@ -93,21 +107,12 @@ def aside(trace: Trace) -> str:
     )
 
 
-def output_words(trace: Trace) -> dict[str, str]:
-    """What stands at the end of the picture."""
-    if trace.logits is None:
-        return {
-            "title": "What comes out: vectors",
-            "short": "Sentence vector",
-            "meaning": "This encoder has no output head: it ends in one vector for each token. Their mean stands for "
-            "the whole text, and similar texts have similar means.",
-        }
-    if trace.family == "encoder":
-        return {"title": "What comes out", "before": "Most likely at"}
-    return {"title": "What comes out", "before": "Next after"}
+def before_out(trace: Trace) -> str:
+    """What stands before the token whose outcome is shown."""
+    return "Most likely at" if trace.family == "encoder" else "Next after"
 
 
-def ways(trace: Trace, place: Place, head: int | None = None) -> dict[str, dict[str, Any]]:
+def ways(trace: Trace, place: Place, head: int | None = None) -> dict[Part, WholeModelWay]:
     """Where a click on the way from a block goes: page and address, by kind of block; at the head that is shown."""
     block = place.block
     kept = {name: str(st.session_state[name]) for name in ("model", "text", "target") if st.session_state.get(name)}
@@ -116,22 +121,25 @@ def ways(trace: Trace, place: Place, head: int | None = None) -> dict[str, dict[
         attention = {"stack": block.stack, "layer": str(block.layer)}
         if head is not None:
             attention["head"] = str(head)
-    told: dict[str, dict[str, Any]] = {
-        "attention": {"page": "attention", "asked": attention},
-        "feed_forward": {"page": "embeddings", "asked": {"part": "lens"}},
-        "embedding": {"page": "embeddings", "asked": {"part": "neighbours"}},
-        "output": {"page": "generation", "asked": {}},
-    }
-    if trace.logits is None:
-        told["output"] = {"page": "embeddings", "asked": {"part": "sentences"}, "words": "Compare sentences"}
-        told["feed_forward"] = {"page": "embeddings", "asked": {"part": "map"}, "words": "Vectors at every layer"}
-    elif trace.family == "encoder":
-        told["output"]["words"] = "Fill in masks"
-    for way in told.values():
+
+    def way(page: Page, own: dict[str, str], words: str | None = None) -> WholeModelWay:
         # A page changed within a visit keeps model and text, whose widgets own these parts of the address.
-        way["own"] = way.pop("asked")
-        way["href"] = f"{way['page']}?{urlencode({**kept, **way['own']})}"
-    return told
+        made: WholeModelWay = {"page": page, "own": own, "href": f"{page}?{urlencode({**kept, **own})}"}
+        if words is not None:
+            made["words"] = words
+        return made
+
+    headless = trace.logits is None
+    return {
+        "attention": way("attention", attention),
+        "feed_forward": way("embeddings", {"part": "map"}, "Vectors at every layer")
+        if headless
+        else way("embeddings", {"part": "lens"}),
+        "embedding": way("embeddings", {"part": "neighbours"}),
+        "output": way("embeddings", {"part": "sentences"}, "Compare sentences")
+        if headless
+        else way("generation", {}, "Fill in masks" if trace.family == "encoder" else None),
+    }
 
 
 def headline(trace: Trace, place: Place, position: int, best: tuple[str, float] | None) -> str:
