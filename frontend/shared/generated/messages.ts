@@ -124,6 +124,41 @@ export interface AttentionSends {
   choice: AttentionChoice;
 }
 
+/** A token that a beam could go on with; :class:`llm_core.generation.beam_tree.BeamNode` describes the fields. */
+export interface BeamToken {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  number: number;
+  parent: number | null;
+  depth: number;
+  rank: number;
+  logProbability: number;
+  score: number;
+  survived: boolean;
+  finished: boolean;
+  finalScore: number | null;
+}
+
+/** The header of a packet for the tree: nodes by number, texts from the best on. */
+export interface BeamsHeader {
+  nodes: BeamToken[];
+  texts: FoundText[];
+  lengthPenalty: number;
+}
+
+/** A layer of the key/value cache. */
+export interface CachedLayer {
+  stack: "encoder" | "decoder" | "cross";
+  layer: number;
+  heads: number;
+  keyValueHeads: number;
+}
+
 /** The header of a packet for the classes of a text. */
 export interface ClassesHeader {
   methods: SortingMethod[];
@@ -258,6 +293,13 @@ export interface EvidenceStep {
   candidates: EvidenceCandidate[];
 }
 
+/** A mask at a position: how undecided the model is, in bits, and its candidates, likeliest first. */
+export interface FilledMask {
+  position: number;
+  entropy: number;
+  candidates: MaskCandidate[];
+}
+
 /** The part is to be drawn again; with the stack and (layer, head) pairs that the visitor wants switched off. */
 export interface FollowAgain {
   off?: [string, [number, number][]];
@@ -275,6 +317,69 @@ export interface FollowData {
 /** What the follower sends back. */
 export interface FollowSends {
   again: FollowAgain;
+}
+
+/** A text that the search ended with, its final score, and the node of its last token. */
+export interface FoundText {
+  tokens: TokenChip[];
+  score: number;
+  node: number;
+}
+
+/** One step's logits, luck (empty without a draw) and context; attention in steps of 1/65,534; the cache's growth. */
+export interface GenerationArrays {
+  /** vocabulary */
+  logits: Shaped<Float32Array>;
+  /** vocabulary */
+  luck: Shaped<Float32Array>;
+  /** token */
+  context: Shaped<Int32Array>;
+  /** step layer */
+  cacheTokens: Shaped<Uint32Array>;
+  /** step layer */
+  cacheBytes: Shaped<Uint32Array>;
+  /** query key */
+  encoderAttention?: Shaped<Uint16Array>;
+  /** step key */
+  decoderAttention?: Shaped<Uint16Array>;
+  /** step key */
+  crossAttention?: Shaped<Uint16Array>;
+}
+
+/** The header of a packet for the text being written; ``layers`` holds layers and their numbers of heads. */
+export interface GenerationHeader {
+  model: string;
+  family: "encoder" | "decoder" | "encoder-decoder";
+  number: number;
+  step: number;
+  branch: number;
+  standalone: boolean;
+  prompt: TokenChip[];
+  promptHidden: number;
+  source: TokenChip[];
+  steps: WrittenToken[];
+  settings: SamplingSettings;
+  named: TokenChip[];
+  branches: TextBranch[];
+  looking: Partial<Record<"encoder" | "decoder" | "cross", HeadPlace>>;
+  layers: Partial<Record<"encoder" | "decoder" | "cross", [number, number][]>>;
+  cache: CachedLayer[];
+}
+
+/** What the component sends back: the visitor's last choice, counted by the browser. */
+export interface GenerationSends {
+  choice: StepChoice | TokenChoice | HeadChoice;
+}
+
+/** The visitor wants to see another head's attention. */
+export interface HeadChoice {
+  kind: "looking";
+  step: number;
+  stack: "encoder" | "decoder" | "cross";
+  layer: number;
+  head: number;
+  branch: number;
+  number: number;
 }
 
 /** The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer. */
@@ -305,6 +410,12 @@ export interface HeadMeasure {
   unit: "%" | "bits" | "tokens";
   most: number;
   help: string;
+}
+
+/** A head of a layer; -1 stands for the mean of all its heads. */
+export interface HeadPlace {
+  layer: number;
+  head: number;
 }
 
 /** A role that a head can have. */
@@ -388,6 +499,21 @@ export interface InsideArrays {
   attentionOutput?: Shaped<Float32Array>;
 }
 
+/** Inside an attention block: a head, and the tokens whose queries and keys are shown. */
+export interface InsideAttention {
+  kind: "attention";
+  block: string;
+  head: number;
+  heads: number;
+  query: number;
+  queryPositions: number[];
+  keyPositions: number[];
+  queryTokens: TokenChip[];
+  keyTokens: TokenChip[];
+  caption: string;
+  note: string;
+}
+
 /** Whether the projections have a bias; those that could not be told are left out. */
 export interface InsideBiases {
   query?: boolean;
@@ -405,6 +531,18 @@ export interface InsideChoice {
   key: number | null;
   step: "vector" | "project" | "norm" | "position" | "match" | "score" | "softmax" | "mix" | "output" | "check";
   number: number;
+}
+
+/** Inside an embedding block: the rows of tables whose sum is a token's first vector. */
+export interface InsideEmbedding {
+  kind: "embedding";
+  block: string;
+  token: TokenChip;
+  width: number;
+  tables: WholeModelTable[];
+  firstName: string;
+  firstWords: string;
+  note: string;
 }
 
 /** What projected vectors are multiplied by, 1 in nearly every model. */
@@ -460,12 +598,41 @@ export interface InsideHeader {
   rotation: InsideRotation | null;
 }
 
+/** Inside a feed-forward block: the neurons that add most for a token. */
+export interface InsideNetwork {
+  kind: "feed_forward";
+  block: string;
+  token: TokenChip;
+  count: number;
+  share: number;
+  neurons: WholeModelNeuron[];
+  note: string;
+}
+
 /** A norm: its formula, its width, and for the vector shown what is taken off and what is divided by. */
 export interface InsideNorm {
   kind: "LayerNorm" | "RMSNorm";
   width: number;
   mean?: number;
   spread?: number;
+}
+
+/** Inside the output block: the tokens likeliest to come out. */
+export interface InsideOutput {
+  kind: "output";
+  block: string;
+  token: TokenChip;
+  before: string;
+  words: string;
+  candidates: WholeModelCandidate[];
+  note: string;
+}
+
+/** Why there is nothing to show inside a block. */
+export interface InsideProblem {
+  kind: "problem";
+  block: string;
+  problem: string;
 }
 
 /** Rotary position: which numbers are pairs, how many are turned, and what they are stretched by. */
@@ -478,6 +645,15 @@ export interface InsideRotation {
 /** What the picture of a head sends back. */
 export interface InsideSends {
   choice: InsideChoice;
+}
+
+/** Inside the output block of an encoder without an output head. */
+export interface InsideVectors {
+  kind: "vectors";
+  block: string;
+  token: TokenChip;
+  words: string;
+  note: string;
 }
 
 /** A label with its score, as a length and as it is written. */
@@ -543,6 +719,73 @@ export interface LessonTokensHeader {
   sequences: LessonSequence[];
 }
 
+/** A token that could stand in a mask's place, with its probability. */
+export interface MaskCandidate {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  probability: number;
+}
+
+/** One reading of the text: every mask in it, and the positions that were filled after it. */
+export interface MaskReading {
+  tokens: TokenChip[];
+  filled: number[];
+  fillings: FilledMask[];
+}
+
+/** The header of a packet for filled masks; ``layer`` is the one whose attention travels along. */
+export interface MasksHeader {
+  passes: MaskReading[];
+  layer: number;
+}
+
+/** A block was chosen, with its layer and head where it has them. */
+export interface ModelMapGo {
+  block: "embedding" | "attention" | "feed_forward" | "head";
+  stack: "encoder" | "decoder" | "cross" | null;
+  layer: number | null;
+  head: number | null;
+}
+
+/** The header of a packet for the model map: the page it stands on, and the model in numbers. */
+export interface ModelMapHeader {
+  name: string;
+  family: "encoder" | "decoder" | "encoder-decoder";
+  page: string;
+  large: boolean;
+  stacks: ModelMapStack[];
+  embedding: number;
+  head: number;
+  total: number;
+  width: number;
+  headWidth: number | null;
+  inner: number | null;
+  vocabulary: number;
+  positions: "learned" | "fixed" | "rotary" | "relative" | "unknown";
+  limit: number | null;
+  hasHead: boolean;
+}
+
+/** What the map sends back. */
+export interface ModelMapSends {
+  go: ModelMapGo;
+}
+
+/** A stack: heads of a layer, heads that own keys and values, heads of cross-attention, layers, what is beside. */
+export interface ModelMapStack {
+  stack: "encoder" | "decoder" | "cross";
+  heads: number;
+  shared: number;
+  crossHeads: number;
+  layers: [number, number, number, number, number, number][];
+  beside: number;
+}
+
 /** The head that fits a role best, and the array that holds its weights. */
 export interface NearestHead {
   layer: number;
@@ -602,6 +845,16 @@ export interface ReadyPane {
   across: number | null;
 }
 
+/** How a token is chosen; :class:`llm_core.GenerationSettings` says what each setting does. */
+export interface SamplingSettings {
+  temperature: number;
+  topK: number;
+  topP: number;
+  minP: number;
+  typicalP: number;
+  penalty: number;
+}
+
 /** A token with its probability from 0 to 1. */
 export interface ScoredToken {
   t: string;
@@ -637,6 +890,14 @@ export interface SourceToken {
   links: number[];
 }
 
+/** The visitor looks at a step of a branch; ``goto`` is a branch chosen in the tree. */
+export interface StepChoice {
+  kind: "step" | "goto";
+  step: number;
+  branch: number;
+  number: number;
+}
+
 /** A token of what a decoder wrote, and the place of the source token it was written for, if that is known. */
 export interface TargetToken {
   t: string;
@@ -647,6 +908,15 @@ export interface TargetToken {
   x?: 1;
   p?: 1;
   source: number | null;
+}
+
+/** One way the text goes on: the branch it left, its first step that is its own, and its tokens from there on. */
+export interface TextBranch {
+  number: number;
+  parent: number | null;
+  at: number;
+  tokens: TokenChip[];
+  note: string;
 }
 
 /** A token as a chip shows it: text, raw token, id; leading space, continues a word, special, padding. */
@@ -660,6 +930,16 @@ export interface TokenChip {
   p?: 1;
 }
 
+/** The visitor lets the text go on with a token at a step, under other settings unless they are None. */
+export interface TokenChoice {
+  kind: "branch";
+  step: number;
+  token: number;
+  settings: SamplingSettings | null;
+  branch: number;
+  number: number;
+}
+
 /** What a model is trained to do, with examples made of the text. */
 export interface TrainingObjective {
   name: string;
@@ -667,9 +947,181 @@ export interface TrainingObjective {
   examples: ObjectiveExample[];
 }
 
+/** A token of the vocabulary. */
+export interface WholeModelCandidate {
+  id: number;
+  token: TokenChip;
+}
+
+/** What the visitor chose, counted by the browser. */
+export interface WholeModelChoice {
+  block: string | null;
+  head: number | null;
+  token: WholeModelToken | null;
+  number: number;
+}
+
+/** The likeliest tokens after (or at) the chosen token, with their probabilities. */
+export interface WholeModelEndings {
+  token: TokenChip;
+  tokens: [TokenChip, number][];
+}
+
+/** The header of a packet for the whole model. */
+export interface WholeModelHeader {
+  model: string;
+  text: string;
+  family: "encoder" | "decoder" | "encoder-decoder";
+  sequences: Partial<Record<"source" | "target", WholeModelSequence>>;
+  stacks: WholeModelStack[];
+  output: WholeModelTokensOut | WholeModelVectorsOut;
+  legend: WholeModelLegend[];
+  leftOut: string[];
+  aside: string;
+  hint: string;
+  caption: string;
+  complete: boolean;
+  version: string;
+  reading: string;
+  fileName: string;
+  standalone: boolean;
+  chosenRow: number;
+  endings: WholeModelEndings | null;
+  ways: Partial<Record<"embedding" | "attention" | "feed_forward" | "output", WholeModelWay>>;
+  place: WholeModelPlace;
+  detail: InsideProblem | InsideAttention | InsideNetwork | InsideEmbedding | InsideOutput | InsideVectors | null;
+  insides: (InsideProblem | InsideAttention | InsideNetwork | InsideEmbedding | InsideOutput | InsideVectors)[];
+}
+
+/** The link of an open block was followed: the kind of block, and the count of the browser. */
+export interface WholeModelLeave {
+  kind: "embedding" | "attention" | "feed_forward" | "output";
+  number: number;
+}
+
+/** A kind of stroke and what it means. */
+export interface WholeModelLegend {
+  kind: "stream" | "encoder" | "decoder" | "cross" | "network" | "dots";
+  words: string;
+}
+
+/** A row of the picture. */
+export interface WholeModelLitRow {
+  sequence: "source" | "target";
+  row: number;
+}
+
+/** A neuron, what it adds, and the tokens that it makes likelier and less likely, with their logits. */
+export interface WholeModelNeuron {
+  index: number;
+  activation: number;
+  adds: number;
+  share: number;
+  up: [TokenChip, number][] | null;
+  down: [TokenChip, number][] | null;
+}
+
+/** Where the visitor is: the open block, its head, the token whose path stays lit; and which choice that answers. */
+export interface WholeModelPlace {
+  block: string | null;
+  head: number | null;
+  token: WholeModelLitRow | null;
+  number: number;
+}
+
+/** A row of the picture: its first token, that token's position, how many tokens share the row, and the last. */
+export interface WholeModelRow {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  position: number;
+  count: number;
+  last: TokenChip;
+  rests: boolean;
+}
+
+/** What the picture sends back. */
+export interface WholeModelSends {
+  choice: WholeModelChoice;
+  way: WholeModelLeave;
+}
+
+/** The rows of a sequence; pooled if some row stands for more than one token. */
+export interface WholeModelSequence {
+  rows: WholeModelRow[];
+  tokens: number;
+  pooled: boolean;
+}
+
+/** A stack, the sequence whose streams pass it, its layers, and those of them with cross-attention. */
+export interface WholeModelStack {
+  stack: "encoder" | "decoder";
+  sequence: "source" | "target";
+  layers: number[];
+  cross: number[] | null;
+}
+
+/** A table whose row is added into a first vector. */
+export interface WholeModelTable {
+  name: string;
+  words: string;
+}
+
+/** A token of a sequence. */
+export interface WholeModelToken {
+  sequence: "source" | "target";
+  position: number;
+}
+
+/** What comes out of a model with an output head: by row, its likeliest tokens. */
+export interface WholeModelTokensOut {
+  kind: "tokens";
+  sequence: "source" | "target";
+  title: string;
+  before: string;
+  rows: TokenChip[][];
+}
+
+/** What comes out of an encoder without an output head, and what that means. */
+export interface WholeModelVectorsOut {
+  kind: "vectors";
+  sequence: "source" | "target";
+  title: string;
+  short: string;
+  meaning: string;
+}
+
+/** Where the link of an open block leads: a page, what its address says besides model and text, the whole of it. */
+export interface WholeModelWay {
+  page: "attention" | "embeddings" | "generation";
+  own: Record<string, string>;
+  href: string;
+  words?: string;
+}
+
 /** A word, and by how much the winner's lead is smaller without it. */
 export interface WordChange {
   word: string;
   change: number;
   said: string;
+}
+
+/** A token that was written: its probability by the model, the model's entropy in bits, how long it took. */
+export interface WrittenToken {
+  t: string;
+  r: string;
+  i: number;
+  s?: 1;
+  c?: 1;
+  x?: 1;
+  p?: 1;
+  probability: number;
+  entropy: number;
+  seconds: number;
+  finish: "" | "end" | "length" | "limit";
+  picked: boolean;
 }
