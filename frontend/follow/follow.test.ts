@@ -82,6 +82,14 @@ test("a part that was drawn elsewhere meanwhile asks again", (context) => {
   assert.equal(after(20_000), 1);
 });
 
+test("a place that was asked for is not asked for again when it is told again", (context) => {
+  const { after } = follower(context);
+  look({ layer: 3 });
+  assert.equal(after(600), 1);
+  look({ layer: 3 });
+  assert.equal(after(5000), 1);
+});
+
 test("a request that was forgotten is made once more", (context) => {
   const { after } = follower(context);
   look({ layer: 3 });

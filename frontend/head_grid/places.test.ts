@@ -26,6 +26,10 @@ test("the longer of layers and heads lies across", () => {
   assert.deepEqual([tall.width, tall.height], [62 + 3 * 63, 24 + 2 * 63]);
 });
 
+test("where there are as many layers as heads, the heads lie across", () => {
+  assert.equal(tableOf(3, 3, cellsOf([0, 1, 2], [3, 3, 3]), 400).flat, false);
+});
+
 test("pictures fit the room between 22 and 60 pixels", () => {
   assert.equal(tableOf(2, 3, cells, 2000).size, 60);
   assert.equal(tableOf(2, 3, cells, 68 + 3 * 40).size, 37);
