@@ -57,7 +57,7 @@ test("depth leads from the first layer to the last of every stack", () => {
 });
 
 test("words of all texts can be chosen, each spelling once", () => {
-  assert.deepEqual(two.words(), ["the", "cat", "sat", "my", "Cat", "ran"]);
+  assert.deepEqual(two.words(), ["the", "cat", "sat", "ran", "my", "Cat"]);
 });
 
 test("the words asked for are compared if the texts have them", () => {
@@ -68,6 +68,10 @@ test("the words asked for are compared if the texts have them", () => {
 
 test("of two texts the usual pair is the longest word that both have, and another", () => {
   assert.deepEqual(two.pair(null), ["cat", "the"]);
+  const { header, arrays } = recorded("two-texts");
+  const texts = ["a kitten sat", "A Kitten"].map((text) => text.split(" ").map((word) => ({ text: word, links: [] })));
+  const panes = (header.panes.slice(0, 2) as ReadyPane[]).map((pane, place) => ({ ...pane, words: texts[place] }));
+  assert.deepEqual(new Compared({ ...header, panes }, arrays).pair(null), ["kitten", "a"]);
 });
 
 test("of one text it is what the example asks about, a word that stands twice, or the second and last words", () => {

@@ -32,11 +32,12 @@ export class Lighting {
     this.tooltip = tooltipOf(root);
   }
 
-  /** Forget what was lit, for panes that are drawn anew. */
+  /** Forget the nodes of panes that are drawn anew; what is pointed at or locked lights up among the new ones. */
   begin(panes: readonly Pane[]): void {
     this.panes = panes;
     this.nodes = [];
     this.matrices = [];
+    this.relight();
   }
 
   add(node: HTMLElement, target: Target): HTMLElement {

@@ -98,6 +98,13 @@ def test_a_click_locks_a_word_and_escape_frees_it(three):
     expect(three.root.locator(".lit")).to_have_count(0)
 
 
+def test_a_locked_word_stays_lit_when_the_panes_are_drawn_anew(three):
+    three.root.locator(".piece", has_text="sat").click()
+    three.page.mouse.move(1, 1)
+    three.draw(comparison_packet([pane_of(reads_both_ways(), ENCODER), pane_of(looks_back(), DECODER)], MODELS[:2], {}))
+    expect(three.root.locator(".token.locked")).to_have_text(["sat", "sat"])
+
+
 def test_a_cell_names_both_tokens_and_lights_them(three):
     matrix = cell(three, "mask", 1).locator("canvas")
     matrix.scroll_into_view_if_needed()
@@ -177,7 +184,7 @@ def test_a_word_lights_in_another_text_that_one_model_reads(draw):
     drawing = draw(architectures, two_texts())
     token(drawing, 0, "cat").hover()
     expect(lit(drawing, 1)).to_have_text(["Cat"])
-    expect(drawing.root.locator(".texts p")).to_have_text(["First text: the cat sat", "Second text: my Cat ran"])
+    expect(drawing.root.locator(".texts p")).to_have_text(["First text: the cat sat", "Second text: ran my Cat"])
     expect(drawing.root.locator(".questions button")).to_have_text(["What does each cost?"])
 
 

@@ -100,6 +100,19 @@ def test_the_evidence_of_a_rewriting_holds_the_style_and_the_sentence(app, monke
     assert len(shown[-1].looked.read) == len(style.tokens) + len(sentence.tokens)
 
 
+def test_a_text_that_goes_on_leaves_out_the_first_token_where_attention_parks(app, monkeypatch):
+    shown = []
+    monkeypatch.setattr(versions, "show", lambda evidence, name: shown.append(evidence))
+    opened(app, "Story and translation")
+    app.main.text_area(key="sentence-text").set_value("The cat sat on the mat").run()
+    app.main.button(key="sentence-ask").click().run()
+    assert "goes on from “The cat sat on the mat”" in headline(app)
+    (part,) = shown[-1].looked.parts
+    read = shown[-1].steps[0].prompt.tokens
+    assert part.positions == tuple(range(1, len(read)))
+    assert part.tokens == read[1:]
+
+
 def test_inputs_and_answers_stay_while_another_page_is_open(app):
     opened(app, "Ad copy")
     app.main.text_area(key="ad-product").set_value("a red umbrella").run()

@@ -73,9 +73,11 @@ def three_panes() -> bytes:
 
 def two_texts() -> bytes:
     """One encoder with two texts that share a word, beside a model that cannot be had and one that is being run."""
+    vectors = ([[1, 0], [0, -1], [0, 1]], [[1, 0], [0, -1], [0, 1]], [[1, 0], [1, 0], [1, 0]])
+    other = with_vectors(reads_both_ways("ran my Cat"), *vectors)
     panes = [
         pane_of(reads_both_ways(), ENCODER),
-        pane_of(reads_both_ways("my Cat ran"), ENCODER),
+        pane_of(other, ENCODER),
         Pane(PaneRequest("unknown", TEXT), error="There is no such model."),
         Pane(PaneRequest(DECODER, TEXT), working=True),
     ]
