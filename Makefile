@@ -21,7 +21,7 @@ run: setup
 
 test: check
 	$(NPM) test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
+	$(BIN)/python -m pytest -n 2 --durations 20
 
 check: $(VENV)/.developer $(PACKAGES)
 	$(BIN)/ruff format --check .
