@@ -21,7 +21,7 @@ run: setup
 	$(BIN)/python app.py --server.port $(PORT)
 
 test: check unit
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
+	$(BIN)/python -m pytest -n 2 --durations 20
 
 unit: $(PACKAGES)
 	$(NPM) test

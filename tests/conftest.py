@@ -12,15 +12,10 @@ from jaxtyping import config
 
 import llm_core
 from tests.chromium import browser, pytest_collection_modifyitems
+from tests.scheduling import pytest_xdist_make_scheduler
 from tests.tiny_models import write_tiny_model
 
-__all__ = ["browser", "pytest_collection_modifyitems"]
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Of several processes one runs a whole file, or all that share a server: what tests share is made once."""
-    browser = Path(__file__).parent / "browser" in item.path.parents
-    item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.split("::")[0]))
+__all__ = ["browser", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ export class Panel {
   private link(): HTMLElement | null {
     if (this.picture.header.standalone) return null;
     const way = this.picture.header.ways[this.part];
+    if (!way) return null;
     const words = way.words ?? LINKS[this.part];
     return element(
       "a",

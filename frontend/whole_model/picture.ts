@@ -70,11 +70,13 @@ export class Picture {
   }
 
   sequence(name: SequenceName): WholeModelSequence {
-    return this.header.sequences[name];
+    const found = this.header.sequences[name];
+    if (!found) throw new Error(`The picture is sent no sequence "${name}".`);
+    return found;
   }
 
   row({ sequence, row }: LitRow): WholeModelRow {
-    return this.header.sequences[sequence].rows[row];
+    return this.sequence(sequence).rows[row];
   }
 
   /** The sequence whose rows a block looks at. */
