@@ -39,8 +39,6 @@ export class GenerationView {
   private readonly branches: BranchesPane;
   /** Tells the server of the step once it stays. */
   private readonly arrive: () => void;
-  /** True if the server does not know yet which step is looked at. */
-  private untold = false;
   private header: GenerationHeader | null = null;
   private send: Send = () => {};
   /** Runs while the text plays. */
@@ -66,9 +64,7 @@ export class GenerationView {
       this.branches.node,
     );
     this.text.node.onkeydown = (event) => this.key(event);
-    this.arrive = settled(STAYS, () => {
-      if (this.untold) this.tell({ kind: "step", step: this.timeline.step });
-    });
+    this.arrive = settled(STAYS, () => this.tellStep());
     new ResizeObserver(onceAFrame(() => this.cache.draw(this.timeline.step))).observe(root);
   }
 
@@ -104,7 +100,6 @@ export class GenerationView {
     this.stop();
     this.timeline.go(step);
     this.show(this.header);
-    this.untold = this.timeline.step !== this.header.step;
     this.arrive();
   }
 
@@ -149,11 +144,17 @@ export class GenerationView {
     this.tell({ kind: "branch", step: this.header.step, token, settings: settings && { ...settings } });
   }
 
+  /** Unless the server knows of the step, or is told with a later choice. */
+  private tellStep(): void {
+    const { step, number, moved } = this.timeline;
+    const known = this.header?.step === step && this.header.number === number;
+    if (moved && !known && this.timer === null) this.tell({ kind: "step", step });
+  }
+
   private tell(choice: WithoutPlace<Choice>): void {
     if (!this.header || this.header.standalone) return;
-    this.timeline.number += 1;
-    this.untold = false; // every choice names a step, and one sent after it could take its place before it is read
-    this.send({ branch: this.header.branch, ...choice, number: this.timeline.number });
+    // Every choice names a step: one sent after it could take its place before it is read.
+    this.send({ branch: this.header.branch, ...choice, number: this.timeline.tell() });
   }
 }
 

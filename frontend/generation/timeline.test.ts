@@ -14,7 +14,7 @@ test("an answer to an older choice moves nothing, one to the last choice does", 
   const timeline = new Timeline();
   timeline.take(answer());
   timeline.go(4);
-  timeline.number = 3;
+  assert.deepEqual([timeline.tell(), timeline.tell(), timeline.tell()], [1, 2, 3]);
   timeline.take(answer({ number: 2, step: 1 }));
   assert.equal(timeline.step, 4);
   timeline.take(answer({ number: 3, step: 1 }));
@@ -22,13 +22,28 @@ test("an answer to an older choice moves nothing, one to the last choice does", 
   assert.equal(timeline.number, 3);
 });
 
+test("an answer leaves a visitor in place who has gone on meanwhile", () => {
+  const timeline = new Timeline();
+  timeline.take(answer());
+  timeline.go(3);
+  timeline.tell();
+  timeline.go(4);
+  timeline.take(answer({ number: 1, step: 3 }));
+  assert.equal(timeline.step, 4);
+  timeline.tell();
+  timeline.take(answer({ number: 2, step: 4 }));
+  assert.equal(timeline.step, 4);
+});
+
 test("another branch or another model counts whenever it comes", () => {
   for (const other of [{ branch: 1 }, { model: "llama" }]) {
     const timeline = new Timeline();
     timeline.take(answer());
-    timeline.number = 9;
+    timeline.tell();
+    timeline.go(4);
     timeline.take(answer({ ...other, step: 5 }));
     assert.equal(timeline.step, 5);
+    assert(!timeline.moved);
   }
 });
 
@@ -46,7 +61,6 @@ test("there is no step before the first and none behind the last, also when the 
   timeline.go(-1);
   assert.equal(timeline.step, 0);
   timeline.go(5);
-  timeline.number = 1;
   timeline.take(answer({ steps: Array(3) }));
   assert.deepEqual([timeline.step, timeline.last], [2, 2]);
 });

@@ -136,6 +136,18 @@ def test_a_choice_right_after_a_step_names_the_step_and_is_the_last_that_is_sent
     assert (choice["kind"], choice["step"], choice["head"]) == ("looking", 2, 2)
 
 
+def test_an_answer_does_not_pull_back_what_plays(draw, packet):
+    drawing = draw(generation, packet("gpt2", step=1))
+    drawing.page.clock.install()
+    drawing.root.get_by_role("button", name="One token on").click()
+    drawing.page.clock.run_for(400)
+    assert len(drawing.sent()) == 1
+    drawing.root.get_by_role("button", name="Play").click()
+    drawing.page.clock.run_for(700)
+    drawing.draw(packet("gpt2", step=2, number=1))
+    expect(now(drawing)).to_have_attribute("data-step", "3")
+
+
 def test_what_plays_goes_on_by_itself_until_it_is_paused_or_at_its_end(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
     drawing.page.clock.install()
