@@ -57,6 +57,16 @@ test("up from the first layer is the embedding, down from the last the output", 
   assert.deepEqual(walked(boxes, spots.at(-2) as Spot, "ArrowDown"), ["head"]);
 });
 
+test("up and down go to the layer beside, in the same head", () => {
+  const boxes = boxesOf("encoder");
+  const from = spotsOf(boxes).find((spot) => named(spot) === "attention encoder 3 head 5") as Spot;
+  assert.deepEqual(walked(boxes, from, "ArrowUp", "ArrowDown", "ArrowDown"), [
+    "attention encoder 2 head 5",
+    "attention encoder 3 head 5",
+    "attention encoder 4 head 5",
+  ]);
+});
+
 test("right from an encoder's layer is the decoder's, through attention, cross-attention, feed-forward", () => {
   const boxes = boxesOf("encoder-decoder");
   const forward = spotsOf(boxes).find((spot) => named(spot) === "forward encoder 2") as Spot;

@@ -57,6 +57,12 @@ test("an encoder-decoder: the decoder's text begins below the encoder's layers, 
   assert.equal(layout.y("target", 1), 212 + 48);
 });
 
+test("a layer with cross-attention counts for more where room is short", () => {
+  const layout = layoutOf("encoder-decoder", 700);
+  assert.equal(rounded(layout.unit), 74.62); // (700 - 108 - 58 - 236 - 104) / (1 + 1.6)
+  assert.equal(layoutOf("encoder-decoder", 1000).unit, 116);
+});
+
 test("cross-attention reaches from the encoder's rows down to the decoder's", () => {
   const layout = layoutOf("encoder-decoder", 1000);
   assert.deepEqual(layout.reach(layout.column("cross.0.attention")), [92, 276]);
