@@ -15,13 +15,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_MS = 180_000
-"""No test depends on speed: a machine that has other things to do is waited for."""
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

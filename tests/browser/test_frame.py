@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE_MS, serving
+from tests.browser.conftest import serving
+from tests.chromium import PATIENCE_MS
 
 
 def test_a_server_that_has_just_started_knows_every_address_and_its_front_page_draws_the_whole_model(browser, tmp_path):

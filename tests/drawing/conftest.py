@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from llm_core.figures.palette import theme
 from pages.shared.components import BUILT, BUNDLE, Component, style
+from tests.chromium import PATIENCE_MS
 from tests.messages import check_received, check_sent
 
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><style>
@@ -70,7 +71,7 @@ def draw(browser: Browser) -> Iterator[Callable[..., Drawing]]:
         viewport = {"width": 390, "height": 844} if phone else {"width": 1200, "height": 900}
         context = browser.new_context(viewport=viewport, offline=True)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         colours = theme("dark" if dark else "light")
