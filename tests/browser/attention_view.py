@@ -30,16 +30,6 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
-def cells(page: Page) -> list[float]:
-    """The weights of the head that is drawn first, as the head view was sent them, as shares."""
-    return view(page).evaluate(
-        """root => {
-            const { cells, full } = root.view.model.of(root.view.model.chosen[0]);
-            return Array.from(cells, value => value / full);
-        }"""
-    )
-
-
 def chosen_heads(page: Page) -> list[str]:
     return view(page).locator("button.head[aria-pressed=true]").all_inner_texts()
 
