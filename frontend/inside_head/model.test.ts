@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { InsideHeader } from "../shared/generated/messages.ts";
 import { rowOf, stepBeside } from "./model.ts";
 import { recordedHead } from "./recorded.ts";
 
@@ -14,6 +15,7 @@ test("a packet holds one row of numbers for each key that is shown", () => {
 test("a key is found by its position, and what the server looked into stands in for one that is not shown", () => {
   const model = recordedHead({ key: 9 });
   model.arrays.positions.set([4, 7, 9]);
+  assert.equal(model.placeOf(4), 0);
   assert.equal(model.placeOf(7), 1);
   assert.equal(model.placeOf(5), 2);
   assert.equal(model.placeOf(null), 2);
@@ -25,7 +27,7 @@ test("queries and keys come from the sequences that the other pictures of the pa
     const { querySequence, keySequence } = recordedHead(header);
     return [querySequence, keySequence];
   };
-  const three: ["encoder" | "decoder" | "cross", string][] = [
+  const three: InsideHeader["stacks"] = [
     ["encoder", ""],
     ["decoder", ""],
     ["cross", ""],

@@ -27,7 +27,7 @@ test("a vector begins in tables in the first layer, in the residual stream later
   assert.match(all(first, "vector"), /A token begins as a sum of rows from tables/);
   assert.match(all(recordedHead(), "vector"), /The embedding and what 1 layer has added to it/);
   assert.match(all(recordedHead(), "vector"), /a RMSNorm brings it to a size/);
-  const cross = recordedHead({ stack: "cross" });
+  const cross = recordedHead({ stack: "cross", layer: 0, tables: ["token"] }, { tables });
   assert.match(all(cross, "vector"), /in the decoder.* Keys and values come from the encoder’s last layer/);
 });
 

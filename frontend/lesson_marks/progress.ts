@@ -11,7 +11,7 @@ export type Progress = Record<string, unknown>;
 export function keptProgress(): Progress {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    return typeof kept === "object" && kept !== null ? { ...kept } : {};
+    return typeof kept === "object" ? { ...kept } : {};
   } catch {
     return {};
   }

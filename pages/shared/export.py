@@ -88,7 +88,7 @@ def save_picture(name: str, figure: go.Figure, columns: Mapping[str, Sequence[An
         for label, make, ending, kind in (
             ("Picture (HTML)", lambda: picture_page(figure), "html", "text/html"),
             ("Numbers (CSV)", lambda: columns_as_csv(columns), "csv", "text/csv"),
-            ("Numbers (JSON)", lambda: _json_of(columns), "json", "application/json"),
+            ("Numbers (JSON)", lambda: columns_as_json(columns), "json", "application/json"),
         ):
             st.download_button(
                 label, make, file_name=f"{name}.{ending}", mime=kind, on_click="ignore", key=f"save-{ending}-{name}"
@@ -105,6 +105,7 @@ def columns_as_csv(columns: Mapping[str, Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def _json_of(columns: Mapping[str, Sequence[Any]]) -> str:
+def columns_as_json(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Numbers, row by row, as JSON."""
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return json.dumps(rows, ensure_ascii=False, default=lambda number: number.item())

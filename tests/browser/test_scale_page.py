@@ -1,32 +1,17 @@
-"""What a visitor sees and can do on the page Scale, in a real browser."""
+"""What a visitor does on the page Scale, in a real browser."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 
-@pytest.fixture
-def open_scale(visit, server):
-    """A function that opens the page with URL parameters, in a session that has seen the first page."""
-
-    def open_page(*, dark: bool = False, phone: bool = False, **parameters: str) -> Page:
-        page = visit(dark=dark, phone=phone)
-        page.goto(f"{server}/scale?{urlencode(parameters)}")
-        page.locator(".js-plotly-plot .main-svg").first.wait_for()
-        return page
-
-    return open_page
-
-
-def test_areas_are_to_one_scale_on_a_phone_too(open_scale):
-    page = open_scale(phone=True)
-    page.locator(".shapelayer path").first.wait_for()
-    sides = page.evaluate(
-        """[...document.querySelectorAll('.shapelayer path')].map((one) => one.getBoundingClientRect())
-           .map((box) => [box.width, box.height])"""
+def test_areas_are_to_one_scale_on_a_phone_and_a_measurement_draws_points_as_they_come(visit):
+    page = visit(path="scale", phone=True, longest="256")
+    areas = page.locator(".shapelayer path")
+    areas.first.wait_for()
+    sides = areas.evaluate_all(
+        "shapes => shapes.map((one) => one.getBoundingClientRect()).map((box) => [box.width, box.height])"
     )
     widths = [width for width, _ in sides]
     assert all(abs(width - height) < 0.6 for width, height in sides)
@@ -34,12 +19,12 @@ def test_areas_are_to_one_scale_on_a_phone_too(open_scale):
     assert (widths[1] / widths[0]) ** 2 == pytest.approx(175 / 178, abs=0.02)
     assert (widths[3] / widths[0]) ** 2 == pytest.approx(65.2 / 178, abs=0.02)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_a_measurement_draws_points_as_they_come(open_scale):
-    page = open_scale(dark=True, scale="Measured here", longest="256")
-    assert page.locator(".scatterlayer .point").count() == 0
-    page.get_by_role("button", name="Measure on this machine").click()
-    expect(page.get_by_role("heading", level=4)).to_contain_text("times the text", timeout=120_000)
-    expect(page.locator(".scatterlayer .point")).to_have_count(4 * 4)
-    assert "longest=256" in page.url
+    page.get_by_role("radio", name="Measured here").click()
+    measure = page.get_by_role("button", name="Measure on this machine")
+    measure.wait_for()
+    points = page.locator(".scatterlayer .point")
+    assert points.count() == 0
+    measure.click()
+    expect(page.get_by_role("heading", level=4)).to_contain_text("times the text")
+    expect(points).to_have_count(4 * 4)
+    page.wait_for_url("**longest=256*")

@@ -109,6 +109,13 @@ def test_three_dimensions_and_every_colour_draw():
         drawn(app)
 
 
+def test_searching_says_how_many_points_match():
+    app = opened()
+    app.main.text_input(key="find").set_value("tired").run()
+    drawn(app)
+    assert "1 points match “tired”." in captions(app)
+
+
 def test_tsne_runs_while_pca_is_drawn_and_takes_its_place():
     app = opened()
     app.main.segmented_control(key="method").set_value("tsne").run()
@@ -211,6 +218,13 @@ def test_positions_of_every_architecture(model, says):
     assert "sinusoids of 2017" in drawn(app)
 
 
+def test_positions_turn_by_the_distance_of_two_tokens():
+    app = show(opened(model="smollm2-135m"), "positions")
+    assert "3 tokens apart" in drawn(app)
+    app.main.slider(key="query_at").set_value(13).run()
+    assert "4 tokens apart" in drawn(app)
+
+
 def test_the_decoder_says_paris_only_near_the_top():
     app = show(opened(model="smollm2-135m"), "lens")
     assert drawn(app).startswith("#### “Paris” enters the first ten after layer 2")
@@ -265,6 +279,16 @@ def test_what_cannot_be_used_is_said(part, key, value, says):
     widget.set_value(value).run()
     assert headline(app) == "#### Something is missing here"
     assert says in app.main.error[0].value
+
+
+@pytest.mark.parametrize(("part", "field"), [("Map", "text"), ("Arithmetic", "sum"), ("Neighbours", "word")])
+def test_hostile_text_in_the_address_brings_no_markup(part, field):
+    hostile = "<script>window.hacked=1</script> **bold** $x$ :smile: <img src=x onerror=window.hacked=1>"
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    app.query_params.update({"part": part, field: hostile})
+    app.switch_page("pages/explore/embeddings.py").run()
+    said = [headline(app), *(one.value for kind in ("error", "caption", "info") for one in getattr(app.main, kind))]
+    assert not any("**bold**" in one or "<script>" in one.replace("\\<", "") for one in said)
 
 
 def test_hostile_text_is_shown_as_typed():

@@ -15,8 +15,12 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core.examples import EXAMPLES
 from llm_core.samples import TEXT
+from pages.shared.components.inside_head import inside_head
 from pages.shared.digits import four_digits
 from pages.shared.inside.numbers import as_csv, as_json, key_table, shown_keys, steps_of, vector_table
+from pages.shared.inside.packet import inside_packet
+from pages.shared.looking import Looking
+from tests.messages import check_sent, unpack
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/explore/inside_a_head.py"
@@ -71,6 +75,7 @@ def test_the_address_chooses_layer_head_token_and_key(app):
 def test_what_the_address_may_not_say_is_ignored(app):
     said = headline(opened(app, layer="99", head="x", key="99999", step="<script>"))
     assert "“it” looks at “cat”" in said
+    assert app.session_state["inside_step"] == "vector"
 
 
 def test_the_numbers_stand_in_a_table_of_their_own(app):
@@ -79,6 +84,13 @@ def test_the_numbers_stand_in_a_table_of_their_own(app):
     assert list(table["key"])[:3] == ["[CLS]", "the", "cat"]
     assert len(table) == 13
     assert len(vectors) == 32
+
+
+def test_the_address_opens_a_step_and_is_told_which_one_is_open(app):
+    headline(opened(app, step="softmax"))
+    assert app.query_params["step"] in ("softmax", ["softmax"])
+    headline(app.run())
+    assert app.session_state["inside_step"] == "softmax"
 
 
 def test_another_text_and_the_encoder_decoder_draw(app):
@@ -101,6 +113,34 @@ def test_a_model_that_keeps_its_queries_to_itself_says_so(app, tiny_folder):
     app.switch_page(PAGE).run()
     assert not app.exception
     assert any("hands out its weights but not its queries" in info.value for info in app.main.info)
+
+
+def test_the_packet_holds_the_records_numbers(minilm):
+    work = worked(minilm, layer=5, head=11, query=8)
+    place = Looking("encoder", 5, (11,), 8, None, rows=None, columns=None, number=7)
+    packet = inside_packet(work, llm_core.trace(minilm, TEXT), place, "match")
+    check_sent(inside_head, packet)
+    header, arrays = unpack(packet)
+    assert (header["key"], header["keyTokens"][2]["t"], header["step"], header["number"]) == (2, "cat", "match", 7)
+    np.testing.assert_allclose(arrays["query"], work.query.result, rtol=1e-6)
+    np.testing.assert_allclose(arrays["keys"], work.keys.result, rtol=1e-6)
+    np.testing.assert_allclose(
+        arrays["dots"], work.products(2).sum() + work.scores.dots - work.scores.dots[2], rtol=1e-5
+    )
+    for name, numbers in (("scores", work.scores.masked), ("exponentials", work.scores.exponentials)):
+        np.testing.assert_allclose(arrays[name], numbers, rtol=1e-6)
+    np.testing.assert_allclose(arrays["weights"], work.weights, rtol=1e-6)
+    assert arrays["weights"][2] == pytest.approx(0.712, abs=0.001)
+    differences = dict(header["differences"])
+    assert len(differences) == 6
+    assert 0 < max(differences.values()) < 1e-4
+
+
+def test_a_step_that_a_head_has_none_of_gives_way_to_the_first(minilm):
+    place = Looking("encoder", 5, (11,), 8, None, rows=None, columns=None)
+    work = worked(minilm, layer=5, head=11, query=8)
+    header, _ = unpack(inside_packet(work, llm_core.trace(minilm, TEXT), place, "norm"))
+    assert header["step"] == "vector"
 
 
 def test_a_short_text_shows_every_key(minilm):
