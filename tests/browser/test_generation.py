@@ -57,6 +57,8 @@ def test_a_translation_is_read_word_by_word(translation):
     page.get_by_role("button", name="One token back").click()
     page.wait_for_url(re.compile(f"step={place + 1}($|&)"))
 
+    page.get_by_role("button", name="To the last token").click()
+    page.wait_for_url(re.compile(f"step={last + 1}($|&)"))
     before = page.locator(".panel.decoder .lightable").evaluate_all("all => all.map((one) => one.dataset.share)")
     page.get_by_label("Decoder head").select_option("-1")
     page.wait_for_function(ANOTHER_ATTENTION, arg=before)
