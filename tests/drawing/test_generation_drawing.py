@@ -49,6 +49,12 @@ def now(drawing):
     return drawing.root.locator(".written.now")
 
 
+def stop_the_clock(drawing):
+    """From here on time passes by ``page.clock.run_for`` alone."""
+    drawing.page.clock.install(time=0)
+    drawing.page.clock.pause_at(1000)
+
+
 def test_sliders_answer_with_the_librarys_numbers_and_tell_nobody(draw, packet, written):
     step = written("gpt2")[2]
     drawing = draw(generation, packet("gpt2", step=2))
@@ -106,7 +112,7 @@ def test_sliders_stay_where_they_are_when_the_server_answers(draw, packet):
 
 def test_keys_and_buttons_step_and_the_server_is_told_once_a_step_stays(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
-    drawing.page.clock.install()
+    stop_the_clock(drawing)
     drawing.root.locator(".text").focus()
     for key, step in (("ArrowRight", "2"), ("ArrowRight", "3"), ("ArrowLeft", "2"), ("Home", "0"), ("End", "5")):
         drawing.page.keyboard.press(key)
@@ -128,7 +134,7 @@ def test_keys_and_buttons_step_and_the_server_is_told_once_a_step_stays(draw, pa
 
 def test_a_choice_right_after_a_step_names_the_step_and_is_the_last_that_is_sent(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
-    drawing.page.clock.install()
+    stop_the_clock(drawing)
     drawing.root.get_by_role("button", name="One token on").click()
     drawing.root.get_by_label("Decoder head").select_option("2")
     drawing.page.clock.run_for(1000)
@@ -138,7 +144,7 @@ def test_a_choice_right_after_a_step_names_the_step_and_is_the_last_that_is_sent
 
 def test_an_answer_does_not_pull_back_what_plays(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
-    drawing.page.clock.install()
+    stop_the_clock(drawing)
     drawing.root.get_by_role("button", name="One token on").click()
     drawing.page.clock.run_for(400)
     assert len(drawing.sent()) == 1
@@ -150,7 +156,7 @@ def test_an_answer_does_not_pull_back_what_plays(draw, packet):
 
 def test_what_plays_goes_on_by_itself_until_it_is_paused_or_at_its_end(draw, packet):
     drawing = draw(generation, packet("gpt2", step=1))
-    drawing.page.clock.install()
+    stop_the_clock(drawing)
     drawing.root.get_by_role("button", name="Play").click()
     drawing.page.clock.run_for(1400)
     expect(now(drawing)).to_have_attribute("data-step", "3")
