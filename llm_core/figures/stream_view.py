@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float32
+from jaxtyping import Float
 from plotly.subplots import make_subplots
 
 from llm_core.figures.layout import axis_title, base_layout
@@ -16,8 +16,8 @@ from llm_core.shapes import Stack
 
 
 def stream_figure(
-    lengths: Float32[np.ndarray, "layer token"],
-    steps: Float32[np.ndarray, " layer"],
+    lengths: Float[np.ndarray, "state token"],
+    steps: Float[np.ndarray, " state-1"],
     names: Sequence[str],
     marked: int,
     *,
@@ -27,8 +27,8 @@ def stream_figure(
     """Lengths as lines, one a token, and the steps of the marked token as bars below.
 
     Args:
-        lengths: Of the vectors, row 0 before the first layer, shape (layer+1 token).
-        steps: 1 minus the cosine of the marked token's vector before and after each layer, shape (layer,).
+        lengths: Of the vectors, state 0 before the first layer, shape (state token).
+        steps: 1 minus the cosine of the marked token's vector before and after each layer, shape (state - 1,).
         names: A name for each token.
         marked: The token that the picture speaks of.
         stack: Whose stream it is.
