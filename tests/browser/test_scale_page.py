@@ -23,7 +23,7 @@ def test_areas_are_to_one_scale_on_a_phone_and_a_measurement_draws_points_as_the
     measure = page.get_by_role("button", name="Measure on this machine")
     measure.wait_for()
     points = page.locator(".scatterlayer .point")
-    assert points.count() == 0
+    expect(points).to_have_count(0)  # those of the page before go when the page is there
     measure.click()
     expect(page.get_by_role("heading", level=4)).to_contain_text("times the text")
     expect(points).to_have_count(4 * 4)
