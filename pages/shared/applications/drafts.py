@@ -40,6 +40,8 @@ class Draft:
         steps: What is written so far.
         stopped: True if the visitor stopped it.
         looked: What the tokens written so far looked at, once that was worked out.
+        run: The run of the page that writes it. Streamlit begins the next run while the last one still computes a
+            token; that token is then nobody's.
     """
 
     spec: llm_core.ModelSpec
@@ -49,6 +51,7 @@ class Draft:
     steps: list[GenerationStep] = field(default_factory=list)
     stopped: bool = False
     looked: LookedAt | None = None
+    run: object = None
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -64,8 +67,9 @@ class Draft:
 
     def looked_at(self, texts: Mapping[str, str]) -> LookedAt:
         """What the tokens written so far looked at in texts of the prompt, by name; worked out once."""
-        if self.looked is None or len(self.looked.weights) != len(self.steps):
-            self.looked = looked_at(self.steps, parts_of(self.steps[0].prompt, texts))
+        steps = tuple(self.steps)
+        if self.looked is None or len(self.looked.weights) != len(steps):
+            self.looked = looked_at(steps, parts_of(steps[0].prompt, texts))
         return self.looked
 
     def text(self, model: LoadedModel) -> str:
@@ -108,6 +112,9 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
 
     if all(draft.finished or draft.stopped for draft in drafts):
         return
+    run = object()
+    for draft in drafts:
+        draft.run = run
     place = st.empty()
     with place.container():
         st.button("Stop", key="stop-writing", on_click=_stop, args=(drafts,), icon=":material/stop:")
@@ -120,13 +127,14 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
             which = f"Version {number + 1} of {len(drafts)}: token" if len(drafts) > 1 else "Token"
             most = draft.settings.max_new_tokens
             try:
-                for _ in _remaining(model, draft):
+                for _ in _remaining(model, draft, run):
                     done = len(draft.steps)
                     line.progress(Progress(done / most, f"{which} {done} of at most {most}"))
                     draw(draft, room, " …")
             except StopException:
-                _stop(drafts)
-                _say_stopped(model, draft, room)
+                if draft.run is run:
+                    _stop(drafts)
+                    _say_stopped(model, draft, room)
                 raise
             except Exception:
                 place.empty()
@@ -142,8 +150,8 @@ def stopped_line(drafts: Sequence[Draft]) -> None:
             st.button("Go on", key="go-on", on_click=_resume, args=(drafts,))
 
 
-def _remaining(model: LoadedModel, draft: Draft) -> Iterator[GenerationStep]:
-    """Write what is missing; each token is kept before it is given out."""
+def _remaining(model: LoadedModel, draft: Draft, run: object) -> Iterator[GenerationStep]:
+    """Write what is missing while this run of the page is the last; each token is kept before it is given out."""
     written = [step.token.id for step in draft.steps]
     try:
         steps = llm_core.generate(model, draft.prompt, draft.settings, written=written, max_tokens=MOST_READ)
@@ -155,6 +163,8 @@ def _remaining(model: LoadedModel, draft: Draft) -> Iterator[GenerationStep]:
             limit=error.limit,
         ) from error
     for step in steps:
+        if draft.stopped or draft.run is not run:
+            return
         draft.steps.append(step)
         yield step
         if draft.finished:

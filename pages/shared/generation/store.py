@@ -86,6 +86,8 @@ class Growth:
         number: Which of the browser's choices this answers, counted by it.
         looking: By stack, the layer and head (-1 for the mean of all) whose attention is shown.
         fresh: True until it has been shown.
+        run: The run of the page that shows it. Streamlit begins the next run while the last one still computes a
+            token; that token is then nobody's.
     """
 
     identity: tuple[object, ...]
@@ -96,6 +98,7 @@ class Growth:
     number: int = 0
     looking: dict[Stack, tuple[int, int]] = field(default_factory=dict)
     fresh: bool = True
+    run: object = None
 
     @property
     def branch(self) -> Branch:
@@ -135,14 +138,17 @@ def growth_of(model: LoadedModel, prompt: str, settings: llm_core.GenerationSett
         finished = kept_texts().get(identity)
         known = Growth(identity, [Branch(list(finished.steps) if finished else [], settings)])
         st.session_state["growth"] = known
+    known.run = object()
     return known
 
 
 def remaining(model: LoadedModel, growth: Growth) -> Iterable[GenerationStep]:
     """Write what is missing of the current branch; each token is kept before it is given out."""
-    branch = growth.branch
+    branch, run = growth.branch, growth.run
     prompt = str(growth.identity[1])
     for step in llm_core.generate(model, prompt, branch.settings, written=branch.numbers, max_tokens=MOST_READ):
+        if growth.run is not run:
+            return
         branch.steps.append(step)
         yield step
     if growth.current == 0:
