@@ -67,6 +67,8 @@ def test_an_ad_is_written_with_its_evidence_and_a_longer_one_stopped_and_gone_on
     written(page).last.click()
     expect(verdict).not_to_have_text(before)
     slogan = "".join(written(page).all_inner_texts())
+    text = page.locator(".text")
+    short = text.text_content()
     page.get_by_role("link", name="Lessons").click()
     expect(headline(page)).not_to_contain_text("umbrella")
     page.go_back()
@@ -81,6 +83,7 @@ def test_an_ad_is_written_with_its_evidence_and_a_longer_one_stopped_and_gone_on
     expect(said).to_be_visible()
     count = int(re.findall(r"\d+", said.inner_text())[0])
     assert 0 < count < 2 * 80
+    expect(text).not_to_have_text(short)  # the slogan's, until the next one is drawn
     expect(written(page)).to_have_count(count)
     kept = written(page).all_inner_texts()
     button(page, "Go on").click()

@@ -30,6 +30,10 @@ _MOUNT = """async ([name, packet, json]) => {
     components[name]({ parentElement: document.body, data, setStateValue: send, setTriggerValue: send });
 }"""
 
+_FRAMES = """async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise((next) => requestAnimationFrame(next));
+}"""
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -80,6 +84,7 @@ def draw(browser: Browser) -> Iterator[Callable[..., Drawing]]:
         page.evaluate("bundle => { window.bundle = 'data:text/javascript;base64,' + bundle; }", bundle)
         drawing = Drawing(component, page)
         drawing.draw(data)
+        page.evaluate(_FRAMES)  # components draw in the next frame, and once more when they have been measured
         return drawing
 
     yield drawn
