@@ -28,7 +28,8 @@ test("shares are those of an answer token, or the mean of all", () => {
 test("a sentence says where attention went, and that the first token is left out", () => {
   assert.equal(
     attentionInWords(header, read, shares(1), 1),
-    "While “twelve” was written, 80.0 % of the attention went to the passages, most of it to “dozen” (60.0 %); " +
+    "While “twelve” was written, 80.0 % of the attention went to the passages, " +
+      "most of it to “dozen” (60.0 %); " +
       "20.0 % went to the answer's own words. The first token, which got 10.0 % before, is left out.",
   );
   assert.equal(

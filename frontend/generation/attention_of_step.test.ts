@@ -63,7 +63,7 @@ test("the sentence names the strongest word of the source and of the text, and o
   const said = lookedAtInWords(HEADER.steps[1], found);
   assert.equal(
     said.map((part) => (typeof part === "string" ? part : `“${part.t}”`)).join(""),
-    "While writing “noir” it looks in the source at “black” (30.0 %) and, in its own text, at “chat” (25.0 %).",
+    "While writing “noir” it looks in the source at “black” (30.0 %) " + "and, in its own text, at “chat” (25.0 %).",
   );
 });
 

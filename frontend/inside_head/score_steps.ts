@@ -118,7 +118,9 @@ export function softmax(stage: Stage): Drawn {
     { title: "score", say: (at) => (visible[at] ? fourDigits(scores[at]) : "") },
     { title: `exp(score − ${fourDigits(largest)})`, say: (at) => fourDigits(exponentials[at]) },
   ];
-  const exponential = (of: string) => above(letter("e"), row(below(letter("s"), letter(of)), sign("−"), letter("max")));
+  const exponential = (of: string) => {
+    return above(letter("e"), row(below(letter("s"), letter(of)), sign("−"), letter("max")));
+  };
   return {
     formulas: [
       formula(

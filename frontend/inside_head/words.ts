@@ -23,7 +23,8 @@ export const NEED_THE_MODEL: readonly Step[] = ["vector", "project", "norm", "po
 export const WAITING = "The model is being loaded for these numbers. Match, score, softmax and mix are here already.";
 
 export const NOT_KNOWN =
-  "How this architecture makes these numbers could not be taken apart, so they begin here as the library’s attention " +
+  "How this architecture makes these numbers could not be taken apart, " +
+  "so they begin here as the library’s attention " +
   "was given them.";
 
 export interface Words {
