@@ -8,6 +8,7 @@ import type {
   ComparisonHeader,
   ComparisonSends,
 } from "../shared/generated/messages.ts";
+import { onEscape } from "../shared/keyboard.ts";
 import { unpack } from "../shared/packet.ts";
 import { onceAFrame, prefersReducedMotion, settled } from "../shared/timing.ts";
 import { headCell } from "./cells.ts";
@@ -43,9 +44,7 @@ export class Comparison {
     this.lighting = new Lighting(root);
     const resize = onceAFrame(() => this.lighting.drawMatrices());
     new ResizeObserver(() => resize()).observe(this.deck);
-    root.onkeydown = (event) => {
-      if (event.key === "Escape") this.lighting.free(); // a handler that gives back false would stop Tab and Enter
-    };
+    onEscape(root, () => this.lighting.free());
     root.onpointerleave = () => this.lighting.point([]);
   }
 

@@ -5,6 +5,7 @@ import { paletteColour } from "../shared/colours.ts";
 import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { AttentionChoice, AttentionSends } from "../shared/generated/messages.ts";
+import { onEscape } from "../shared/keyboard.ts";
 import { type PageEvents, publish, publishToken, subscribe } from "../shared/page.ts";
 import { type PictureKind, savePicture } from "../shared/saving.ts";
 import { inTurn, onceAFrame, settled } from "../shared/timing.ts";
@@ -66,9 +67,7 @@ export class AttentionView {
     root.append(this.toolbar.node, panes, this.foot, this.spoken);
     this.tooltip = tooltipOf(root);
     new ResizeObserver(() => this.redraw()).observe(panes);
-    root.onkeydown = (event) => {
-      if (event.key === "Escape") this.free(); // a handler that gives back false would stop Tab and Enter
-    };
+    onEscape(root, () => this.free());
   }
 
   /** Take a packet; an answer to an older choice than the visitor's last changes nothing of that choice. */

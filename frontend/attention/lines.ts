@@ -180,7 +180,6 @@ export class LinesPane {
       view.hover({ ...NO_FOCUS, query: next });
       view.say(next);
     } else if (presses(event.key) && now !== null) view.keep({ ...NO_FOCUS, query: now });
-    else if (event.key === "Escape") view.free();
     else return;
     event.preventDefault();
   }

@@ -261,7 +261,6 @@ export class MatrixPane {
     else if (event.key === "-") view.zoom(2, { query, key });
     else if (event.key === "0") view.zoomOut();
     else if (presses(event.key) && query !== null) view.keep({ query, key });
-    else if (event.key === "Escape") view.free();
     else return;
     event.preventDefault();
   }

@@ -16,3 +16,19 @@ export function arrowOf(key: string): readonly [across: number, down: number] | 
 export function presses(key: string): boolean {
   return key === "Enter" || key === " ";
 }
+
+/**
+ * Escape frees what a picture keeps, wherever on the page the focus is: what had it may have been drawn anew meanwhile.
+ *
+ * In a field that is written into, the key is the field's. It ends when the root leaves the page.
+ */
+export function onEscape(root: HTMLElement, free: () => void): void {
+  const listener = (event: KeyboardEvent): void => {
+    if (!root.isConnected) window.removeEventListener("keydown", listener);
+    else if (event.key === "Escape" && !isWrittenInto(event.composedPath()[0])) free();
+  };
+  window.addEventListener("keydown", listener);
+}
+
+const isWrittenInto = (target: EventTarget | undefined): boolean =>
+  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === "text");

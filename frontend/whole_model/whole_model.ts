@@ -3,6 +3,7 @@
 import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { WholeModelHeader, WholeModelSends } from "../shared/generated/messages.ts";
+import { onEscape } from "../shared/keyboard.ts";
 import { unpack } from "../shared/packet.ts";
 import { publish, publishToken } from "../shared/page.ts";
 import { type PictureKind, savePicture } from "../shared/saving.ts";
@@ -67,9 +68,7 @@ export class WholeModel implements StageActions, PanelActions {
     this.picture = picture;
     root.append(this.bar, this.frame, this.legend);
     this.tooltip = tooltipOf(root);
-    root.onkeydown = (event) => {
-      if (event.key === "Escape") this.escape(); // a handler that gives back false would stop Tab and Enter
-    };
+    onEscape(root, () => this.escape());
     root.onclick = () => this.close();
     this.built = this.build();
     new ResizeObserver(settled(150, () => this.resized())).observe(this.frame);

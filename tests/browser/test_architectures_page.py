@@ -34,7 +34,7 @@ def test_three_architectures_are_read_together_and_what_is_looked_at_is_kept_in_
     page.locator(".piece", has_text="mat").click()
     page.mouse.move(1, 1)
     expect(cell(page, "tokens", 1).locator(".token.locked")).to_have_text(["mat"])
-    ready(page).press("Escape")
+    page.keyboard.press("Escape")
     expect(page.locator(".token.lit")).to_have_count(0)
     page.get_by_role("slider", name="Depth").fill("100")
     expect(cell(page, "attention", 1)).to_contain_text("layer 29 of 0–29")

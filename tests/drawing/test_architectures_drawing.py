@@ -103,6 +103,9 @@ def test_a_locked_word_stays_lit_when_the_panes_are_drawn_anew(three):
     three.page.mouse.move(1, 1)
     three.draw(comparison_packet([pane_of(reads_both_ways(), ENCODER), pane_of(looks_back(), DECODER)], MODELS[:2], {}))
     expect(three.root.locator(".token.locked")).to_have_text(["sat", "sat"])
+    # What had the focus has gone, and Escape frees all the same.
+    three.page.keyboard.press("Escape")
+    expect(three.root.locator(".token.lit")).to_have_count(0)
 
 
 def test_a_cell_names_both_tokens_and_lights_them(three):
