@@ -86,3 +86,9 @@ def test_a_text_without_a_mask_is_refused_with_how_to_write_one(tiny):
         llm_core.fill_masks(tiny("bert"), " ")
     with pytest.raises(llm_core.SelectionError, match="candidates"):
         llm_core.fill_masks(tiny("bert"), ONE, candidates=0)
+
+
+def test_one_candidate_is_enough(tiny):
+    filling = llm_core.fill_masks(tiny("bert"), ONE, candidates=1)
+    assert len(filling.passes) == 1
+    assert llm_core.fill_masks(tiny("bert"), ONE, candidates=2).tokens == filling.tokens
