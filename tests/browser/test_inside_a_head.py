@@ -18,6 +18,13 @@ def ready(page: Page, pattern: str) -> None:
     )
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the server has answered: what it writes into the address ends a way back that has just begun."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
 def test_a_visitor_goes_through_the_steps_of_a_head_and_on_to_other_heads_tokens_and_keys(visit):
     page = visit(path="inside_a_head", layer="3", head="1")
     headline = page.get_by_role("heading", level=4)
@@ -55,8 +62,11 @@ def test_the_way_back_undoes_a_step_and_leads_to_the_page_before(visit):
     page.locator("[data-step=project]").click()
     ready(page, "^encoder 3 1 8 .* project$")
     page.wait_for_url("**step=project*")
+    at_rest(page)
     page.go_back()
     ready(page, "^encoder 3 1 8 .* vector$")
+    page.wait_for_url(re.compile("step=vector.*key=|key=.*step=vector"))
+    at_rest(page)
     page.go_back()
     page.wait_for_url("**/attention?*")
     expect(page.get_by_role("heading", level=4)).to_contain_text("“it” looks most at “cat”")
