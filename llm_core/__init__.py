@@ -17,6 +17,7 @@ from llm_core.errors import (
     CustomCodeError,
     EmptyTextError,
     InvalidTextError,
+    LeftOutError,
     LlmCoreError,
     ModelError,
     NotAModelError,
@@ -40,6 +41,7 @@ from llm_core.heads.effects import AblationEffect, Candidate, DistributionEffect
 from llm_core.heads.roles import Role, roles_of
 from llm_core.heads.scores import HeadScorer, HeadScores, head_scores
 from llm_core.inside.head_arithmetic import work_head
+from llm_core.opening import load_model
 from llm_core.progress import Progress
 from llm_core.sources import find_model
 from llm_core.tokens import Token
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from llm_core.heads.repetition import Copying, copying, induction_on_random
     from llm_core.inside.observed_layer import observe_layer
     from llm_core.inside.projections import output_projections
-    from llm_core.loading import LoadedModel, load_model
+    from llm_core.loading import LoadedModel
     from llm_core.tracing import trace
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "HeadScorer",
     "HeadScores",
     "InvalidTextError",
+    "LeftOutError",
     "LlmCoreError",
     "LoadedModel",
     "MaskFilling",
@@ -135,7 +138,6 @@ _NEEDS_TORCH = {
     "fill_masks": "generation.mask_filling",
     "generate": "generation.writing",
     "induction_on_random": "heads.repetition",
-    "load_model": "loading",
     "observe_feed_forward": "feed_forward.observing",
     "observe_layer": "inside.observed_layer",
     "output_projections": "inside.projections",

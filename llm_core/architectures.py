@@ -40,5 +40,5 @@ def loaders(config: Any, family: Family) -> list[Any]:
         "decoder": transformers.AutoModelForCausalLM,
         "encoder-decoder": transformers.AutoModelForSeq2SeqLM,
     }[family]
-    has_head = type(config) in with_head._model_mapping
-    return [with_head, transformers.AutoModel] if has_head else [transformers.AutoModel]
+    known = [loader for loader in (with_head, transformers.AutoModel) if type(config) in loader._model_mapping]
+    return known or [transformers.AutoModel]

@@ -55,6 +55,7 @@ def save_trace(trace: Trace, path: Path, *, compact: bool = False) -> None:
         "target_tokens": [asdict(token) for token in trace.target_tokens],
         "stacks": stacks,
         "states": list(trace.states),
+        "revision": trace.revision,
     }
     save_file(arrays, path, metadata={"trace": json.dumps(header)})
 
@@ -79,6 +80,7 @@ def load_trace(path: Path) -> Trace:
             },
             states={stack: tuple(_single(arrays.get(f"{stack}.states"), ())) for stack in header["states"]},
             logits=_single(arrays.get("logits"), None),
+            revision=header.get("revision", ""),
         )
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise NotAModelError(

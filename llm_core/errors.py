@@ -20,6 +20,7 @@ can show ``str(error)`` as it is::
         │   ├── PickledWeightsError its only weights are pickles
         │   └── CustomCodeError     it cannot be built without its own Python code
         └── UnsupportedModelError   it runs, but what was asked of it cannot be shown faithfully
+            └── LeftOutError        some of its weights would be used by nothing
 """
 
 
@@ -106,3 +107,7 @@ class CustomCodeError(UnsafeModelError):
 
 class UnsupportedModelError(ModelError):
     """The model runs, but its attention, or another part asked for, cannot be shown faithfully."""
+
+
+class LeftOutError(UnsupportedModelError):
+    """Some of the weights have no place in what would run, so that it is not the model that was trained."""

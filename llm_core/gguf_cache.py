@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ from llm_core.progress import Progress, ProgressCallback, Telling
 from llm_core.sources import first_line
 
 MANIFEST = "manifest.json"
+RULES = "2"
+"""Counts up when what is refused or kept of a GGUF file changes, so that it is converted again."""
+
 SAMPLES = 64
 SAMPLE_BYTES = 1 << 16
 
@@ -140,8 +144,19 @@ def _whole_digest(path: Path) -> str:
 
 def _fingerprint(gguf: Path) -> str:
     """Names a GGUF's content and the library that would convert it."""
-    parts = (_digest(gguf), str(gguf.stat().st_size), version("transformers"))
+    parts = (_known_digest(str(gguf), *_version(gguf)), str(gguf.stat().st_size), version("transformers"), RULES)
     return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _version(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@lru_cache(maxsize=64)
+def _known_digest(path: str, *_: int) -> str:
+    """The checksum of a whole file, worked out once for each version of it."""
+    return _whole_digest(Path(path))
 
 
 @contextmanager
@@ -171,6 +186,7 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
     from transformers import AutoConfig, AutoTokenizer
 
     from llm_core.architectures import BUILDING, family_of, loaders
+    from llm_core.gguf_checks import check_whole
 
     try:
         report(Progress(0.1, f"Converting the tokenizer of {gguf.name} (1 of 3)"))
@@ -179,7 +195,10 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
         config = AutoConfig.from_pretrained(gguf.parent, **where)
         loader = loaders(config, family_of(config))[0]
         with BUILDING:
-            model = loader.from_pretrained(gguf.parent, config=config, dtype=torch.float32, **where)
+            model, info = loader.from_pretrained(
+                gguf.parent, config=config, dtype=torch.float32, output_loading_info=True, **where
+            )
+        check_whole(gguf, model, info["missing_keys"])
         report(Progress(0.85, "Writing the converted model (3 of 3)"))
         tokenizer.save_pretrained(folder)
         _write_weights(model, folder)

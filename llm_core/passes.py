@@ -12,6 +12,8 @@ import torch
 from transformers.generation.streamers import BaseStreamer
 
 from llm_core.errors import LlmCoreError, UnsupportedModelError
+from llm_core.finite import is_finite
+from llm_core.inputs import token_numbers
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.recorder import Recording, Replacement, Site, recording
@@ -19,6 +21,17 @@ from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
 
 Inputs: TypeAlias = Mapping[str, torch.Tensor]
+
+_NUMBERS = (
+    "logits",
+    "last_hidden_state",
+    "hidden_states",
+    "encoder_hidden_states",
+    "decoder_hidden_states",
+    "encoder_last_hidden_state",
+)
+"""Where the library's records hold what a pass worked out."""
+
 Replacements: TypeAlias = Mapping[Site, Replacement]
 
 
@@ -73,8 +86,26 @@ def forward_pass(
     arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
     started = time.perf_counter()
     with failures_explained(model, tell), torch.inference_mode(), recording(noted):
-        output = model.model(**arguments, **(options or {}))
+        output = model.network()(**arguments, **(options or {}))
+        check_numbers(model, output)
     return Pass(output, noted, time.perf_counter() - started)
+
+
+def check_numbers(model: LoadedModel, output: Any) -> None:
+    """Refuse what a model worked out if it holds NaN or infinity, which would otherwise be drawn.
+
+    Every layer adds to the residual stream, so what went wrong in any of them is found there or in the logits.
+
+    Raises:
+        UnsupportedModelError: Some number is none.
+    """
+    kept = [getattr(output, name, None) for name in _NUMBERS]
+    arrays = [array for one in kept if one is not None for array in (one if isinstance(one, tuple) else (one,))]
+    if not all(is_finite(array.detach().to("cpu", torch.float32).numpy()) for array in arrays):
+        raise UnsupportedModelError(
+            f"{model.spec.name} works out NaN or infinity for this text, and no picture can be drawn of that. "
+            "Try another text, or another model."
+        )
 
 
 def write_greedily(
@@ -102,7 +133,7 @@ def write_greedily(
     def write(**options: Any) -> Any:
         noted = Recording(sites=model.sites, replaced=replaced or {}, keep=False)
         with torch.inference_mode(), recording(noted):
-            return model.model.generate(
+            return model.network().generate(
                 input_ids=source["input_ids"],
                 attention_mask=source["attention_mask"],
                 max_new_tokens=limit,
@@ -120,8 +151,7 @@ def write_greedily(
                 raise
             # The library's cache does not fit every decoder, for example one with more layers than its encoder.
             written = write(use_cache=False)
-    ends = model.model.generation_config.eos_token_id
-    ends = set(ends if isinstance(ends, list) else [ends])
+    ends = token_numbers(model.model.generation_config.eos_token_id)
     while written.shape[1] > 1 and int(written[0, -1]) in ends:
         written = written[:, :-1]
     return torch.as_tensor(written)

@@ -26,6 +26,7 @@ from transformers.masking_utils import sdpa_mask
 
 from llm_core.masks import MaskRecord, causal_mask, compact_mask, full_mask
 from llm_core.records import LOWEST, AttentionRecord, DenseBias, ToeplitzBias, check_heads
+from llm_core.self_writing import original_of
 from llm_core.shapes import Stack
 
 Bias: TypeAlias = ToeplitzBias | DenseBias | None
@@ -165,7 +166,7 @@ def recorded_attention(
     scaling, is_causal = kwargs.get("scaling"), kwargs.get("is_causal")
     module_is_causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
     call = AttentionCall(
-        module=module,
+        module=original_of(module),
         query=query,
         key=key,
         value=value,

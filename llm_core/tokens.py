@@ -1,19 +1,21 @@
 """Tokens as people can read them, whatever tokenizer they come from.
 
 Tokenizers write spaces, continued words and bytes with marks of their own ("Ġcat", "▁cat", "##ing",
-"<0xE2>"). :func:`describe_tokens` reads those marks off the tokenizer's own decoder and says the same
-in plain fields.
+"<0xE2>"). :mod:`llm_core.token_marks` finds out which marks a tokenizer has; :class:`TokenReader` says the same in
+plain fields.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any
+
+from llm_core.token_marks import Marks, marks_of
+from llm_core.token_spans import Span
 
 BLANKS = frozenset(
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u1680\u115f\u1160\u3164\uffa0\u2800"
@@ -76,22 +78,25 @@ def positions_within(tokens: Sequence[Token], start: int, end: int) -> tuple[int
     )
 
 
-def describe_tokens(
-    tokenizer: Any,
-    ids: Sequence[int],
-    *,
-    offsets: Sequence[tuple[int, int]] | None = None,
-    padding: Sequence[bool] | None = None,
-) -> tuple[Token, ...]:
-    """Describe a sequence of token ids.
+@dataclass(frozen=True)
+class _Reading:
+    """What a number of the vocabulary stands for, wherever it is met.
 
-    Args:
-        tokenizer: The library's tokenizer.
-        ids: Numbers in its vocabulary.
-        offsets: First and one past last character of each token, as fast tokenizers give them.
-        padding: True for each token that only fills up.
+    Attributes:
+        raw: The tokenizer's own spelling.
+        text: What it stands for, as it is; None for one that is no text.
+        data: Its bytes where the tokenizer spells bytes.
+        leading_space: True if a space comes first.
+        opens: False if it goes on with the word before, as far as that can be told without it.
+        goes_on: True if the next token may go on with its word.
     """
-    return TokenReader(tokenizer).sequence(ids, offsets=offsets, padding=padding)
+
+    raw: str
+    text: str | None
+    data: bytes | None = None
+    leading_space: bool = False
+    opens: bool = True
+    goes_on: bool = False
 
 
 class TokenReader:
@@ -99,62 +104,157 @@ class TokenReader:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._marks = _marks_of(tokenizer)
+        self._marks = marks_of(tokenizer)
         added = getattr(tokenizer, "added_tokens_decoder", {})
         self._special = set(tokenizer.all_special_ids)
         self._special |= {number for number, token in added.items() if token.special}
         self._added = set(added)
+        self._readings: dict[int, _Reading] = {}
         self._followers: dict[int, Token] = {}
 
     def sequence(
         self,
         ids: Sequence[int],
         *,
-        offsets: Sequence[tuple[int, int]] | None = None,
+        offsets: Sequence[Span] | None = None,
         padding: Sequence[bool] | None = None,
+        pieces: Mapping[int, str] | None = None,
     ) -> tuple[Token, ...]:
-        """Describe a sequence of token ids; see :func:`describe_tokens`."""
+        """Describe a sequence of token ids.
+
+        Args:
+            ids: Numbers in the vocabulary.
+            offsets: First and one past last character of each token, or None for one that covers none.
+            padding: True for each token that only fills up.
+            pieces: By number, how the tokenizer spelled it when it cut the text, where that is known. A tokenizer with
+                a vocabulary for each language reads the same number otherwise when it writes.
+        """
         tokens: list[Token] = []
+        before: _Reading | None = None
         for place, number in enumerate(ids):
             fills = bool(padding[place]) if padding is not None else False
-            start, end = offsets[place] if offsets is not None else (None, None)
+            reading = self._of(int(number), pieces)
+            start, end = (offsets[place] if offsets is not None else None) or (None, None)
             if start == end:
                 start = end = None
-            token = self._token(int(number), fills, tokens[-1] if tokens else None)
+            token = self._token(int(number), reading, before, fills)
+            if self._marks.apart and tokens and start is not None and not token.is_special:
+                continues = tokens[-1].end == start and not tokens[-1].is_special
+                token = replace(token, continues=continues)
             tokens.append(replace(token, start=start, end=end))
+            before = None if token.is_special else reading
         return tuple(tokens)
 
     def following(self, before: Token, number: int) -> Token:
         """Describe one token that comes after another."""
-        if before.is_special or self._marks.word_end is not None:
-            return self._token(number, False, before)
+        earlier = None if before.is_special else self._of(before.id)
+        if earlier is None or not earlier.goes_on:
+            return self._token(number, self._of(number), None, False)
         if number not in self._followers:
-            self._followers[number] = self._token(number, False, before)
+            self._followers[number] = self._token(number, self._of(number), earlier, False)
         return self._followers[number]
 
-    def _token(self, number: int, fills: bool, before: Token | None) -> Token:
-        raw = self._tokenizer.convert_ids_to_tokens(number)
-        if raw is None:
-            # Output layers are often padded to a round size: a number that no token has.
-            raw = f"⟨{number}⟩"
-        is_special = number in self._special or fills
-        if is_special or number in self._added:
-            text, leading_space, continues = raw, False, False
-        else:
-            text, leading_space, continues = _read(raw, self._marks)
-        if before is not None and self._marks.word_end is not None:
-            continues = not before.raw.endswith(self._marks.word_end)
-        if before is None or before.is_special or is_special:
-            continues = False
+    def texts(self, ids: Sequence[int], pieces: Mapping[int, str] | None = None) -> list[str | bytes | None]:
+        """What each token stands for, as :func:`llm_core.token_spans.spans_of` takes it."""
+        unknown = self._tokenizer.unk_token_id
+        found: list[str | bytes | None] = []
+        for number in ids:
+            reading = self._of(int(number), pieces)
+            if int(number) == unknown:
+                found.append("")
+            else:
+                found.append(None if int(number) in self._special else reading.data or reading.text)
+        return found
+
+    def _token(self, number: int, reading: _Reading, before: _Reading | None, fills: bool) -> Token:
+        special = number in self._special or fills
+        text = reading.raw if special or reading.text is None else reading.text
         return Token(
             id=number,
             text=display_safe(text),
-            raw=raw,
-            is_special=is_special,
+            raw=reading.raw,
+            is_special=special,
             is_padding=fills,
-            leading_space=leading_space,
-            continues=continues,
+            leading_space=reading.leading_space and not special,
+            continues=before is not None and not special and before.goes_on and not reading.opens,
         )
+
+    def _of(self, number: int, pieces: Mapping[int, str] | None = None) -> _Reading:
+        piece = None if pieces is None else pieces.get(number)
+        known = self._readings.get(number)
+        if known is not None and piece in (None, known.raw):
+            return known
+        raw = self._raw(number) if piece is None else piece
+        if raw is None:
+            # Output layers are often padded to a round size: a number that no token has.
+            reading = _Reading(f"⟨{number}⟩", None)
+        elif number in self._special:
+            reading = _Reading(raw, None)
+        elif number in self._added:
+            reading = replace(self._read(raw) if self._marks.spelling == "text" else _Reading(raw, raw), opens=True)
+        else:
+            reading = self._read(raw)
+        if piece is None:
+            self._readings[number] = reading
+        return reading
+
+    def _raw(self, number: int) -> str | None:
+        """The tokenizer's own spelling of a number, or None if no token has it."""
+        try:
+            raw = self._tokenizer.convert_ids_to_tokens(number)
+            if self._tokenizer.is_fast or number in self._added or raw is None:
+                return raw if isinstance(raw, str) else None
+            if self._marks.spelling in {"latin-1", "hexadecimal"}:
+                return raw if _bytes_of(raw, self._marks) is not None else None
+            # Tokenizers written in Python name some other token for a number that they do not have.
+            return raw if raw != self._tokenizer.unk_token or number == self._tokenizer.unk_token_id else None
+        # They raise what their lists and dictionaries raise, or what sentencepiece does.
+        except Exception:
+            return None
+
+    def _read(self, raw: str) -> _Reading:
+        """Text, leading space and continuation of a token's own spelling."""
+        marks = self._marks
+        data = _bytes_of(raw, marks)
+        if data is not None and marks.spelling == "hexadecimal":
+            # Some of its bytes stand for several of the text's, which only the tokenizer knows.
+            shown = self._string([raw])
+            return _spaced(raw, shown, shown.encode()) if shown else _spaced(raw, _from_bytes(data), data)
+        if data is not None:
+            return _spaced(raw, _from_bytes(data), data)
+        if marks.continuation is not None:
+            continues = raw.startswith(marks.continuation) and raw != marks.continuation
+            text = raw[len(marks.continuation) :] if continues else self._plain(raw)
+            return _Reading(raw, text, opens=not continues, goes_on=True)
+        for mark, ends in ((marks.word_end, True), (marks.joint, False)):
+            if mark is not None:
+                marked = raw.endswith(mark) and raw != mark
+                text = raw.removesuffix(mark) if marked else self._plain(raw)
+                return _Reading(raw, text, opens=False, goes_on=marked is not ends)
+        if marks.apart:
+            return _Reading(raw, self._plain(raw))
+        if marks.space is not None and marks.space in raw:
+            return _spaced(raw, raw.replace(marks.space, " "))
+        return _spaced(raw, self._plain(raw))
+
+    def _plain(self, raw: str) -> str:
+        """What a tokenizer written in Python makes of a piece without marks; some spell white space in letters."""
+        if self._tokenizer.is_fast or raw.isalnum():
+            return raw
+        text = self._string([raw, "b"])
+        if not text.endswith(("b", "B")):
+            return raw
+        text = text[:-1]
+        if len(text) > 1 and text != raw and text.endswith(" "):
+            text = text[:-1]
+        return text or raw
+
+    def _string(self, pieces: list[str]) -> str:
+        """What a tokenizer written in Python makes of pieces; nothing if it makes nothing of them."""
+        try:
+            return str(self._tokenizer.convert_tokens_to_string(pieces))
+        except Exception:
+            return ""
 
 
 def display_safe(text: str) -> str:
@@ -177,55 +277,25 @@ def _visible(character: str) -> str:
     return character
 
 
-@dataclass(frozen=True)
-class _Marks:
-    """How a tokenizer writes what is around a token's text."""
-
-    spelling: Literal["bytes", "text"] = "text"
-    space: str | None = None
-    continuation: str | None = None
-    word_end: str | None = None
-
-
-def _marks_of(tokenizer: Any) -> _Marks:
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is None:
-        return _Marks(space="▁", continuation="##", word_end="</w>")
-    return _read_decoder(backend.decoder.__getstate__() if backend.decoder else b"null")
-
-
-@cache
-def _read_decoder(state: bytes) -> _Marks:
-    decoder = json.loads(state)
-    if decoder is None:
-        return _Marks()
-    parts = {part["type"]: part for part in decoder.get("decoders", [decoder])}
-    if "ByteLevel" in parts:
-        return _Marks(spelling="bytes")
-    if "WordPiece" in parts:
-        return _Marks(continuation=parts["WordPiece"].get("prefix", "##"))
-    if "BPEDecoder" in parts:
-        return _Marks(word_end=parts["BPEDecoder"].get("suffix", "</w>"))
-    return _Marks(space=parts.get("Metaspace", {}).get("replacement", "▁"))
-
-
-def _read(raw: str, marks: _Marks) -> tuple[str, bool, bool]:
-    """Text, leading space and continuation of a token's own spelling."""
-    if marks.spelling == "bytes":
-        text = _from_bytes(bytes(_byte_of()[c] for c in raw)) if set(raw) <= set(_byte_of()) else raw
-    elif len(raw) == 6 and raw.startswith("<0x") and raw.endswith(">"):
-        text = _from_bytes(bytes([int(raw[3:5], 16)]))
-    elif marks.continuation is not None and raw.startswith(marks.continuation) and raw != marks.continuation:
-        return raw[len(marks.continuation) :], False, True
-    elif marks.continuation is not None:
-        return raw, False, False
-    elif marks.word_end is not None:
-        return raw.removesuffix(marks.word_end), False, False
-    else:
-        text = raw.replace(marks.space, " ") if marks.space else raw
+def _spaced(raw: str, text: str, data: bytes | None = None) -> _Reading:
+    """A token whose spaces are written in it."""
+    goes_on = bool(text) and not text[-1].isspace()
     if text.startswith(" ") and text.strip(" "):
-        return text[1:], True, False
-    return text, False, bool(text) and not text[0].isspace()
+        return _Reading(raw, text[1:], data, leading_space=True, goes_on=goes_on)
+    return _Reading(raw, text, data, opens=not text or text[0].isspace(), goes_on=goes_on)
+
+
+def _bytes_of(raw: str, marks: Marks) -> bytes | None:
+    """The bytes that a token is spelled as, or None if it is spelled as text."""
+    if marks.spelling == "byte-level" and set(raw) <= set(_byte_of()):
+        return bytes(_byte_of()[character] for character in raw)
+    if marks.spelling == "latin-1" and len(raw) == 1 and ord(raw) < 256:
+        return bytes([ord(raw)])
+    if marks.spelling == "hexadecimal" and re.fullmatch("[0-9a-f]{2}", raw):
+        return bytes.fromhex(raw)
+    if len(raw) == 6 and raw.startswith("<0x") and raw.endswith(">"):
+        return bytes.fromhex(raw[3:5]) if re.fullmatch("[0-9A-Fa-f]{2}", raw[3:5]) else None
+    return None
 
 
 def _from_bytes(data: bytes) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -57,6 +59,8 @@ class Trace:
             was loaded, from 0 to 1.
         tokens_cut: How many tokens were cut off the end because the model could not take them.
         seconds: How long the forward pass took.
+        revision: Which version of the model's files the weights came from; see :class:`llm_core.ModelSpec`.
+        edits: What was changed while the model ran.
     """
 
     model_name: str
@@ -72,6 +76,8 @@ class Trace:
     largest_difference: float
     tokens_cut: int = 0
     seconds: float = 0.0
+    revision: str = ""
+    edits: Edits = field(default_factory=Edits)
 
     def __post_init__(self) -> None:
         for stack, layers in self.layers_recorded.items():
@@ -85,6 +91,14 @@ class Trace:
         for array in [*(state for stack in self.states.values() for state in stack), self.logits]:
             if array is not None:
                 array.setflags(write=False)
+
+    @cached_property
+    def identity(self) -> str:
+        """Names this model, these weights, this text and these settings: all that its pictures depend on."""
+        read = [[(token.id, token.is_padding) for token in tokens] for tokens in (self.tokens, self.target_tokens)]
+        switched = sorted((stack, layer, tuple(heads)) for (stack, layer), heads in self.edits.ablate_heads.items())
+        said = (self.model_name, self.revision, self.text, read, switched, self.edits.ablation, self.tokens_cut)
+        return hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     @property
     def stacks(self) -> tuple[Stack, ...]:

@@ -15,10 +15,9 @@ from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
 from llm_core.passes import forward_pass, with_target, write_greedily
 from llm_core.progress import ProgressCallback, ignore_progress, within
-from llm_core.recorder import Compactor, Recording
+from llm_core.recorder import Compactor, Recording, Site
 from llm_core.records import StoredAttention
 from llm_core.shapes import Stack
-from llm_core.tokens import describe_tokens
 from llm_core.trace_record import Edits, LayerRecord, Trace
 from llm_core.verification import OUTPUTS, eager_layers, expected_shape
 
@@ -113,7 +112,7 @@ def trace_encoded(
         family=model.family,
         text=source.text,
         tokens=source.tokens,
-        target_tokens=describe_tokens(model.tokenizer, [] if target is None else target[0].tolist()),
+        target_tokens=model.reader.sequence([] if target is None else target[0].tolist()),
         target_generated=generated,
         layers_recorded=layers,
         states=_states(done.output, model),
@@ -122,6 +121,8 @@ def trace_encoded(
         largest_difference=model.check.largest_difference,
         tokens_cut=source.tokens_cut,
         seconds=done.seconds,
+        revision=model.spec.revision,
+        edits=edits,
     )
 
 
@@ -132,6 +133,12 @@ def _recorded(model: LoadedModel, noted: Recording) -> Mapping[Stack, Mapping[in
         if site is not None:
             layers[site.stack][site.layer] = compact.record(call)
     noted.calls.clear()
+    expected = {site for places in model.sites.values() for site in places}
+    if expected != {Site(stack, layer) for stack, records in layers.items() for layer in records}:
+        raise UnsupportedModelError(
+            f"{model.spec.name} computes its attention in another way at this length, so it cannot be recorded. "
+            "Try a text of another length, or another model."
+        )
     return layers
 
 

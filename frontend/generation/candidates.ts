@@ -17,7 +17,7 @@ const MOST_LIKELY = 12;
 
 /** The likeliest tokens by the model, the one that the settings choose and the one written, likeliest first. */
 export function candidatesOf(sampler: Sampler, choice: Choice, written: number): Candidate[] {
-  const { order } = sampler.ranked(1);
+  const { order } = sampler.byModel;
   const others = choice.chosen === null ? [written] : [choice.chosen, written];
   const ranks = others.map((token) => order.indexOf(token));
   const listed = new Set([...Array(Math.min(MOST_LIKELY, order.length)).keys(), ...ranks]);
@@ -29,7 +29,7 @@ export function candidatesOf(sampler: Sampler, choice: Choice, written: number):
 function afterPipeline(choice: Choice, token: number): Pick<Candidate, "after" | "excluded"> {
   if (choice.greedy) return { after: Number(token === choice.chosen), excluded: false };
   const rank = choice.order.indexOf(token);
-  const excluded = rank >= choice.shares.length || Boolean(choice.closed?.[rank]);
+  const excluded = rank < 0 || rank >= choice.shares.length || Boolean(choice.closed?.[rank]);
   return { after: excluded ? 0 : choice.shares[rank], excluded };
 }
 

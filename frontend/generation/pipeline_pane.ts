@@ -50,13 +50,13 @@ export class PipelinePane {
   }
 
   /** Take another step in; the sliders stay where they are unless the text is written with other settings. */
-  load(header: GenerationHeader, { logits, context, luck }: GenerationArrays): void {
+  load(header: GenerationHeader, { logits, context, luck, ownScores }: GenerationArrays): void {
     const before = this.shown;
     const kept = before && sameSettings(before.header.settings, header.settings);
     const written = header.steps[header.step];
     this.shown = {
       header,
-      sampler: new Sampler(logits, context, luck),
+      sampler: new Sampler(logits, context, luck, ownScores ? { names: header.ownStages, scores: ownScores } : null),
       named: new Map([...header.named, written].map((token) => [token.i, token])),
       settings: kept ? before.settings : { ...header.settings },
     };
@@ -103,7 +103,7 @@ export class PipelinePane {
     const said = verdict(step, choice, chosen, changed);
     this.verdict.replaceChildren(...said.map((part) => (typeof part === "string" ? part : chip(part))));
     this.drawCandidates(shown, choice, changed);
-    this.stages.replaceChildren(...stageRows(choice));
+    this.stages.replaceChildren(...stageRows(choice, sampler.vocabulary));
     const back = () => {
       Object.assign(settings, header.settings);
       this.drawSliders(shown);
@@ -171,11 +171,11 @@ function tokenOf({ named }: Shown, token: number): TokenChip {
   return named.get(token) ?? { t: `token ${thousands(token)}`, r: "", i: token, x: 1 };
 }
 
-function stageRows(choice: Choice): HTMLElement[] {
+function stageRows(choice: Choice, vocabulary: number): HTMLElement[] {
   const row = (name: string, said: string, data: Record<string, string | number> = {}) =>
     element("div", { class: "stage", data }, element("b", {}, name), element("span", {}, said));
   return [
-    row("Model", `${thousands(choice.order.length)} tokens`),
+    row("Model", `${thousands(vocabulary)} tokens`),
     ...choice.stages.map((stage) => row(stage.name, stageInWords(stage), { stage: stage.name, kept: stage.kept })),
     row(choice.greedy ? "greedy" : "draw", choiceInWords(choice)),
   ];

@@ -76,3 +76,22 @@ test("entropy is measured in bits, and what is impossible adds nothing", () => {
   assert.equal(entropyOf(Float64Array.of(0.5, 0.25, 0.25, 0)), 1.5);
   assert.equal(entropyOf(Float64Array.of(1)), 0);
 });
+
+test("what the model's files ask for comes first, and stays out of the model's own probabilities", () => {
+  const logits = Float32Array.of(3, 2, 1, 0);
+  const own = { names: ["no repeat ngram", "min length"], scores: Float32Array.of(-Infinity, 2, 1, 0) };
+  const sampler = new Sampler(logits, [], new Float32Array(), own);
+  assert.deepEqual([...sampler.byModel.order], [0, 1, 2, 3]);
+  assert(near(sampler.before[0], Math.exp(3) / (Math.exp(3) + Math.exp(2) + Math.exp(1) + 1)));
+  const choice = sampler.choose({ ...OFF, topK: 2 });
+  assert.deepEqual(
+    choice.stages.map(({ name, kept, excluded }) => ({ name, kept, excluded })),
+    [
+      { name: "no repeat ngram, min length", kept: 3, excluded: 1 },
+      { name: "top-k", kept: 2, excluded: 1 },
+    ],
+  );
+  assert(near(choice.stages[0].share, sampler.before[0]));
+  assert(near(choice.shares[0], Math.exp(2) / (Math.exp(2) + Math.exp(1))));
+  assert.equal(sampler.choose({ ...OFF, temperature: 0 }).chosen, 1);
+});

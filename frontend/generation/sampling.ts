@@ -14,8 +14,14 @@ export interface Stage {
 export interface Ranked {
   /** Of every token, after the repetition penalty. */
   scores: Float32Array;
-  /** Token numbers by rank. */
+  /** Token numbers by rank, without those that the model's own stages take out. */
   order: Uint32Array;
+}
+
+/** What the model's files ask for, whatever the settings: names of the stages, every token's score after them. */
+export interface OwnStages {
+  names: readonly string[];
+  scores: Float32Array;
 }
 
 /** What settings make of a step. */
@@ -41,9 +47,14 @@ const MOST_ORDERS = 6; // kept for as many repetition penalties
 export class Sampler {
   /** By token, the factor that its probability is multiplied with in this step; null if a person picked the token. */
   readonly luck: Float32Array | null;
-  /** Probabilities by the model alone, by rank. */
+  /** How many tokens the model knows. */
+  readonly vocabulary: number;
+  /** Tokens by the model's logits alone. */
+  readonly byModel: Ranked;
+  /** Probabilities by the model alone, by rank among those. */
   readonly before: Float64Array;
-  private readonly logits: Float32Array;
+  private readonly scores: Float32Array;
+  private readonly own: Stage[];
   private readonly context: Set<number>;
   private readonly orders = new Map<number, Ranked>();
 
@@ -51,23 +62,31 @@ export class Sampler {
    * @param logits The model's score of every token.
    * @param context The tokens so far, which the repetition penalty is for.
    * @param luck By token; empty if there was no draw.
+   * @param own What the model's files ask for; null if nothing.
    */
-  constructor(logits: Float32Array, context: Iterable<number>, luck: Float32Array) {
-    this.logits = logits;
+  constructor(logits: Float32Array, context: Iterable<number>, luck: Float32Array, own: OwnStages | null = null) {
+    this.scores = own?.scores ?? logits;
     this.context = new Set(context);
     this.luck = luck.length ? luck : null;
-    this.before = distribution(this.ranked(1), 1, logits.length);
+    this.byModel = rankedBy(logits);
+    this.vocabulary = logits.length;
+    this.before = distribution(this.byModel, 1, this.byModel.order.length);
+    this.own = own ? [this.ownStage(own)] : [];
+  }
+
+  /** All that the model's files ask for as one stage. */
+  private ownStage({ names, scores }: OwnStages): Stage {
+    const out = [...this.byModel.order.keys()].filter((rank) => scores[this.byModel.order[rank]] === -Infinity);
+    const share = out.reduce((sum, rank) => sum + this.before[rank], 0);
+    return { name: names.join(", "), kept: scores.length - out.length, excluded: out.length, share };
   }
 
   /** All tokens in order under a repetition penalty; the last few orders are kept. */
   ranked(penalty: number): Ranked {
     const known = this.orders.get(penalty);
     if (known) return known;
-    const scores = penalty === 1 ? this.logits : this.penalised(penalty);
-    // Of equal scores the higher number comes first: the library sorts from the lowest score and keeps the end.
-    const order = Uint32Array.from(scores.keys()).sort((one, other) => scores[other] - scores[one] || other - one);
     if (this.orders.size > MOST_ORDERS) this.orders.clear();
-    const made = { scores, order };
+    const made = rankedBy(penalty === 1 ? this.scores : this.penalised(penalty));
     this.orders.set(penalty, made);
     return made;
   }
@@ -76,7 +95,7 @@ export class Sampler {
   choose(settings: SamplingSettings): Choice {
     const ranked = this.ranked(settings.penalty);
     const greedy = settings.temperature === 0;
-    const stages: Stage[] = [];
+    const stages: Stage[] = [...this.own];
     const count = ranked.order.length;
     if (settings.penalty !== 1) stages.push({ name: "repetition penalty", kept: count, excluded: 0, share: 0 });
     if (greedy) {
@@ -90,11 +109,17 @@ export class Sampler {
   }
 
   private penalised(penalty: number): Float32Array {
-    const scores = this.logits.slice();
+    const scores = this.scores.slice();
     for (const token of this.context)
       scores[token] = scores[token] < 0 ? scores[token] * penalty : scores[token] / penalty;
     return scores;
   }
+}
+
+function rankedBy(scores: Float32Array): Ranked {
+  const there = Uint32Array.from(scores.keys()).filter((token) => scores[token] !== -Infinity);
+  // Of equal scores the higher number comes first: the library sorts from the lowest score and keeps the end.
+  return { scores, order: there.sort((one, other) => scores[other] - scores[one] || other - one) };
 }
 
 /** Probabilities of the first tokens of an order, by rank: the softmax of their scores divided by the temperature. */

@@ -14,7 +14,7 @@ from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
 from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
+from llm_core.passes import check_numbers, failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.verification import accepted_arguments
 
@@ -246,5 +246,7 @@ def _logits(model: LoadedModel, rows: Sequence[tuple[int, ...]], begin: int) -> 
     inputs: dict[str, Any] = {"input_ids": numbers, "attention_mask": mask, "use_cache": False}
     inputs["logits_to_keep"] = longest - begin
     with torch.inference_mode():
-        logits: torch.Tensor = model.model(**accepted_arguments(model.model.forward, inputs)).logits
+        output = model.network()(**accepted_arguments(model.model.forward, inputs))
+    check_numbers(model, output)
+    logits: torch.Tensor = output.logits
     return logits[:, begin - longest :]

@@ -13,7 +13,7 @@ from llm_core.embeddings.sentence_vectors import Pooling, pooling_of
 from llm_core.errors import EmptyTextError, SelectionError, TextTooLongError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
+from llm_core.passes import check_numbers, failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.verification import accepted_arguments
 
@@ -87,7 +87,8 @@ def _read(model: LoadedModel, ids: list[list[int]], pooling: Pooling) -> np.ndar
     mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in ids])
     inputs: dict[str, Any] = {"input_ids": numbers, "attention_mask": mask}
     with torch.inference_mode():
-        output = model.model(**accepted_arguments(model.model.forward, inputs), output_hidden_states=True)
+        output = model.network()(**accepted_arguments(model.model.forward, inputs), output_hidden_states=True)
+    check_numbers(model, output)
     states = output.hidden_states[-1].float()
     there = mask[:, :, None].bool()
     if pooling == "first":

@@ -18,7 +18,7 @@ from llm_core.comparison.words import Span, words_of
 from llm_core.errors import LlmCoreError
 from llm_core.examples import EXAMPLES
 from llm_core.shapes import Family
-from llm_core.tokens import Token, describe_tokens
+from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
@@ -187,4 +187,4 @@ def _best(model: LoadedModel, logits: Float32[np.ndarray, " vocabulary"]) -> tup
 
 def _top(model: LoadedModel, chances: Float32[np.ndarray, " vocabulary"]) -> tuple[Candidate, ...]:
     best = np.argsort(-chances)[:MOST_CANDIDATES].tolist()
-    return tuple(Candidate(describe_tokens(model.tokenizer, [number])[0], float(chances[number])) for number in best)
+    return tuple(Candidate(model.reader.sequence([number])[0], float(chances[number])) for number in best)

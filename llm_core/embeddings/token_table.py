@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from llm_core.errors import SelectionError, TextError, UnsupportedModelError
-from llm_core.tokens import Token, describe_tokens
+from llm_core.tokens import Token
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
@@ -105,7 +105,7 @@ def token_table(model: LoadedModel, kind: TableKind = "input") -> TokenTable:
         kind=kind,
         vectors=vectors,
         norms=np.linalg.norm(vectors, axis=1).astype(np.float32),
-        tokens=describe_tokens(model.tokenizer, range(known)),
+        tokens=model.reader.sequence(range(known)),
         tied=entrance is not None and exit_ is not None and np.shares_memory(entrance, exit_),
     )
 
@@ -146,14 +146,16 @@ def word_pieces(model: LoadedModel, word: str) -> WordPieces:
     plain = word.strip()
     tokenizer = model.tokenizer
     try:
-        spellings = [list(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in (f" {plain}", plain)]
+        spellings = [
+            list(model.tokenize(text=text, add_special_tokens=False)["input_ids"]) for text in (f" {plain}", plain)
+        ]
     except (UnicodeError, TypeError) as error:
         raise TextError(f"Expected a word of valid Unicode, got {plain!r}.") from error
     spellings = [ids for ids in spellings if ids]
     unknown = tokenizer.unk_token_id
     if not spellings or all(number == unknown for number in spellings[0]):
         raise TextError(f"The tokenizer of {model.spec.name} knows nothing of “{plain}”. Type another word.")
-    tokens = describe_tokens(tokenizer, min(spellings, key=len))
+    tokens = model.reader.sequence(min(spellings, key=len))
     return WordPieces(plain, tokens)
 
 

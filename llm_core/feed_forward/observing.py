@@ -70,7 +70,7 @@ def observe_feed_forward(
         landing=landing,
     )
     # Where experts are added into the same tensor (Llama 4), what reached the stream is not the sum of these neurons.
-    if observed.largest_difference > CLOSE:
+    if not observed.largest_difference <= CLOSE:
         raise _not_told(model, layer, stack)
     return observed
 

@@ -15,14 +15,14 @@ from typing import Any
 import torch
 from transformers import LogitsProcessor, LogitsProcessorList
 
-from llm_core.errors import SelectionError
+from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.beam_tree import BeamNode, BeamText, BeamTree
 from llm_core.generation.decoding import CACHE_FAILURES, library_options
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import Prompt
 from llm_core.generation.writing import check_writes
-from llm_core.inputs import EncodedText
+from llm_core.inputs import EncodedText, token_numbers
 from llm_core.loading import LoadedModel
 from llm_core.passes import failures_explained
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
@@ -97,28 +97,34 @@ def _search(
     }
     inputs = accepted_arguments(model.model.forward, source.inputs)
     with torch.inference_mode():
-        return watcher, model.model.generate(**inputs, **options)
+        return watcher, model.network().generate(**inputs, **options)
 
 
 @dataclass(frozen=True)
 class _Turn:
-    """What a step of the search knows: texts being continued (beam token), and next tokens (beam vocabulary)."""
+    """What a step of the search knows.
+
+    Attributes:
+        texts: Texts being continued, shape (beam token).
+        scores: What every next token adds to its text's score, after all of the library's processors, shape
+            (beam vocabulary): its log-probability, unless the model's settings change it.
+    """
 
     texts: torch.Tensor
-    log_probabilities: torch.Tensor
+    scores: torch.Tensor
 
 
 class _Watcher(LogitsProcessor):  # type: ignore[misc]
-    """Sees each step of the search and changes nothing."""
+    """Sees which texts each step of the search goes on with, and changes nothing."""
 
     def __init__(self, most: int, tell: Telling) -> None:
-        self.turns: list[_Turn] = []
+        self.texts: list[torch.Tensor] = []
         self.most, self._tell = most, tell
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        done = len(self.turns)
+        done = len(self.texts)
         self._tell(Progress(min(done / self.most, 1.0), f"Searching for token {done + 1} of at most {self.most}"))
-        self.turns.append(_Turn(input_ids.clone(), scores.clone()))
+        self.texts.append(input_ids.clone())
         return scores
 
 
@@ -136,14 +142,14 @@ class _Tree:
         going_on = set() if following is None else {tuple(row) for row in following.texts.tolist()}
         parents = [self.numbers.get(text) for text in texts]
         sums = torch.tensor([self._score(parent, place) for place, parent in enumerate(parents)])
-        totals = (turn.log_probabilities + sums[:, None]).reshape(-1)
-        vocabulary = turn.log_probabilities.shape[1]
+        totals = (turn.scores + sums[:, None]).reshape(-1)
+        vocabulary = turn.scores.shape[1]
         kept = min(max(2, 1 + len(self._ends)) * self._settings.num_beams, len(totals))
         for rank, place in enumerate(totals.topk(kept).indices.tolist()):
             beam, number = divmod(place, vocabulary)
             if float(totals[place]) > NOT_RUNNING:
                 text = (*texts[beam], number)
-                log_probability = float(turn.log_probabilities[beam, number])
+                log_probability = float(turn.scores[beam, number])
                 score = float(totals[place])
                 self._add(text, parents[beam], log_probability, score, rank, text in going_on, reader)
 
@@ -193,12 +199,18 @@ def _rebuilt(
 ) -> BeamTree:
     reader = model.reader
     encodes = model.family == "encoder-decoder"
-    first = watcher.turns[0].texts[0].tolist()
+    # The library notes the scores after its last processor; the watcher stands before some of them.
+    turns = [_Turn(texts, scores) for texts, scores in zip(watcher.texts, output.scores, strict=True)]
+    if any(bool(turn.scores.isnan().any()) or bool((turn.scores == float("inf")).any()) for turn in turns):
+        raise UnsupportedModelError(
+            f"{model.spec.name} works out NaN or infinity for this text, so there is nothing to search by. "
+            "Try another text, or another model."
+        )
+    first = turns[0].texts[0].tolist()
     start = reader.sequence(first) if encodes else source.tokens
-    ends = model.model.generation_config.eos_token_id
-    ends = frozenset() if ends is None else frozenset(ends if isinstance(ends, list) else [ends])
+    ends = token_numbers(model.model.generation_config.eos_token_id)
     tree = _Tree(settings, watcher.most, ends, start)
-    for turn, following in zip_longest(watcher.turns, watcher.turns[1:]):
+    for turn, following in zip_longest(turns, turns[1:]):
         tree.grow(turn, following, reader)
     texts = []
     lengths = (output.beam_indices >= 0).sum(dim=1).tolist()

@@ -19,12 +19,14 @@ class Stage:
         setting: Its value, or None if it has none.
         kept: How many tokens can still be chosen after it.
         excluded: How many it took out.
+        own: True if the model's files ask for it, and not the settings.
     """
 
     name: str
     setting: float | None
     kept: int
     excluded: int
+    own: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.finite import is_finite
 from llm_core.generation.choice_records import Candidate, Draw, Stage
 from llm_core.tokens import Token
 
@@ -49,6 +51,7 @@ class Choice:
     entropy: float
     final_entropy: float
     probability: float
+    own_scores: Float32[np.ndarray, " vocabulary"] | None = None
 
 
 def choose(
@@ -70,10 +73,18 @@ def choose(
         describe: Describes a token by its number.
         candidates: How many of the likeliest tokens to describe.
     """
+    if not is_finite(logits.numpy()) and bool((logits.isnan() | (logits == torch.inf)).any()):
+        raise UnsupportedModelError(
+            "The model works out NaN or infinity for this text, so no next token can be chosen. "
+            "Try another text, or another model."
+        )
     probabilities = [logits.softmax(dim=-1)[0]]
-    scores, stages = logits, []
+    scores, own, stages = logits, logits, []
     for processor in processors:
-        left = processor(ids, scores.clone())
+        left = _applied(processor, ids, scores)
+        if _is_own(processor):
+            # Some run the model once more; asked again is only who stands behind the settings' penalty.
+            own = left if own is scores else _applied(processor, ids, own)
         stages.append(_stage(processor, scores[0], left[0]))
         probabilities.append(left.softmax(dim=-1)[0])
         scores = left
@@ -95,7 +106,22 @@ def choose(
         entropy=entropy,
         final_entropy=_entropy(probabilities[-1]) if stages else entropy,
         probability=float(probabilities[0][chosen]),
+        own_scores=None if own is logits else own[0].numpy(),
     )
+
+
+def _applied(processor: Processor, ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """The scores after a processor, which must leave some token that can be chosen."""
+    left = processor(ids, scores.clone())
+    name, setting = _named(processor)
+    called = name if setting is None else f"{name} of {setting:g}"
+    if bool((left.isnan() | (left == torch.inf)).any()):
+        raise SelectionError(
+            f"The {called} makes scores too large to be numbers. Choose a setting nearer to 1, or a temperature of 0."
+        )
+    if bool(left.isneginf().all()):
+        raise SelectionError(f"The {called} leaves no token that could come next. Choose a setting that leaves some.")
+    return left
 
 
 def luck(draw: Draw, vocabulary: int) -> Float32[np.ndarray, " vocabulary"]:
@@ -118,7 +144,13 @@ def _waits(generator: torch.Generator, vocabulary: int) -> torch.Tensor:
 def _stage(processor: Processor, scores: torch.Tensor, left: torch.Tensor) -> Stage:
     gone = torch.isneginf(left)
     name, setting = _named(processor)
-    return Stage(name, setting, int((~gone).sum()), int((gone & ~torch.isneginf(scores)).sum()))
+    kept, excluded = int((~gone).sum()), int((gone & ~torch.isneginf(scores)).sum())
+    return Stage(name, setting, kept, excluded, own=_is_own(processor))
+
+
+def _is_own(processor: Processor) -> bool:
+    """True if the model's files ask for a stage; dividing by the sum changes no probability and is none."""
+    return type(processor).__name__ not in {*STAGES, "LogitNormalization"}
 
 
 def _named(processor: Any) -> tuple[str, float | None]:

@@ -93,7 +93,7 @@ class Writing:
             options["output_attentions"] = True
         loop = _Loop(self, numbers, noted, StepRecorder(self.model, cached=cached))
         with torch.inference_mode(), recording(noted):
-            steps = self.model.model.generate(**self._inputs(numbers), custom_generate=loop.decode, **options)
+            steps = self.model.network().generate(**self._inputs(numbers), custom_generate=loop.decode, **options)
         yield from steps
 
     def _inputs(self, numbers: list[int]) -> dict[str, Any]:
@@ -103,8 +103,11 @@ class Writing:
         more = torch.tensor([numbers])
         if self.model.family == "encoder-decoder":
             return inputs | {"decoder_input_ids": torch.tensor([[start_token(self.model), *numbers]])}
-        longer = {"input_ids": more, "attention_mask": torch.ones_like(more), "token_type_ids": torch.zeros_like(more)}
-        return {name: torch.cat([values, longer[name]], dim=1) for name, values in inputs.items()}
+        longer = {"input_ids": more, "attention_mask": torch.ones_like(more)}
+        return {
+            name: torch.cat([values, longer.get(name, torch.zeros_like(more))], dim=1)
+            for name, values in inputs.items()
+        }
 
     def begin(self, ids: list[int], given: int, noted: Recording, ends: frozenset[int], encoder_output: Any) -> None:
         """Note what is read before the first step: ``ids`` without the ``given`` ones that were written before."""
@@ -174,6 +177,7 @@ class _Loop:
         ends = frozenset() if eos is None else frozenset(eos.reshape(-1).tolist())
         ids = input_ids[0].tolist()
         writing.begin(ids, len(self.numbers), self.noted, ends, model_kwargs.get("encoder_outputs"))
+        _count_from_the_prompt(logits_processor, len(self.numbers))
         room = writing.limit is None or len(ids) <= writing.limit
         if not room or (self.numbers and self.numbers[-1] in ends):
             return
@@ -238,6 +242,7 @@ class _Loop:
             candidates=choice.candidates,
             stages=choice.stages,
             draw=choice.draw,
+            own_scores=choice.own_scores,
             layers=layers,
             cache=cache_layers(model_kwargs.get("past_key_values"), self.heads) if model_kwargs["use_cache"] else (),
             entropy=choice.entropy,
@@ -251,3 +256,11 @@ class _Loop:
     def _tell(self) -> None:
         done, most = len(self.writing.written), self.writing.settings.max_new_tokens
         self.writing.tell(Progress(done / most, f"Writing token {done + 1} of at most {most}"))
+
+
+def _count_from_the_prompt(processors: Sequence[Any], given: int) -> None:
+    """Have processors that count tokens begin at the end of the prompt, not behind what stands written already."""
+    for processor in processors:
+        for name in ("prompt_length_to_skip", "begin_index", "regulation_start"):
+            if hasattr(processor, name):
+                setattr(processor, name, getattr(processor, name) - given)

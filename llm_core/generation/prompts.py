@@ -13,9 +13,11 @@ import torch
 
 from llm_core.errors import InvalidTextError, SelectionError, UnsupportedModelError
 from llm_core.generation.conversation import Conversation
-from llm_core.inputs import EncodedText, check_text, encode_text, text_too_long
+from llm_core.inputs import EncodedText, check_text, encode_piece, encode_text, text_too_long
 from llm_core.loading import LoadedModel
 from llm_core.sources import first_line
+from llm_core.token_spans import Span
+from llm_core.tokens import Token
 
 _CUTS = ("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3")
 """Characters that Unicode keeps for uses like this: they stand for nothing in a text."""
@@ -134,18 +136,23 @@ def _encode_pieces(
     whole = "".join(pieces)
     limits = [limit for limit in (model.token_limit, max_tokens) if limit is not None]
     before, after = _surrounding(model) if add_special_tokens else ([], [])
-    ids, spans = list(before), [(0, 0)] * len(before)
+    ids = list(before)
+    spans: list[Span] = [None] * len(before)
     begin = 0
     for piece in pieces:
-        encoded = model.tokenizer(piece, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        ids += encoded["input_ids"]
-        spans += [(begin + start, begin + end) for start, end in encoded["offset_mapping"]]
+        tokens = encode_piece(model, piece)
+        ids += [token.id for token in tokens]
+        spans += [_moved(token, begin) for token in tokens]
         begin += len(piece)
         if limits and len(ids) + len(after) > min(limits):
             raise text_too_long(model, "text", whole, len(ids) + len(after), min(limits))
-    ids, spans = ids + after, spans + [(0, 0)] * len(after)
+    ids, spans = ids + after, spans + [None] * len(after)
     inputs = {"input_ids": torch.tensor([ids]), "attention_mask": torch.ones((1, len(ids)), dtype=torch.long)}
     return EncodedText(text=whole, tokens=model.reader.sequence(ids, offsets=spans), inputs=inputs, tokens_cut=0)
+
+
+def _moved(token: Token, begin: int) -> Span:
+    return None if token.start is None or token.end is None else (begin + token.start, begin + token.end)
 
 
 def _surrounding(model: LoadedModel) -> tuple[list[int], list[int]]:
@@ -154,8 +161,8 @@ def _surrounding(model: LoadedModel) -> tuple[list[int], list[int]]:
     Raises:
         UnsupportedModelError: They cannot be told from the text's own.
     """
-    plain = model.tokenizer("a", add_special_tokens=False)["input_ids"]
-    whole = model.tokenizer("a")["input_ids"]
+    plain = model.tokenize(text="a", add_special_tokens=False)["input_ids"]
+    whole = model.tokenize(text="a")["input_ids"]
     places = [place for place in range(len(whole)) if whole[place : place + len(plain)] == plain]
     if not plain or not places:
         raise UnsupportedModelError(

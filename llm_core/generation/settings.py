@@ -13,6 +13,9 @@ EarlyStopping: TypeAlias = bool | Literal["never"]
 MOST_BEAMS = 64
 MOST_SEED = 2**63 - 1
 
+LEAST_TEMPERATURE = 2.0**-126
+"""The smallest number that float32 holds in full; logits divided by less are infinite or none."""
+
 
 @dataclass(frozen=True)
 class GenerationSettings:
@@ -24,7 +27,8 @@ class GenerationSettings:
 
     Attributes:
         max_new_tokens: The most tokens written, from 1.
-        temperature: Divides the logits; below 1 sharpens, above 1 flattens. 0 always takes the likeliest token.
+        temperature: Divides the logits; below 1 sharpens, above 1 flattens. 0 always takes the likeliest token; a
+            number so small that scores divided by it overflow is refused.
         top_k: Keep so many of the likeliest tokens; 0 keeps all.
         top_p: Keep the likeliest tokens that together reach this probability, above 0 to 1; 1 keeps all.
         min_p: Keep tokens of at least this share of the likeliest one's probability, from 0 to 1; 0 keeps all.
@@ -60,6 +64,11 @@ class GenerationSettings:
     def __post_init__(self) -> None:
         _check_whole("max_new_tokens", self.max_new_tokens, 1, 1_000_000)
         _check_number("temperature", self.temperature, 0.0, 100.0)
+        if 0 < self.temperature < LEAST_TEMPERATURE:
+            raise SelectionError(
+                f"Expected temperature as 0, which takes the likeliest token, or from {LEAST_TEMPERATURE:.2g}, "
+                f"got {self.temperature!r}: divided by it, scores are too large to be numbers."
+            )
         _check_whole("top_k", self.top_k, 0, 10_000_000)
         _check_number("top_p", self.top_p, 0.0, 1.0, above=True)
         _check_number("min_p", self.min_p, 0.0, 1.0)

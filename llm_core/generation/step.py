@@ -136,6 +136,8 @@ class GenerationStep:
         seconds: How long the step took.
         finish: Why the text ends here; empty if it goes on.
         picked: True if a person picked the token instead of the model.
+        own_scores: The scores after those stages that the model's files ask for, and before those of the settings, as
+            ``logits``; None if the files ask for none.
     """
 
     index: int
@@ -154,9 +156,12 @@ class GenerationStep:
     seconds: float
     finish: Finish = ""
     picked: bool = False
+    own_scores: Float32[np.ndarray, " vocabulary"] | None = None
 
     def __post_init__(self) -> None:
-        self.logits.setflags(write=False)
+        for array in (self.logits, self.own_scores):
+            if array is not None:
+                array.setflags(write=False)
 
     @property
     def surprise(self) -> float:
@@ -174,7 +179,8 @@ class GenerationStep:
         attention = sum(
             record.nbytes for stack, layers in self.layers.items() if stack != "cross" for record in layers.values()
         )
-        return self.logits.nbytes + attention + (self.draw.state.nbytes if self.draw else 0)
+        own = 0 if self.own_scores is None else self.own_scores.nbytes
+        return self.logits.nbytes + own + attention + (self.draw.state.nbytes if self.draw else 0)
 
     def attention_layers(self, stack: Stack) -> tuple[int, ...]:
         """Numbers of the layers of a stack that have attention, from 0."""

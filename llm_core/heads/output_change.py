@@ -15,7 +15,7 @@ from llm_core.loading import LoadedModel
 from llm_core.passes import Inputs, Pass, Replacements, forward_pass, with_target, write_greedily
 from llm_core.progress import ProgressCallback, within
 from llm_core.recorder import Site
-from llm_core.tokens import Token, describe_tokens
+from llm_core.tokens import Token
 from llm_core.verification import accepted_arguments
 
 BEST = 8
@@ -217,7 +217,7 @@ def _distribution(
     named = {*before.topk(best).indices.tolist(), *after.topk(best).indices.tolist()}
 
     def candidate(number: int) -> Candidate:
-        token = describe_tokens(model.tokenizer, [number])[0]
+        token = model.reader.sequence([number])[0]
         return Candidate(token, float(before[number].exp()), float(after[number].exp()))
 
     ordered = sorted(named, key=lambda number: (-float(before[number]), -float(after[number]), number))

@@ -21,7 +21,6 @@ from llm_core.loading import LoadedModel
 from llm_core.passes import forward_pass
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
-from llm_core.tokens import describe_tokens
 from llm_core.trace_record import Ablation, Edits
 from llm_core.tracing import trace_encoded
 
@@ -147,7 +146,7 @@ def repeated_sequence(model: LoadedModel, *, length: int, repeats: int, seed: in
         raise SelectionError(f"Expected {model.token_limit} tokens at most, got {total}. Choose a shorter length.")
     ids = [*before, *_ordinary_tokens(model, length, seed) * repeats, *after]
     encoded = torch.tensor([ids])
-    tokens = describe_tokens(model.tokenizer, ids)
+    tokens = model.reader.sequence(ids)
     text = str(model.tokenizer.decode(ids, skip_special_tokens=True))
     inputs = {"input_ids": encoded, "attention_mask": torch.ones_like(encoded)}
     return EncodedText(text=text, tokens=tokens, inputs=inputs, tokens_cut=0)
@@ -158,7 +157,7 @@ def _ordinary_tokens(model: LoadedModel, count: int, seed: int) -> list[int]:
     generator = np.random.default_rng(seed)
     known = min(len(model.tokenizer), model.model.get_input_embeddings().weight.shape[0])
     numbers = generator.permutation(known)[: count * TRIES].tolist()
-    words = [token for token in describe_tokens(model.tokenizer, numbers) if token.is_word]
+    words = [token for token in model.reader.sequence(numbers) if token.is_word]
     whole = [token.id for token in words if token.text.isalpha() and not token.continues]
     parts = [token.id for token in words if token.id not in set(whole)]
     drawn = [*whole, *parts]
@@ -169,11 +168,10 @@ def _ordinary_tokens(model: LoadedModel, count: int, seed: int) -> list[int]:
 
 def _around(model: LoadedModel) -> tuple[list[int], list[int]]:
     """The special tokens that the tokenizer puts around a text; for a decoder without any, its first token."""
-    tokenizer = model.tokenizer
-    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
-    whole = tokenizer("a")["input_ids"]
+    bare = model.tokenize(text="a", add_special_tokens=False)["input_ids"]
+    whole = model.tokenize(text="a")["input_ids"]
     start = next((i for i in range(len(whole)) if whole[i : i + len(bare)] == bare), 0)
     before, after = whole[:start], whole[start + len(bare) :]
-    if model.family == "decoder" and not before and tokenizer.bos_token_id is not None:
-        before = [tokenizer.bos_token_id]
+    if model.family == "decoder" and not before and model.tokenizer.bos_token_id is not None:
+        before = [model.tokenizer.bos_token_id]
     return before, after

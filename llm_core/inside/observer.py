@@ -198,7 +198,7 @@ def watch(
     noted = _Watch(sites=model.sites, keep=False, on_call=on_call, observer=observer, wanted=wanted, on_seen=on_seen)
     try:
         with torch.inference_mode(), recording(noted), observer:
-            model.model(**inputs)
+            model.network()(**inputs)
     except Enough:
         pass
     noted.finish()

@@ -20,10 +20,10 @@ from llm_core.inside.observer import LinearCall, Sighting, watch
 from llm_core.inside.rotations import Rotation, Turning, find_rotation, turnings
 from llm_core.layer_record import Projection, head_outputs
 from llm_core.loading import LoadedModel
+from llm_core.probe import probe_inputs
 from llm_core.recorder import Compactor
 from llm_core.records import AttentionRecord
 from llm_core.shapes import Stack
-from llm_core.verification import probe_inputs
 
 MOST_ROWS = 8
 """Tokens that a matrix is tried on."""

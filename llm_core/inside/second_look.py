@@ -76,7 +76,7 @@ def _watch(model: LoadedModel, trace: Trace, progress: ProgressCallback, **wishe
 def _inputs(model: LoadedModel, trace: Trace) -> dict[str, torch.Tensor]:
     """The traced tokens as the model takes them, with what else its tokenizer makes of the text."""
     ids = torch.tensor([[token.id for token in trace.tokens]])
-    inputs = dict(model.tokenizer(trace.text, return_tensors="pt", verbose=False))
+    inputs = model.tokenize(text=trace.text, return_tensors="pt")
     if not torch.equal(inputs["input_ids"], ids):
         inputs = {"input_ids": ids}
     inputs["attention_mask"] = torch.tensor([[int(not token.is_padding) for token in trace.tokens]])

@@ -20,9 +20,10 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from llm_core.errors import UnsupportedModelError
 from llm_core.loading import LoadedModel
+from llm_core.probe import PROBE_TOKENS, probe_ids
 from llm_core.shapes import Family
 from llm_core.sources import first_line
-from llm_core.verification import PROBE, accepted_arguments
+from llm_core.verification import accepted_arguments
 
 TOLERANCE = 1e-3
 """Largest difference allowed, as a share of the standard deviation of what is compared."""
@@ -63,9 +64,9 @@ def find_readout(model: LoadedModel) -> Readout:
 
 
 def _find(model: LoadedModel) -> Readout:
-    inputs = _probe(model)
+    network, inputs = model.network(), _probe(model)
     with torch.inference_mode():
-        plain = model.model(**inputs, output_hidden_states=True)
+        plain = network(**inputs, output_hidden_states=True)
     logits = getattr(plain, "logits", None)
     if logits is None or logits.ndim != 3 or logits.shape[-1] < 2:
         raise UnsupportedModelError(
@@ -75,9 +76,9 @@ def _find(model: LoadedModel) -> Readout:
     name = "decoder_hidden_states" if model.family == "encoder-decoder" else "hidden_states"
     states = getattr(plain, name, None) or ()
     reason = "its layers cannot be found."
-    for path in _lists_of_layers(model.model):
+    for path in _lists_of_layers(network):
         try:
-            readout = _try(model, path, inputs, states, logits)
+            readout = _try(network, model.family, path, inputs, states, logits)
         except UnsupportedModelError as error:
             reason = str(error)
         except Exception as error:  # A copy of a foreign model can fail in any way; then it is not used.
@@ -91,19 +92,24 @@ def _find(model: LoadedModel) -> Readout:
 
 
 def _try(
-    model: LoadedModel, path: str, inputs: dict[str, Any], states: tuple[torch.Tensor, ...], logits: torch.Tensor
+    network: Any,
+    family: Family,
+    path: str,
+    inputs: dict[str, Any],
+    states: tuple[torch.Tensor, ...],
+    logits: torch.Tensor,
 ) -> Readout | None:
     """The readout through one list of layers; None if those are not the layers between the states."""
     seen = _Seen()
     with torch.inference_mode():
-        _with_layers(model.model, path, lambda layer: _Watched(layer, seen))(**inputs)
+        _with_layers(network, path, lambda layer: _Watched(layer, seen))(**inputs)
     if len(seen.outputs) != len(states) - 1:
         return None
     for above, output in zip(states[1:-1], seen.outputs, strict=False):
-        if above.shape != output.shape or _difference(output, above) > TOLERANCE:
+        if above.shape != output.shape or not _difference(output, above) <= TOLERANCE:
             return None
     swap = _Swap(tuple(seen.whole))
-    hollow, family, alone = _with_layers(model.model, path, lambda layer: _Skipped(layer, swap)), model.family, Lock()
+    hollow, alone = _with_layers(network, path, lambda layer: _Skipped(layer, swap)), Lock()
 
     def read(state: torch.Tensor) -> torch.Tensor:
         # The state waits within the layers' stand-ins, and threads share them.
@@ -204,7 +210,7 @@ def _shallow(module: Any) -> Any:
 
 
 def _probe(model: LoadedModel) -> dict[str, Any]:
-    ids = model.tokenizer(PROBE, return_tensors="pt")["input_ids"]
+    ids = probe_ids(model.model, model.tokenizer, min(PROBE_TOKENS, model.token_limit or PROBE_TOKENS))
     return _arguments(model.model, model.family, ids)
 
 

@@ -13,7 +13,6 @@ from llm_core.lens.lens_record import LogitLens
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.shapes import Stack
-from llm_core.tokens import describe_tokens
 from llm_core.trace_record import Trace
 
 AT_ONCE = 64
@@ -91,7 +90,7 @@ def logit_lens(
         answers=answers,
         answer_ranks=read.ranks,
         answer_probabilities=read.chances,
-        words={number: describe_tokens(model.tokenizer, [number])[0] for number in words},
+        words={number: model.reader.sequence([number])[0] for number in words},
         largest_difference=readout.largest_difference,
     )
 

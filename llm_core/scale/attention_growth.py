@@ -95,7 +95,7 @@ def _first_call(model: LoadedModel, length: int) -> AttentionCall:
 
     noted = Recording(sites=model.sites, on_call=stop)
     with suppress(_EnoughSeenError), torch.inference_mode(), recording(noted):
-        model.model(**accepted_arguments(model.model.forward, inputs))
+        model.network()(**accepted_arguments(model.model.forward, inputs))
     return noted.calls[0][1]
 
 

@@ -66,7 +66,7 @@ def looking_at(trace: Trace) -> Looking:
 
     A page calls it where the address may have been changed by hand, that is whenever the whole page runs.
     """
-    reading = _reading(trace)
+    reading = trace.identity
     known: Looking | None = st.session_state.get("looking")
     written = st.session_state.get("looking_written")
     asked = {name: st.query_params.get_all(name) for name in _OWN_PARAMETERS if name in st.query_params}
@@ -93,7 +93,7 @@ def still_looking_at(trace: Trace) -> Looking:
     The address that such a run is told may be older than what was chosen last, so it is not asked.
     """
     known: Looking | None = st.session_state.get("looking")
-    if known is None or st.session_state.get("reading") != _reading(trace):
+    if known is None or st.session_state.get("reading") != trace.identity:
         return looking_at(trace)
     _write(trace, known)
     return known
@@ -129,10 +129,6 @@ def choose(trace: Trace, choice: Mapping[str, Any] | None) -> None:
     st.session_state["looking"] = replace(_usable(trace, known, choice), number=number)
 
 
-def _reading(trace: Trace) -> tuple[str, str, tuple[int, ...]]:
-    return trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens)
-
-
 def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -> Looking:
     stack = going["stack"]
     if stack not in trace.stacks:
@@ -145,7 +141,7 @@ def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -
 def opening(trace: Trace, stack: Stack | None = None) -> Looking:
     """Where to look first, worked out once for what is being read."""
     stack = stack or ("cross" if "cross" in trace.stacks else trace.stacks[0])
-    identity = (*_reading(trace), stack)
+    identity = (trace.identity, stack)
     kept = st.session_state.get("opening")
     if kept is None or kept[0] != identity:
         kept = st.session_state["opening"] = (identity, opening_view(trace, stack))

@@ -24,7 +24,7 @@ IT, TIRED = 8, 10
 def of_sample(model: str, stack: str, *, standalone: bool = False, **place: object) -> bytes:
     """All heads of a shipped trace."""
     trace = sample(model, TEXT)
-    return attention_packet(trace, looking(trace, stack, **place), model, standalone=standalone, more_seconds=inf)
+    return attention_packet(trace, looking(trace, stack, **place), standalone=standalone, more_seconds=inf)
 
 
 def encoder(**place: object) -> bytes:
@@ -268,7 +268,7 @@ def hostile() -> bytes:
     """A text that would run a script if it were read as HTML."""
     count = len(HOSTILE.split())
     trace = made_trace({"encoder": [np.full((1, count, count), 1 / count)]}, HOSTILE)
-    return attention_packet(trace, looking(trace, "encoder"), "hostile", more_seconds=inf)
+    return attention_packet(trace, looking(trace, "encoder"), more_seconds=inf)
 
 
 def test_tokens_are_text_whatever_stands_in_them(draw, browser):

@@ -25,7 +25,14 @@ from tests.tiny_models import CORPUS, RECIPES, write_tokenizer
 WIDTH, HEADS, LAYERS, FEED_FORWARD = 32, 4, 2, 64
 
 
-def write_tiny_gguf(path: Path, seed: int = 0) -> dict[str, np.ndarray]:
+def write_tiny_gguf(
+    path: Path,
+    seed: int = 0,
+    *,
+    more: dict[str, np.ndarray] | None = None,
+    without: str = "",
+    scaling: str = "",
+) -> dict[str, np.ndarray]:
     """A llama of two layers with a byte-level tokenizer, as llama.cpp writes them; returns its tensors."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -49,6 +56,9 @@ def write_tiny_gguf(path: Path, seed: int = 0) -> dict[str, np.ndarray]:
     writer.add_rope_dimension_count(WIDTH // HEADS)
     writer.add_rope_freq_base(10000.0)
     writer.add_vocab_size(len(words))
+    if scaling:
+        writer.add_rope_scaling_type(gguf.RopeScalingType(scaling))
+        writer.add_rope_scaling_factor(4.0)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(words)
@@ -72,6 +82,7 @@ def write_tiny_gguf(path: Path, seed: int = 0) -> dict[str, np.ndarray]:
         }
         shapes |= {f"blk.{layer}.{name}.weight": shape for name, shape in block.items()}
     tensors = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    tensors = {name: tensor for name, tensor in tensors.items() if name != without} | (more or {})
     for name, tensor in tensors.items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
@@ -111,6 +122,56 @@ def test_a_gguf_file_is_traced_like_any_model(file):
     assert trace.attention("decoder", 1).shape == (4, len(trace.tokens), len(trace.tokens))
     assert trace.key_value_heads("decoder", 0) == 2
     assert "".join(token.label for token in trace.tokens) == "The·cat·sat"
+
+
+def test_a_file_whose_suffix_is_in_capitals_is_traced_too(tmp_path):
+    write_tiny_gguf(tmp_path / "TINY.GGUF")
+    assert llm_core.trace(llm_core.load_model(tmp_path / "TINY.GGUF"), "The cat").tokens
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"blk.0.attn_q.bias": np.ones(WIDTH, np.float32)}, r"blk\.0\.attn_q\.bias"),
+        ({"blk.2.attn_q.weight": np.ones((WIDTH, WIDTH), np.float32)}, r"blk\.2\.attn_q"),
+        ({"rope_freqs.weight": np.array([1, 2, 4, 8], np.float32)}, "rope_freqs"),
+    ],
+    ids=["a bias", "a further layer", "scaled frequencies"],
+)
+def test_tensors_that_the_library_passes_over_are_refused_by_name(tmp_path, cache, more, named):
+    write_tiny_gguf(tmp_path / "more.gguf", more=more)
+    with pytest.raises(llm_core.LeftOutError, match=named):
+        llm_core.load_model(tmp_path / "more.gguf")
+    assert left_behind(cache) == []
+
+
+def test_frequencies_that_are_scaled_by_one_change_nothing(tmp_path):
+    write_tiny_gguf(tmp_path / "ones.gguf", more={"rope_freqs.weight": np.ones(4, np.float32)})
+    assert llm_core.load_model(tmp_path / "ones.gguf").method == "recorded"
+
+
+def test_a_scaling_of_positions_that_the_library_passes_over_is_refused(tmp_path):
+    write_tiny_gguf(tmp_path / "scaled.gguf", scaling="linear")
+    with pytest.raises(llm_core.LeftOutError, match="linear"):
+        llm_core.load_model(tmp_path / "scaled.gguf")
+
+
+def test_a_tensor_that_is_missing_is_no_random_number(tmp_path):
+    write_tiny_gguf(tmp_path / "less.gguf", without="blk.1.attn_k.weight")
+    with pytest.raises(llm_core.NotAModelError, match="1 tensors are missing"):
+        llm_core.load_model(tmp_path / "less.gguf")
+
+
+def test_one_changed_byte_makes_another_conversion(tmp_path, cache):
+    path = tmp_path / "one.gguf"
+    write_tiny_gguf(path)
+    before = llm_core.load_model(path)
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    after = llm_core.load_model(path)
+    assert before.spec != after.spec
+    assert len([name for name in left_behind(cache) if name.startswith("gguf-")]) == 2
 
 
 def test_a_file_is_converted_once_and_then_read_from_the_cache(file, cache):

@@ -9,7 +9,7 @@ import transformers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 import llm_core
-from llm_core.tokens import describe_tokens, display_safe
+from llm_core.tokens import TokenReader, display_safe
 
 ODD = [
     "naïve café",
@@ -108,11 +108,11 @@ def unigram():
 
 def described(tokenizer, text):
     encoded = tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)
-    return describe_tokens(tokenizer, encoded["input_ids"], offsets=encoded["offset_mapping"])
+    return TokenReader(tokenizer).sequence(encoded["input_ids"], offsets=encoded["offset_mapping"])
 
 
 def by_raw(tokenizer, *raws):
-    return describe_tokens(tokenizer, tokenizer.convert_tokens_to_ids(list(raws)))
+    return TokenReader(tokenizer).sequence(tokenizer.convert_tokens_to_ids(list(raws)))
 
 
 def texts(tokens):
@@ -275,3 +275,37 @@ def test_tokens_of_the_real_decoder_read_as_the_text(smollm2):
     assert [t.label for t in tokens][:3] == ["The", "·cat", "'s"]
     assert all(t.text == text[t.start : t.end].strip(" ") for t in tokens if t.text.isalpha())
     assert any(t.text.startswith("⟨F0") for t in tokens)
+
+
+def test_a_line_break_does_not_join_words(smollm2):
+    tokens = llm_core.trace(smollm2, "one\ntwo\n\nthree").tokens
+    assert [(token.text, token.continues) for token in tokens] == [
+        ("one", False),
+        ("↵", False),
+        ("two", False),
+        ("↵", False),
+        ("↵", False),
+        ("three", False),
+    ]
+
+
+@pytest.mark.parametrize("run", ["▁▁", "▁▁▁▁"])
+def test_runs_of_spaces_kept_as_added_tokens_are_spaces(byte_fallback, run):
+    byte_fallback.add_tokens([AddedToken(run, special=False, normalized=False)])
+    spaces, word = by_raw(byte_fallback, run, "c")
+    assert (spaces.text, spaces.is_special) == ("␣" * len(run), False)
+    assert not word.continues
+
+
+def test_added_line_breaks_do_not_join_words(byte_fallback):
+    byte_fallback.add_tokens([AddedToken("\n\n", special=False, normalized=False)])
+    breaks, word = by_raw(byte_fallback, "\n\n", "c")
+    assert (breaks.text, word.continues) == ("↵↵", False)
+
+
+def test_words_of_a_tokenizer_without_a_decoder_are_words():
+    tokenizer = Tokenizer(models.WordLevel({"e4": 0, "Nf3": 1, "?": 2}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    moves = fast(tokenizer, unk_token="?")
+    assert [token.continues for token in described(moves, "e4 Nf3 e4")] == [False, False, False]
+    assert [token.continues for token in by_raw(moves, "e4", "Nf3")] == [False, False]

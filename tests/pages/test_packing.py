@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_weights_survive_quantisation_and_masked_cells_are_marked():
 
 def test_a_short_text_sends_every_pair_of_every_head(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(2,)), "short", more_seconds=inf))
+    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(2,)), more_seconds=inf))
     order = header["heads"]["heads"]
     assert order[0] == 2
     assert sorted(order) == list(range(trace.heads("decoder", 0)))
@@ -59,19 +60,19 @@ def test_a_short_text_sends_every_pair_of_every_head(tiny):
 
 def test_heads_that_were_not_asked_for_wait_when_time_is_up(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    header, _ = unpack(attention_packet(trace, looking(trace, heads=(1, 2)), "waiting", more_seconds=-1))
+    header, _ = unpack(attention_packet(trace, looking(trace, heads=(1, 2)), more_seconds=-1))
     assert header["heads"]["heads"] == [1, 2]
 
 
 def test_what_the_browser_holds_is_not_sent_again(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    first, _ = unpack(attention_packet(trace, looking(trace, heads=(1,)), "held", more_seconds=-1))
+    first, _ = unpack(attention_packet(trace, looking(trace, heads=(1,)), more_seconds=-1))
     held = Held(first["reading"]["id"], {first["answer"]["part"]: [1]})
-    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(1, 3)), "held", held, more_seconds=-1))
+    header, arrays = unpack(attention_packet(trace, looking(trace, heads=(1, 3)), held, more_seconds=-1))
     assert header["heads"]["heads"] == [3]
     assert "tokens" not in header["reading"]
     everything = Held(held.reading, {first["answer"]["part"]: list(range(trace.heads("decoder", 0)))})
-    small = attention_packet(trace, looking(trace, heads=(0, 2), number=7), "held", everything)
+    small = attention_packet(trace, looking(trace, heads=(0, 2), number=7), everything)
     header, arrays = unpack(small)
     assert (header["answer"]["heads"], header["answer"]["number"], arrays) == ([0, 2], 7, {})
     assert len(small) < 600
@@ -80,18 +81,19 @@ def test_what_the_browser_holds_is_not_sent_again(tiny):
 @pytest.mark.parametrize("change", [{"layer": 1}, {"rows": Window(1, 3)}, {"columns": Window(0, 2)}])
 def test_another_part_is_not_what_the_browser_holds(tiny, change):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    first, _ = unpack(attention_packet(trace, looking(trace), "another"))
+    first, _ = unpack(attention_packet(trace, looking(trace)))
     held = Held(first["reading"]["id"], {first["answer"]["part"]: list(range(trace.heads("decoder", 0)))})
-    header, _ = unpack(attention_packet(trace, looking(trace, **change), "another", held))
+    header, _ = unpack(attention_packet(trace, looking(trace, **change), held))
     assert header["answer"]["part"] != first["answer"]["part"]
     assert set(looking(trace).heads) <= set(header["heads"]["heads"])
 
 
 def test_another_text_sends_everything_whatever_the_browser_holds(tiny):
     trace = llm_core.trace(tiny("llama"), "one two three")
-    first, _ = unpack(attention_packet(trace, looking(trace), "one text"))
+    first, _ = unpack(attention_packet(trace, looking(trace)))
     held = Held(first["reading"]["id"], {first["answer"]["part"]: [0, 1, 2, 3]})
-    header, _ = unpack(attention_packet(trace, looking(trace), "another text", held))
+    other = replace(trace, text="another text")
+    header, _ = unpack(attention_packet(other, looking(other), held))
     assert header["reading"]["tokens"]["source"]
     assert {0, 1} <= set(header["heads"]["heads"])
 
@@ -111,7 +113,7 @@ def long_trace(smollm2):
 def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_kept(long_trace):
     trace = long_trace
     place = looking(trace, layer=9, heads=(3,), query=321)
-    header, arrays = unpack(packet := attention_packet(trace, place, "long", more_seconds=inf))
+    header, arrays = unpack(packet := attention_packet(trace, place, more_seconds=inf))
     assert header["part"]["block"] > 1
     assert len(header["heads"]["heads"]) == 9
     assert len(packet) < 300_000
@@ -129,7 +131,7 @@ def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_k
 def test_a_part_of_a_long_text_sends_where_it_lies(long_trace):
     trace = long_trace
     place = looking(trace, heads=(3,), rows=Window(100, 140), columns=Window(60, 100))
-    header, arrays = unpack(attention_packet(trace, place, "part"))
+    header, arrays = unpack(attention_packet(trace, place))
     assert header["part"]["block"] == 1
     assert (header["part"]["rows"], header["part"]["columns"]) == ([100, 140], [60, 100])
     assert arrays["cells"].dtype == np.uint16
@@ -146,6 +148,6 @@ def test_a_chip_is_told_only_what_is_true(translator):
 @pytest.mark.parametrize("stack", ["encoder", "decoder", "cross"])
 def test_sequences_are_named_so_that_pictures_can_be_linked(translator, stack):
     trace = llm_core.trace(translator, "The cat.")
-    header, _ = unpack(attention_packet(trace, looking(trace, stack), ("names", stack)))
+    header, _ = unpack(attention_packet(trace, looking(trace, stack)))
     wanted = {"encoder": ("source", "source"), "decoder": ("target", "target"), "cross": ("target", "source")}[stack]
     assert (header["part"]["querySequence"], header["part"]["keySequence"]) == wanted

@@ -36,7 +36,7 @@ def short_trace() -> Trace:
 def short(**change: object) -> bytes:
     """The first layer of three tokens, both heads."""
     trace = short_trace()
-    return attention_packet(trace, looking(trace, **change), "recorded", more_seconds=inf)
+    return attention_packet(trace, looking(trace, **change), more_seconds=inf)
 
 
 def header_of(packet: bytes) -> AttentionHeader:
@@ -46,7 +46,7 @@ def header_of(packet: bytes) -> AttentionHeader:
 def one_head() -> bytes:
     """The same, the first head only."""
     trace = short_trace()
-    return attention_packet(trace, looking(trace), "recorded", more_seconds=-1)
+    return attention_packet(trace, looking(trace), more_seconds=-1)
 
 
 def other_head() -> bytes:
@@ -54,7 +54,7 @@ def other_head() -> bytes:
     trace, first = short_trace(), header_of(one_head())
     held = Held(first["reading"]["id"], {first["answer"]["part"]: [0]})
     place = looking(trace, heads=(0, 1), number=1)
-    return attention_packet(trace, place, "recorded", held, more_seconds=-1)
+    return attention_packet(trace, place, held, more_seconds=-1)
 
 
 def long_trace() -> Trace:
@@ -69,7 +69,7 @@ def long_trace() -> Trace:
 def long(**change: object) -> bytes:
     """All of the long text, two tokens a side in a cell; token 151 is kept."""
     trace = long_trace()
-    return attention_packet(trace, looking(trace, **{"query": 151, **change}), "recorded, long", more_seconds=inf)
+    return attention_packet(trace, looking(trace, **{"query": 151, **change}), more_seconds=inf)
 
 
 def part() -> bytes:
@@ -83,7 +83,7 @@ def cross() -> bytes:
     layers = {"encoder": [np.full((1, 3, 3), 1 / 3)], "decoder": [[[[1, 0], [0.5, 0.5]]]], "cross": [weights]}
     trace = made_trace(layers, "the black cat", target="[PAD] le")
     place = looking(trace, "cross", several_stacks=True)
-    return attention_packet(trace, place, "recorded, cross", more_seconds=inf)
+    return attention_packet(trace, place, more_seconds=inf)
 
 
 PACKETS = {

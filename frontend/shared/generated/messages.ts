@@ -338,6 +338,8 @@ export interface GenerationArrays {
   cacheTokens: Shaped<Uint32Array>;
   /** step layer */
   cacheBytes: Shaped<Uint32Array>;
+  /** vocabulary */
+  ownScores?: Shaped<Float32Array>;
   /** query key */
   encoderAttention?: Shaped<Uint16Array>;
   /** step key */
@@ -346,7 +348,7 @@ export interface GenerationArrays {
   crossAttention?: Shaped<Uint16Array>;
 }
 
-/** The header of a packet for the text being written; ``layers`` holds layers and their numbers of heads. */
+/** The header of a packet for the text being written. */
 export interface GenerationHeader {
   model: string;
   family: "encoder" | "decoder" | "encoder-decoder";
@@ -359,6 +361,7 @@ export interface GenerationHeader {
   source: TokenChip[];
   steps: WrittenToken[];
   settings: SamplingSettings;
+  ownStages: string[];
   named: TokenChip[];
   branches: TextBranch[];
   looking: Partial<Record<"encoder" | "decoder" | "cross", HeadPlace>>;

@@ -32,7 +32,7 @@ def draw_grid(shown: Shown, place: Looking) -> int:
     """
     trace, stack = shown.trace, place.stack
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
-    measured = survey(trace, stack, shown.request)
+    measured = survey(trace, stack)
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.caption("What the heads do on this text is being measured; you can open them already.")

@@ -112,7 +112,7 @@ def _readings(
         def roll(progress: ProgressCallback) -> _Rollout:
             return _Rollout(attention_rollout(trace, place.stack, place.layer, progress=progress))
 
-        rolled = _rollouts().look((request, place.stack, place.layer), roll)
+        rolled = _rollouts().look((trace.identity, place.stack, place.layer), roll)
         if isinstance(rolled, Progress):
             pending = pending or rolled
         else:

@@ -63,7 +63,6 @@ class Held:
 def attention_packet(
     trace: Trace,
     place: Looking,
-    identity: object,
     held: Held | None = None,
     *,
     standalone: bool = False,
@@ -74,13 +73,12 @@ def attention_packet(
     Args:
         trace: What a pass recorded.
         place: What the visitor looks at.
-        identity: Names the trace, the same for the same trace.
         held: What the browser has already.
         standalone: True for a picture without a server behind it, which offers no layers and no zoom.
         more_seconds: How long other heads of the layer may be added to those looked at.
     """
     held = held or Held()
-    reading = reading_name(identity, standalone=standalone)
+    reading = reading_name(trace, standalone=standalone)
     part = _name(reading, place.stack, place.layer, place.rows, place.columns)
     here = set((held.heads or {}).get(part, ())) if held.reading == reading else set()
     header: AttentionHeader = {
@@ -93,18 +91,18 @@ def attention_packet(
         header["reading"] |= {"tokens": {"source": sources}, "standalone": standalone}
         if trace.target_tokens:
             header["reading"]["tokens"]["target"], arrays["targetTokens"] = _vocabulary(trace.target_tokens)
-    shown = _screens_of(trace, place, identity, here, more_seconds)
+    shown = _screens_of(trace, place, here, more_seconds)
     if shown:
         header["part"] = _part(trace, place, part, shown[0])
-        header["heads"] = _add_heads(trace, place, identity, shown, arrays)
+        header["heads"] = _add_heads(trace, place, shown, arrays)
     if place.query is not None and block_of(trace.heads(place.stack, place.layer), place.rows, place.columns) > 1:
         _add_row(trace, place, place.query, arrays)
     return pack(header, arrays)
 
 
-def reading_name(identity: object, *, standalone: bool = False) -> str:
+def reading_name(trace: Trace, *, standalone: bool = False) -> str:
     """The name by which the browser knows what is being read; see :func:`attention_packet`."""
-    return _name(identity, standalone)
+    return _name(trace.identity, standalone)
 
 
 def _name(*what: object) -> str:
@@ -137,23 +135,23 @@ def _part(trace: Trace, place: Looking, name: str, one: Screen) -> AttentionPart
     }
 
 
-def _screens_of(trace: Trace, place: Looking, identity: object, here: set[int], seconds: float) -> list[Screen]:
+def _screens_of(trace: Trace, place: Looking, here: set[int], seconds: float) -> list[Screen]:
     """Heads that the browser lacks: those looked at, then as many more as can be had in the time given."""
     started = time.monotonic()
-    shown = _known_screens(trace, place, identity, [head for head in place.heads if head not in here])
+    shown = _known_screens(trace, place, [head for head in place.heads if head not in here])
     for head in range(trace.heads(place.stack, place.layer)):
         if time.monotonic() - started > seconds:
             break
         if head not in here and head not in place.heads:
-            shown += _known_screens(trace, place, identity, [head])
+            shown += _known_screens(trace, place, [head])
     return shown
 
 
-def _known_screens(trace: Trace, place: Looking, identity: object, heads: list[int]) -> list[Screen]:
+def _known_screens(trace: Trace, place: Looking, heads: list[int]) -> list[Screen]:
     """Screens from the cache or made now, those that are missing in one go."""
 
     def key(head: int) -> tuple[object, ...]:
-        return identity, place.stack, place.layer, head, place.rows, place.columns
+        return trace.identity, place.stack, place.layer, head, place.rows, place.columns
 
     known = {head: _screens.get(key(head)) for head in heads}
     missing = [head for head, one in known.items() if one is None]
@@ -164,9 +162,7 @@ def _known_screens(trace: Trace, place: Looking, identity: object, heads: list[i
     return [one for one in known.values() if one is not None]
 
 
-def _add_heads(
-    trace: Trace, place: Looking, identity: object, shown: list[Screen], arrays: AttentionArrays
-) -> AttentionHeads:
+def _add_heads(trace: Trace, place: Looking, shown: list[Screen], arrays: AttentionArrays) -> AttentionHeads:
     """Put the weights of some heads among the arrays; gives what the header says of them."""
     first = shown[0]
     cells, open_cells = np.stack([one.cells for one in shown]), first.open_cells
@@ -182,7 +178,7 @@ def _add_heads(
         len(trace.query_tokens(place.stack)),
         len(trace.key_tokens(place.stack)),
     ):
-        whole = _map(trace, place, identity)
+        whole = _map(trace, place)
         arrays["maps"] = quantised_bytes(whole.cells[[one.head for one in shown]], whole.open_cells)
     return {
         "heads": [one.head for one in shown],
@@ -192,8 +188,8 @@ def _add_heads(
     }
 
 
-def _map(trace: Trace, place: Looking, identity: object) -> Thumbnails:
-    key = (identity, place.stack, place.layer)
+def _map(trace: Trace, place: Looking) -> Thumbnails:
+    key = (trace.identity, place.stack, place.layer)
     known = _maps.get(key)
     if known is None:
         known = thumbnails(trace, place.stack, place.layer, MAP_SIDE)

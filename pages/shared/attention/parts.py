@@ -64,19 +64,19 @@ def picture(shown: Shown, place: Looking) -> None:
 
     def chosen() -> None:
         choice = received("attention", "choice")
-        if Held.said(choice).reading not in ("", reading_name(shown.request)):
+        if Held.said(choice).reading not in ("", reading_name(shown.trace)):
             # It was made on another text, whose picture was still there: that it came is all that is taken over.
             choice = {"number": choice.get("number")}
         choose(shown.trace, choice)
 
     told = st.session_state.get("attention", {}).get("choice")
-    packet = attention_packet(shown.trace, place, shown.request, Held.said(told))
+    packet = attention_packet(shown.trace, place, Held.said(told))
     attention(data=packet, key="attention", on_choice_change=chosen)
 
 
 def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
-    packet = attention_packet(shown.trace, place, shown.request, standalone=True, more_seconds=inf)
+    packet = attention_packet(shown.trace, place, standalone=True, more_seconds=inf)
     title = f"{shown.trace.model_name}: {place.place}"
     return attention.page(packet, title, st.context.theme.type or "light")
 

@@ -64,9 +64,9 @@ def survey_now(trace: Trace, stack: Stack) -> Survey:
     return _survey(trace, stack, ignore_progress)
 
 
-def survey(trace: Trace, stack: Stack, request: TraceRequest) -> Survey | Progress:
+def survey(trace: Trace, stack: Stack) -> Survey | Progress:
     """Every head of a stack, or how far the measuring is."""
-    return _surveys().look((request, stack), lambda progress: _survey(trace, stack, progress))
+    return _surveys().look((trace.identity, stack), lambda progress: _survey(trace, stack, progress))
 
 
 def _survey(trace: Trace, stack: Stack, progress: ProgressCallback) -> Survey:

@@ -82,7 +82,7 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Compari
         "pair": _askedabout([side.trace.text for _, side in ready]),
     }
     # The browser draws all anew only if something but the view has changed.
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    text = json.dumps([facts, [side.trace.identity for _, side in ready]], sort_keys=True, ensure_ascii=False)
     header: ComparisonHeader = {**facts, "version": hashlib.sha256(text.encode()).hexdigest(), "view": view}
     return pack(header, arrays)
 

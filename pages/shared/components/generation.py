@@ -62,7 +62,10 @@ class CachedLayer(TypedDict):
 
 
 class GenerationHeader(TypedDict):
-    """The header of a packet for the text being written; ``layers`` holds layers and their numbers of heads."""
+    """The header of a packet for the text being written.
+
+    ``layers`` holds layers and their numbers of heads; ``ownStages`` names what the model's files ask for.
+    """
 
     model: str
     family: Family
@@ -75,6 +78,7 @@ class GenerationHeader(TypedDict):
     source: list[TokenChip]
     steps: list[WrittenToken]
     settings: SamplingSettings
+    ownStages: list[str]
     named: list[TokenChip]
     branches: list[TextBranch]
     looking: dict[Stack, HeadPlace]
@@ -93,9 +97,10 @@ class _Always(TypedDict):
 class GenerationArrays(_Always, total=False):
     """One step's logits, luck (empty without a draw) and context; attention in steps of 1/65,534; the cache's growth.
 
-    Attention is there for the stacks that the model has.
+    Attention is there for the stacks that the model has, and ``ownScores`` where the model's files ask for stages.
     """
 
+    ownScores: Float32[np.ndarray, " vocabulary"]
     encoderAttention: UInt16[np.ndarray, "query key"]
     decoderAttention: UInt16[np.ndarray, "step key"]
     crossAttention: UInt16[np.ndarray, "step key"]

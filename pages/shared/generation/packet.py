@@ -61,6 +61,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         "source": token_fields(shown.prompt.source),
         "steps": [_step(step) for step in steps],
         "settings": _settings(branch),
+        "ownStages": [stage.name for stage in shown.stages if stage.own],
         "named": _named(model, shown),
         "branches": [_branch(number, one) for number, one in enumerate(growth.branches)],
         "looking": {stack: {"layer": layer, "head": head} for stack, (layer, head) in looking.items()},
@@ -84,6 +85,8 @@ def _arrays(
         "cacheTokens": tokens,
         "cacheBytes": sizes,
     }
+    if shown.own_scores is not None:
+        arrays["ownScores"] = np.asarray(shown.own_scores, np.float32)
     for stack in steps[0].stacks:
         rows = attention_rows(steps, stack, *looking[stack])
         arrays[_ATTENTION[stack]] = quantised(rows, np.ones(rows.shape, bool))

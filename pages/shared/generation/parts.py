@@ -196,8 +196,20 @@ def explanation(model: LoadedModel, growth: Growth) -> str:
         "A token's colour says how surprising it was to the model (its bar: how probable). Surprise and hesitation "
         "(**entropy**) are measured in bits: one bit is one toss of a coin.\n\n"
         "Click a candidate to write it instead: a branch. All branches stay below, and you can go back to any of them."
-        f"{template}{cross}"
+        f"{template}{cross}{_by_the_files(model)}"
     )
+
+
+def _by_the_files(model: LoadedModel) -> str:
+    """What the model's own files say about writing, and what becomes of it."""
+    applied = [f"{one.name} = {one.value}" for one in model.saved_settings if one.applied]
+    others = [f"{one.name} = {one.value}" for one in model.saved_settings if not one.applied]
+    said = ""
+    if applied:
+        said += f"\n\nThe model's files ask for {literal(', '.join(applied))}; that is applied before your settings."
+    if others:
+        said += f"\n\nSet aside, since you decide it here: {literal(', '.join(others))}, which its files also say."
+    return said
 
 
 def table(growth: Growth) -> dict[str, list[Any]]:

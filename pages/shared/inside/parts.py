@@ -198,7 +198,7 @@ def downloads(shown: Shown, there: Inside) -> None:
 
 
 def _key(shown: Shown, place: Looking) -> tuple[object, ...]:
-    return (shown.request, tuple(token.id for token in shown.trace.target_tokens), place.stack, place.layer)
+    return (shown.trace.identity, place.stack, place.layer)
 
 
 def _telling_query(trace: Trace, place: Looking) -> int:

@@ -34,7 +34,7 @@ def evidence_of(shown: Shown, report: ProgressCallback) -> Evidence:
         progress(Progress(0.7, "Looking at the model's parts"))
         return gather(model, shown.trace)
 
-    key = ("lesson evidence", llm_core.find_model(shown.request.model), shown.request)
+    key = ("lesson evidence", shown.trace.identity)
     try:
         return kept(key, make, report, lambda evidence: evidence.trace.nbytes // 4 + 1_000_000)
     except llm_core.LlmCoreError:
@@ -46,7 +46,7 @@ def evidence_of(shown: Shown, report: ProgressCallback) -> Evidence:
 
 def identity_of(shown: Shown) -> tuple[object, ...]:
     """What the answers depend on."""
-    return (shown.request, shown.shipped)
+    return (shown.trace.identity, shown.shipped)
 
 
 def put_questions(shown: Shown, evidence: Evidence, lesson: Lesson) -> list[Put | str]:

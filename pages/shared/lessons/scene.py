@@ -67,7 +67,7 @@ class Scene:
             tokens: Of the text.
             first: The token at first, from 0.
         """
-        known = abs(hash((self.shown.request, len(tokens), first))) % 100_000_000
+        known = abs(hash((self.shown.trace.identity, len(tokens), first))) % 100_000_000
         chosen = st.selectbox(
             "The token that the picture speaks of",
             range(len(tokens)),

@@ -115,4 +115,4 @@ def _model_is_here(shown: Shown) -> bool:
 
 
 def _key(shown: Shown) -> tuple[object, ...]:
-    return (shown.request, tuple(token.id for token in shown.trace.target_tokens))
+    return (shown.trace.identity,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -230,7 +229,7 @@ def whole_packet(
     header: WholeModelHeader = {
         **made.header,
         "version": version,
-        "reading": _digest(trace),
+        "reading": trace.identity,
         "fileName": f"{trace.model_name.rstrip('/').rpartition('/')[2]}-whole-model",
         "standalone": standalone,
         "chosenRow": made.rows[sequence].row_of(position),
@@ -269,9 +268,3 @@ def _endings(trace: Trace, record: WholeRecord | None, position: int) -> WholeMo
             for number in candidates(row, MOST_CANDIDATES)
         ],
     }
-
-
-def _digest(trace: Trace) -> str:
-    """Names what was read by which model, in a few characters."""
-    read = f"{trace.model_name}\n{trace.text}\n{[token.id for token in trace.target_tokens]}"
-    return hashlib.sha256(read.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -233,8 +232,7 @@ def page(there: Whole, theme: str) -> str:
 
 
 def _identity(shown: Shown) -> str:
-    known = f"{shown.request} {[token.id for token in shown.trace.target_tokens]} {shown.shipped}"
-    return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{shown.trace.identity}{'-shipped' if shown.shipped else ''}"
 
 
 def downloads(there: Whole) -> None:

@@ -36,7 +36,7 @@ class Place:
 
 def place_in(trace: Trace) -> Place:
     """Where the visitor is, from the session or, for a new session, from the address; and write it there."""
-    reading = (trace.model_name, trace.text, tuple(token.id for token in trace.target_tokens))
+    reading = trace.identity
     asked = {name: st.query_params[name] for name in _OWN_PARAMETERS if name in st.query_params}
     known: tuple[object, Place] | None = st.session_state.get("whole_place")
     written = st.session_state.get("whole_written")

@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 
 from llm_core.comparison.alignment import Alignment, Reading, align, character_spans
 from llm_core.inputs import encode_text
-from llm_core.tokens import Token, describe_tokens
+from llm_core.tokens import Token, TokenReader
 
 SENTENCE = "The élève was tired 😀 unhappily."
 
@@ -46,7 +46,7 @@ def read(kind, text):
     tokenizer = tokenizer_of(kind)
     encoded = tokenizer(text, return_offsets_mapping=True)
     offsets = [(int(start), int(end)) for start, end in encoded["offset_mapping"]]
-    return Reading(text, describe_tokens(tokenizer, encoded["input_ids"], offsets=offsets))
+    return Reading(text, TokenReader(tokenizer).sequence(encoded["input_ids"], offsets=offsets))
 
 
 def lit(alignment: Alignment, readings, which, position):

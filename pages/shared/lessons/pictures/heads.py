@@ -36,7 +36,7 @@ def draw_heads(scene: Scene) -> None:
 def _looking(scene: Scene) -> Looking:
     """Where the visitor looks: at the lesson's place when the lesson is opened for a text, unless the address says."""
     trace = scene.evidence.trace
-    opened = (scene.lesson.name, scene.shown.request)
+    opened = (scene.lesson.name, scene.shown.trace.identity)
     if st.session_state.get("lesson_opened") != opened:
         wanted = place_of(scene.evidence, scene.lesson.picture.arguments)
         st.session_state["lesson_opened"] = opened
