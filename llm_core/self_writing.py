@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
-import textwrap
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -105,13 +105,8 @@ def _writes(kind: Any) -> bool:
     for parent in kind.__mro__:
         if parent.__module__.startswith("torch.") or parent is object or parent.__name__ == "PreTrainedModel":
             continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(parent)))
-        except (OSError, TypeError, SyntaxError):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                methods.setdefault(node.name, node)
+        for method in _classes(parent.__module__).get(parent.__qualname__, ()):
+            methods.setdefault(method.name, method)
     waiting, seen = ["forward"], set()
     while waiting:
         name = waiting.pop()
@@ -123,6 +118,20 @@ def _writes(kind: Any) -> bool:
                 return True
             waiting.extend(_own_calls(node))
     return False
+
+
+@cache
+def _classes(module: str) -> dict[str, list[ast.FunctionDef]]:
+    """The methods of each class of a module, by the class's name."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError, SyntaxError, KeyError):
+        return {}
+    return {
+        node.name: [part for part in node.body if isinstance(part, ast.FunctionDef)]
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def _is_write(node: ast.AST) -> bool:

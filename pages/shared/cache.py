@@ -118,8 +118,8 @@ class Workshop(Generic[Item]):
                 with self._lock:
                     self._failed.pop(key, None)
                 raise job.error
-            if job.made is not None:
-                return job.made
+            assert job.made is not None
+            return job.made
         return made
 
     def look(

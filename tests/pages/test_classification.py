@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from llm_core.applications.label_likelihood import LabelScores, LabelTask
 from llm_core.applications.label_similarity import SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
-from pages.shared.applications import class_view
+from pages.shared.applications import class_view, sorting
 from pages.shared.applications.grouping import MOST_LINES
 from tests.pages.test_applications import PAGE, ROOT, headline, opened
 from tests.pages.test_packing import unpack
@@ -113,3 +113,11 @@ def test_the_tables_show_the_numbers_behind_a_class():
     assert table["calibrated"] == ["40.0 %", "60.0 %"]
     assert table["log-probability"] == ["−2.81", "−3.51"]
     assert class_view.word_table(influences)["lead in log-probability"] == ["0.25", "−1.00"]
+
+
+@pytest.mark.parametrize(("most", "said"), [(2, False), (1, True)])
+def test_only_texts_that_are_left_out_are_told(app, monkeypatch, most, said):
+    monkeypatch.setattr(sorting, "MOST_TEXTS", most)
+    sort(app, "A lovely day.\nWhat a mess.")
+    told = [caption.value for caption in app.main.caption if "You gave 2 texts" in caption.value]
+    assert bool(told) is said
