@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from jaxtyping import config
 
 import llm_core
 from tests.chromium import browser, pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler
 from tests.tiny_models import write_tiny_model
+
+# The same examples in every run: what a test finds by chance would be lost again by chance.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 __all__ = ["browser", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 

@@ -111,7 +111,9 @@ def test_students_models_write(tmp_path, what):
 
 
 @given(
-    alphabet=st.lists(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1, max_size=20, unique=True),
+    alphabet=st.lists(
+        st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x2FF), min_size=1, max_size=20, unique=True
+    ),
     positions=st.integers(2, 20),
     data=st.data(),
 )
@@ -120,8 +122,6 @@ def test_any_small_vocabulary_and_any_few_positions(tmp_path_factory, alphabet, 
     folder = write_model(tmp_path_factory.mktemp("any") / "model", alphabet, positions)
     model = llm_core.load_model(folder)
     text = data.draw(st.text(st.sampled_from(alphabet), min_size=1, max_size=positions))
-    if not text.strip():
-        return
     trace = llm_core.trace(model, text)
     assert len(trace.tokens) == len(text)
     assert_shows_the_librarys(folder, trace)

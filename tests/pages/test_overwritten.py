@@ -20,7 +20,6 @@ PAGES = {
     "pages/explore/inside_a_head.py": {"inside_head"},
     "pages/home/whole_model.py": {"whole_model"},
     "pages/explore/generation.py": {"generation"},
-    "pages/compare/architectures.py": {"architectures"},
 }
 
 
