@@ -220,10 +220,10 @@ def encode_piece(model: LoadedModel, text: str) -> tuple[Token, ...]:
 def _tokens(model: LoadedModel, text: str, ids: list[int], offsets: torch.Tensor | None) -> tuple[Token, ...]:
     """Tokens of a text with the characters they cover: as the tokenizer tells, or laid along the text."""
     if offsets is not None:
-        told = [(int(start), int(end)) for start, end in offsets[0].tolist()]
-        return model.reader.sequence(ids, offsets=told)
+        spans: list[Span] = [(int(start), int(end)) for start, end in offsets[0].tolist()]
+        return model.reader.sequence(ids, offsets=spans)
     pieces = model.pieces(text)
-    spans: list[Span] = spans_of(text, model.reader.texts(ids, pieces))
+    spans = spans_of(text, model.reader.texts(ids, pieces))
     return model.reader.sequence(ids, offsets=spans, pieces=pieces)
 
 

@@ -34,7 +34,7 @@ def probe_inputs(model: Any, tokenizer: Any, family: Family) -> dict[str, Any]:
     ids = probe_ids(model, tokenizer, min(PROBE_TOKENS, limit or PROBE_TOKENS))
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "use_cache": False, "return_dict": True}
     if family == "encoder-decoder":
-        # Fewer target than source tokens, so that cross-attention can be told by its shape.
+        # Fewer target than source tokens, so that the shape of cross-attention identifies it.
         target = ids[:, : ids.shape[1] // 2]
         inputs |= {"decoder_input_ids": target, "decoder_attention_mask": torch.ones_like(target)}
     return accepted_arguments(model.forward, inputs)

@@ -95,13 +95,13 @@ def read_settings(folder: Path, name: str) -> tuple[GenerationConfig, tuple[Save
             "Expected settings of transformers in generation_config.json; without that file none are needed."
         ) from error
     plain = GenerationConfig()
-    told = {
+    present = {
         key: value
         for key, value in sorted(said.items())
         if key not in _UNSAID and key not in TOKENS and key[0] != "_" and value is not None and hasattr(plain, key)
     }
     return config, tuple(
-        SavedSetting(key, str(value), key in SCORES) for key, value in told.items() if value != getattr(plain, key)
+        SavedSetting(key, str(value), key in SCORES) for key, value in present.items() if value != getattr(plain, key)
     )
 
 

@@ -76,11 +76,13 @@ def revision_of(path: Path) -> str:
         return ""
     try:
         files = [path] if path.is_file() else sorted(file for file in path.iterdir() if file.is_file())
-        told = [(file.name, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for file in files for one in [file.stat()]]
+        versions = [
+            (file.name, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for file in files for one in [file.stat()]
+        ]
     except OSError:
         # A file came or went meanwhile: no two readings of that are the same.
         return f"changing-{time.monotonic_ns()}"
-    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return hashlib.blake2b(repr(versions).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def wheel_path(spec: ModelSpec) -> Path:

@@ -206,7 +206,9 @@ def _by_the_files(model: LoadedModel) -> str:
     others = [f"{one.name} = {one.value}" for one in model.saved_settings if not one.applied]
     said = ""
     if applied:
-        said += f"\n\nThe model's files ask for {literal(', '.join(applied))}; that is applied before your settings."
+        said += (
+            f"\n\nThe model's files ask for {literal(', '.join(applied))}; that is applied, too, as the library does."
+        )
     if others:
         said += f"\n\nSet aside, since you decide it here: {literal(', '.join(others))}, which its files also say."
     return said
