@@ -100,8 +100,11 @@ def read_settings(folder: Path, name: str) -> tuple[GenerationConfig, tuple[Save
         for key, value in sorted(said.items())
         if key not in _UNSAID and key not in TOKENS and key[0] != "_" and value is not None and hasattr(plain, key)
     }
+    # What is off, and a cache, is what happens anyway.
     return config, tuple(
-        SavedSetting(key, str(value), key in SCORES) for key, value in present.items() if value != getattr(plain, key)
+        SavedSetting(key, str(value), key in SCORES)
+        for key, value in present.items()
+        if value is not False and (key, value) != ("use_cache", True)
     )
 
 

@@ -210,7 +210,7 @@ def _by_the_files(model: LoadedModel) -> str:
             f"\n\nThe model's files ask for {literal(', '.join(applied))}; that is applied, too, as the library does."
         )
     if others:
-        said += f"\n\nSet aside, since you decide it here: {literal(', '.join(others))}, which its files also say."
+        said += f"\n\nSet aside, since it changes no scores or is for you to choose: {literal(', '.join(others))}."
     return said
 
 
