@@ -1,4 +1,4 @@
-// All components, as Streamlit and saved pages mount them: components.<name>({ parentElement, data, ... }).
+// All components: saved pages mount components.<name>({ parentElement, data, ... }), Streamlit live.<name>(…).
 
 import { mount as answering } from "./answering/answering.ts";
 import { mount as architectures } from "./architectures/architectures.ts";
@@ -15,6 +15,7 @@ import { mount as lesson_marks } from "./lesson_marks/lesson_marks.ts";
 import { mount as lesson_tokens } from "./lesson_tokens/lesson_tokens.ts";
 import { mount as masks } from "./masks/masks.ts";
 import { mount as model_map } from "./model_map/model_map.ts";
+import { inOrder } from "./shared/component.ts";
 import { completeAddressesInPlace } from "./shared/history.ts";
 import { mount as whole_model } from "./whole_model/whole_model.ts";
 
@@ -36,5 +37,10 @@ export const components = {
   model_map,
   whole_model,
 };
+
+/** The same for what the running app sends, which is stamped. */
+export const live = Object.fromEntries(
+  Object.entries(components).map(([name, mount]) => [name, inOrder<never>(mount)]),
+);
 
 completeAddressesInPlace();

@@ -26,7 +26,7 @@ function follower(context: TestContext, change: Partial<FollowData> = {}) {
   const sent: FollowAgain[] = [];
   const made = new Follower(root);
   const load = (again: Partial<FollowData> = {}) =>
-    made.load({ fields: ["layer", "heads"], drawn: place, wait: 0, off: null, told: 0, ...change, ...again }, (said) =>
+    made.load({ fields: ["layer", "heads"], drawn: place, wait: 0, off: null, ...change, ...again }, (said) =>
       sent.push(said),
     );
   load();

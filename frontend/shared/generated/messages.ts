@@ -305,13 +305,12 @@ export interface FollowAgain {
   off?: [string, [number, number][]];
 }
 
-/** What a part of the page has drawn and what of that it depends on; ``told`` makes every message another one. */
+/** What a part of the page has drawn and what of that it depends on. */
 export interface FollowData {
   fields: ("stack" | "layer" | "heads" | "query" | "key" | "rows" | "columns" | "withoutFirst")[];
   drawn: AttentionPlace;
   wait: number;
   off: Record<string, [number, number][]> | null;
-  told: number;
 }
 
 /** What the follower sends back. */

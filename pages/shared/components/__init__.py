@@ -8,6 +8,8 @@ A component is one folder of ``frontend/`` and one module of this package, which
 from __future__ import annotations
 
 import base64
+import struct
+import time
 from collections.abc import Callable
 from functools import cache, cached_property
 from hashlib import blake2s
@@ -24,8 +26,8 @@ BUNDLE = "attention-explorer.js"
 
 # Relative to the page, as Streamlit's own files are, so that it holds behind any path of a proxy.
 _MOUNT = """
-const { components } = await import(new URL("app/static/built/%(bundle)s?%(version)s", document.baseURI).href);
-export default components.%(name)s;
+const { live } = await import(new URL("app/static/built/%(bundle)s?%(version)s", document.baseURI).href);
+export default live.%(name)s;
 """
 
 _PAGE = """<!doctype html>
@@ -78,11 +80,12 @@ class Component:
         """Mount it.
 
         Args:
-            data: A packet (:func:`pages.shared.components.packing.pack`) or, where declared so, plain JSON.
+            data: A packet (:func:`pages.shared.components.packing.pack`), which is sent again only if it differs, or,
+                where declared so, plain JSON, which is sent again each time.
             key: Its key in the session's state, where :func:`received` finds what it sends.
             callbacks: ``on_<name>_change`` for the names it sends.
         """
-        self._mount(data=data, key=key, **callbacks)
+        self._mount(data=_stamped(data, key), key=key, **callbacks)
 
     def page(self, packet: bytes, title: str, theme: str) -> str:
         """A self-contained HTML page with the component as it draws a packet: it opens offline, anywhere.
@@ -102,6 +105,30 @@ class Component:
             bundle=base64.b64encode(_bundle()).decode("ascii"),
             packet=base64.b64encode(packet).decode("ascii"),
         )
+
+
+def _stamped(data: Any, key: str) -> Any:
+    """What a component is sent, with the time when it became that.
+
+    While the browser fetches a component, Streamlit may hand it what is newer before what is older, and the older one
+    would stay. The component (``inOrder`` in ``frontend/shared/component.ts``) goes by the stamp instead.
+
+    Args:
+        data: A packet, which gets the stamp behind its end (8 bytes, a float64, little-endian), or plain JSON, which
+            gets it as ``stamp``.
+        key: The component's key; the same packet under the same key keeps its stamp.
+
+    Returns:
+        The same with a stamp: seconds since 1970, later than whatever this session sent before under the key.
+    """
+    sent = st.session_state.setdefault("_stamps", {})
+    digest, last = sent.get(key, (None, 0.0))
+    is_packet = isinstance(data, bytes)
+    now = blake2s(data).digest() if is_packet else None
+    if digest is None or digest != now:
+        last = max(time.time(), last + 1e-6)
+        sent[key] = (now, last)
+    return data + struct.pack("<d", last) if is_packet else {**data, "stamp": last}
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Literal, NotRequired, TypeAlias, get_args
 
@@ -19,13 +18,12 @@ WHOLE_PLACE: tuple[PlaceField, ...] = get_args(PlaceField)
 
 
 class FollowData(TypedDict):
-    """What a part of the page has drawn and what of that it depends on; ``told`` makes every message another one."""
+    """What a part of the page has drawn and what of that it depends on."""
 
     fields: list[PlaceField]
     drawn: AttentionPlace
     wait: int
     off: dict[str, list[tuple[int, int]]] | None
-    told: int
 
 
 class FollowAgain(TypedDict):
@@ -62,9 +60,7 @@ def follow(
         off: By stack, the (layer, head) pairs that are switched off, for the part of the page that answers for them.
         on_again: Called before the fragment runs again.
     """
-    # The browser wakes a component only if it is told something new.
-    told = time.time_ns() // 1_000_000
-    data: FollowData = {"fields": list(fields), "drawn": drawn, "wait": wait, "off": off, "told": told}
+    data: FollowData = {"fields": list(fields), "drawn": drawn, "wait": wait, "off": off}
     _follow(data=data, key=key, on_again_change=on_again or _nothing)
 
 
