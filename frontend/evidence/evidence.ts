@@ -157,7 +157,7 @@ class EvidenceView {
       shade(made, this.weights.weight(this.step, place) / this.weights.strongest, STRONG);
     });
     const step = this.header.steps[this.step];
-    this.sentence.replaceChildren(chip(step), ` was ${likelihood(step.probability)}`, ...this.lookedMostAt());
+    this.sentence.replaceChildren(chip(step), ` was ${likelihood(step)}`, ...this.lookedMostAt());
     this.drawCandidates(step);
   }
 

@@ -33,9 +33,22 @@ test("a step opens at the word that its weights stand out for", () => {
   assert.equal(header.step, 0);
 });
 
-test("probabilities are told as surprise: half the probability, one bit more", () => {
-  assert.equal(likelihood(0.25), "25.0 % likely, 2.0 bits of surprise.");
-  assert.equal(likelihood(header.steps[1].probability), "12.5 % likely, 3.0 bits of surprise.");
+test("probabilities are told with their surprise: half the probability, one bit more", () => {
+  assert.equal(likelihood(header.steps[0]), "50.0 % likely, 1.0 bits of surprise.");
+  assert.equal(likelihood(header.steps[1]), "12.5 % likely, 3.0 bits of surprise.");
+});
+
+test("a token whose probability rounds to nothing surprises by a number of bits", () => {
+  assert.equal(likelihood({ probability: 0, surprise: 1443.2 }), "0.0 % likely, 1443.2 bits of surprise.");
+});
+
+test("a token that nothing looks at has no average to be compared with", () => {
+  const weights = new AttentionRows(Object.assign(Uint16Array.of(0, 65_534, 0, 65_534), { shape: [2, 2] }));
+  assert.equal(shareInWords({ compares: true }, weights, 0, 0), "0.0 % of its attention");
+  assert.equal(
+    shareInWords({ compares: true }, weights, 0, 1),
+    "100.0 % of its attention, 1.0 times that token's average",
+  );
 });
 
 test("a share is told, and against the token's average where that says something", () => {

@@ -1,7 +1,7 @@
 // What a written token looked at most, and what is said of it.
 
 import type { AttentionRows } from "../shared/attention_rows.ts";
-import type { EvidenceHeader, TokenChip } from "../shared/generated/messages.ts";
+import type { EvidenceHeader, EvidenceStep, TokenChip } from "../shared/generated/messages.ts";
 import { percent } from "../shared/numbers.ts";
 
 /** True of tokens with a letter or a digit; punctuation and special tokens say nothing about an answer. */
@@ -19,8 +19,8 @@ export function strongestWord(tokens: readonly TokenChip[], weights: AttentionRo
 }
 
 /** How likely a token was, in words. */
-export function likelihood(probability: number): string {
-  return `${percent(probability)} likely, ${(-Math.log2(probability)).toFixed(1)} bits of surprise.`;
+export function likelihood({ probability, surprise }: Pick<EvidenceStep, "probability" | "surprise">): string {
+  return `${percent(probability)} likely, ${surprise.toFixed(1)} bits of surprise.`;
 }
 
 /** How much of a step's attention a token got, in words; where the header asks for it, against its average. */
@@ -31,8 +31,9 @@ export function shareInWords(
   place: number,
 ): string {
   const share = weights.weight(step, place);
-  const times = (share / weights.mean(place)).toFixed(1);
-  return `${percent(share)} of its attention${compares ? `, ${times} times that token's average` : ""}`;
+  const mean = weights.mean(place);
+  const compared = compares && mean ? `, ${(share / mean).toFixed(1)} times that token's average` : "";
+  return `${percent(share)} of its attention${compared}`;
 }
 
 /** The step that a key leads to; null to let go of the step that is kept, undefined for any other key. */

@@ -7,6 +7,7 @@ const token = (t: string, x?: 1): TokenChip => ({ t, r: t, i: 0, x });
 const written = (t: string): WrittenToken => ({
   ...token(t),
   probability: 1,
+  surprise: 0,
   entropy: 0,
   seconds: 0,
   finish: "",

@@ -10,7 +10,6 @@ import {
   stageInWords,
   stepInLines,
   stepInWords,
-  surprise,
   verdict,
 } from "./words.ts";
 
@@ -19,6 +18,7 @@ const STEP: WrittenToken = {
   r: "▁noir",
   i: 7,
   probability: 0.25,
+  surprise: 2,
   entropy: 3,
   seconds: 0.0124,
   finish: "",
@@ -40,17 +40,12 @@ test("a step is said with its surprise and how much the model hesitated", () => 
     "“noir”: 25.0 %, surprise 2.0 bits. The model hesitated by 3.0 bits, as between 8 equally likely tokens.",
   );
   assert.equal(
-    stepInWords({ ...STEP, probability: 1, entropy: 0.2, finish: "end" }),
+    stepInWords({ ...STEP, probability: 1, surprise: 0, entropy: 0.2, finish: "end" }),
     "“noir”: 100.0 %, surprise 0.0 bits. The model hardly hesitated: 0.2 bits. The text ends here: an end token.",
   );
   assert.match(stepInWords({ ...STEP, finish: "length" }), / The length asked for is reached\.$/);
   assert.match(stepInWords({ ...STEP, finish: "limit" }), / The model can read no further\.$/);
   assert.deepEqual(stepInLines(STEP), ["surprise 2.0 bits; the model hesitated by 3.0 bits", "12 ms"]);
-});
-
-test("surprise is counted in bits", () => {
-  assert.equal(surprise(1 / 1024), "10.0 bits");
-  assert.equal(surprise(0.5), "1.0 bits");
 });
 
 test("a stage says what it cut off", () => {

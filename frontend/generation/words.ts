@@ -15,31 +15,23 @@ const ENDS = {
   limit: " The model can read no further.",
 };
 
-/** How surprising a token of some probability is, as "3.2 bits". */
-export function surprise(probability: number): string {
-  return bits(-Math.log2(probability));
-}
-
 function bits(amount: number): string {
   return `${amount.toFixed(1)} bits`;
 }
 
 /** How probable a token was, how much the model hesitated, and whether the text ends here. */
-export function stepInWords({ t, probability, entropy, finish }: WrittenToken): string {
+export function stepInWords({ t, probability, surprise, entropy, finish }: WrittenToken): string {
   const choices = Math.round(2 ** entropy);
   const hesitated =
     choices > 1
       ? `The model hesitated by ${bits(entropy)}, as between ${thousands(choices)} equally likely tokens.`
       : `The model hardly hesitated: ${bits(entropy)}.`;
-  return `“${t}”: ${percent(probability)}, surprise ${surprise(probability)}. ${hesitated}${ENDS[finish]}`;
+  return `“${t}”: ${percent(probability)}, surprise ${bits(surprise)}. ${hesitated}${ENDS[finish]}`;
 }
 
 /** The lines of a written token's tooltip below its name. */
-export function stepInLines({ probability, entropy, seconds }: WrittenToken): string[] {
-  return [
-    `surprise ${surprise(probability)}; the model hesitated by ${bits(entropy)}`,
-    `${(1000 * seconds).toFixed(0)} ms`,
-  ];
+export function stepInLines({ surprise, entropy, seconds }: WrittenToken): string[] {
+  return [`surprise ${bits(surprise)}; the model hesitated by ${bits(entropy)}`, `${(1000 * seconds).toFixed(0)} ms`];
 }
 
 /** What a stage did. */

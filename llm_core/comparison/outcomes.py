@@ -17,6 +17,7 @@ from llm_core.comparison.alignment import character_spans
 from llm_core.comparison.words import Span, words_of
 from llm_core.errors import LlmCoreError
 from llm_core.examples import EXAMPLES
+from llm_core.order import largest
 from llm_core.shapes import Family
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
@@ -186,5 +187,5 @@ def _best(model: LoadedModel, logits: Float32[np.ndarray, " vocabulary"]) -> tup
 
 
 def _top(model: LoadedModel, chances: Float32[np.ndarray, " vocabulary"]) -> tuple[Candidate, ...]:
-    best = np.argsort(-chances)[:MOST_CANDIDATES].tolist()
+    best = largest(chances, MOST_CANDIDATES).tolist()
     return tuple(Candidate(model.reader.sequence([number])[0], float(chances[number])) for number in best)

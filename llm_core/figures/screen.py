@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
 from llm_core.figures.windows import Window, pool_max
+from llm_core.order import largest
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 
@@ -184,8 +185,7 @@ class _Strongest:
         flat = weights.ravel()
         # What cannot be among the strongest goes first: sorting out millions of zeros takes far longer.
         order = np.flatnonzero(flat > (self.kept[-1, 0] if len(self.kept) == self._most else FAINTEST))
-        if len(order) > self._most:
-            order = order[np.argpartition(flat[order], -self._most)[-self._most :]]
+        order = order[largest(flat[order], self._most)]
         row, column = np.unravel_index(order, weights.shape)
         new = np.stack([flat[order], row + first_row, column + first_column], axis=1)
         both = np.concatenate([self.kept, new])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log2
+from math import log
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -165,8 +165,10 @@ class GenerationStep:
 
     @property
     def surprise(self) -> float:
-        """How surprising the token was to the model, in bits."""
-        return -log2(self.probability) if self.probability > 0 else float("inf")
+        """How surprising the token was to the model, in bits: a number even where its probability rounds to 0."""
+        scores = self.logits.astype(np.float64)
+        highest = scores.max()
+        return float(highest - scores[self.token.id] + np.log(np.exp(scores - highest).sum())) / log(2)
 
     @property
     def stacks(self) -> tuple[Stack, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from llm_core.order import largest
+
 MOST_CANDIDATES = 12
 
 ROWS_AT_ONCE = 32
@@ -39,7 +41,4 @@ def shares_of(logits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 def candidates(logits: np.ndarray, most: int = MOST_CANDIDATES) -> np.ndarray:
     """The likeliest tokens of each row of scores (row vocabulary), likeliest first, shape (row candidate)."""
-    most = min(most, logits.shape[-1])
-    some = np.argpartition(-logits, most - 1, axis=-1)[..., :most]
-    order = np.argsort(-np.take_along_axis(logits, some, -1), axis=-1, kind="stable")
-    return np.take_along_axis(some, order, -1)
+    return largest(logits, most)

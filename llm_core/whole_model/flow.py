@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_core.order import largest
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from llm_core.whole_model.rows import Rows
@@ -58,7 +59,7 @@ def row_attention(trace: Trace, stack: Stack, layer: int, queries: Rows, keys: R
 def strongest_links(weights: np.ndarray) -> Links:
     """The links worth drawing of a layer's attention (query_row key_row)."""
     most = min(LINKS_PER_ROW, weights.shape[1])
-    keys = np.argpartition(-weights, most - 1, axis=1)[:, :most]
+    keys = largest(weights, most)
     queries = np.repeat(np.arange(len(weights)), most)
     keys = keys.reshape(-1)
     share = weights[queries, keys]

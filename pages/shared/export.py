@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import streamlit as st
 
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
+from pages.shared.strict_json import strict_json
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -64,7 +64,7 @@ def _csv(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
 
 
 def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
-    return json.dumps(
+    return strict_json(
         {
             "model": trace.model_name,
             "text": trace.text,
@@ -78,7 +78,6 @@ def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
                 for head in trace.attention(stack, layer, heads)
             ],
         },
-        ensure_ascii=False,
     )
 
 
@@ -108,4 +107,4 @@ def columns_as_csv(columns: Mapping[str, Sequence[Any]]) -> str:
 def columns_as_json(columns: Mapping[str, Sequence[Any]]) -> str:
     """Numbers, row by row, as JSON."""
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return json.dumps(rows, ensure_ascii=False, default=lambda number: number.item())
+    return strict_json(rows)

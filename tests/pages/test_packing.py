@@ -13,6 +13,7 @@ from llm_core.figures.windows import Window, window_of
 from pages.shared.attention.packet import FAINTEST_SENT, Held, attention_packet
 from pages.shared.components.packing import MASKED, pack, quantised, quantised_bytes, token_fields
 from pages.shared.looking import Looking
+from pages.shared.strict_json import strict_json
 from tests.messages import unpack
 
 
@@ -151,3 +152,17 @@ def test_sequences_are_named_so_that_pictures_can_be_linked(translator, stack):
     header, _ = unpack(attention_packet(trace, looking(trace, stack)))
     wanted = {"encoder": ("source", "source"), "decoder": ("target", "target"), "cross": ("target", "source")}[stack]
     assert (header["part"]["querySequence"], header["part"]["keySequence"]) == wanted
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_none_is_not_sent(wrong):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        pack({"share": [0.5, wrong]}, {})
+    with pytest.raises(ValueError, match="“weights” holds a number that is none"):
+        pack({}, {"weights": np.array([[0.5, wrong]], np.float32)})
+
+
+def test_numbers_of_numpy_are_written_as_their_values():
+    assert strict_json([np.float32(0.5), np.int64(3), np.bool_(True)]) == "[0.5,3,true]"
+    with pytest.raises(TypeError, match="JSON has no object"):
+        strict_json([object()])

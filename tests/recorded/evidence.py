@@ -15,12 +15,14 @@ from pages.shared.applications.evidence import Evidence, packet
 def made_step(index: int, written: Token, probability: float, *others: tuple[Token, float]) -> GenerationStep:
     """A step that wrote a token of this probability, where others could have stood."""
     found = sorted([(written, probability), *others], key=lambda one: -one[1])
+    logits = np.full(100, np.log((1 - probability) / 99 + 1e-30), np.float32)
+    logits[written.id] = np.log(probability)
     return GenerationStep(
         index=index,
         token=written,
         prompt=Prompt("made", "decoder", "", "", (), (), {}, frozenset()),
         written=(),
-        logits=np.zeros(0, np.float32),
+        logits=logits,
         candidates=tuple(Candidate(token, 0.0, share, ()) for token, share in found),
         stages=(),
         draw=None,

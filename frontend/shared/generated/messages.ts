@@ -280,7 +280,7 @@ export interface EvidencePart {
   tokens: TokenChip[];
 }
 
-/** A token that was written, with its probability and the likeliest candidates of its place. */
+/** A token that was written: its probability, its surprise in bits, the likeliest candidates of its place. */
 export interface EvidenceStep {
   t: string;
   r: string;
@@ -290,6 +290,7 @@ export interface EvidenceStep {
   x?: 1;
   p?: 1;
   probability: number;
+  surprise: number;
   candidates: EvidenceCandidate[];
 }
 
@@ -1112,7 +1113,7 @@ export interface WordChange {
   said: string;
 }
 
-/** A token that was written: its probability by the model, the model's entropy in bits, how long it took. */
+/** A token that was written: its probability, surprise and the model's entropy in bits, how long it took. */
 export interface WrittenToken {
   t: string;
   r: string;
@@ -1122,6 +1123,7 @@ export interface WrittenToken {
   x?: 1;
   p?: 1;
   probability: number;
+  surprise: number;
   entropy: number;
   seconds: number;
   finish: "" | "end" | "length" | "limit";

@@ -126,7 +126,7 @@ def _by_head(scores: HeadScores, table: np.ndarray) -> tuple[list[str], list[flo
 
 def _spread(values: list[float]) -> list[int]:
     """Wrong heads that can be told from the right one: spread evenly over the lower half of the ranking."""
-    order = list(np.argsort(values))
+    order = list(np.argsort(values, kind="stable"))
     lower = order[: max(1, len(order) // 2)]
     picked = np.linspace(0, len(lower) - 1, min(MOST_OPTIONS - 1, len(lower))).astype(int)
     return [int(lower[place]) for place in picked if lower[place] != order[-1]]

@@ -144,7 +144,7 @@ def largest_step(evidence: Evidence, asked: Asked) -> Answer:
     position = query_of(evidence, reading_stack(evidence), asked.arguments["query"])
     steps = steps_of(states, position)
     labels = [f"layer {layer}" for layer in range(len(steps))]
-    order = np.argsort(-steps).tolist()
+    order = np.argsort(-steps, kind="stable").tolist()
     if len(order) < 2:
         raise NotAskableError("This needs a model of two layers or more.")
     # The first layers and the last turn vectors most: offered are others that can be told from the largest.

@@ -119,6 +119,7 @@ def _step(step: GenerationStep) -> EvidenceStep:
     return {
         **token_fields([step.token])[0],
         "probability": float(step.probability),
+        "surprise": float(f"{step.surprise:.4g}"),
         "candidates": [{**chip, "before": float(candidate.before)} for chip, candidate in candidates],
     }
 

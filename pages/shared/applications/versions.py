@@ -113,7 +113,7 @@ def shortened(text: str) -> str:
 
 def _in_short(drafts: Sequence[Draft]) -> str:
     steps = [step for draft in drafts for step in draft.steps]
-    bits = sum(min(step.surprise, 64.0) for step in steps) / len(steps)
+    bits = sum(step.surprise for step in steps) / len(steps)
     versions = f"{len(drafts)} versions" if len(drafts) > 1 else "one version"
     return f"{versions}, {bits:.1f} bits of surprise a token"
 

@@ -12,6 +12,7 @@ import llm_core
 from llm_core.captions import describe
 from llm_core.figures.classic import View, classic_page
 from llm_core.figures.palette import Theme
+from llm_core.order import largest
 from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, reading_name
@@ -141,7 +142,7 @@ def table(trace: Trace, place: Looking) -> dict[str, Any]:
         rows = np.array([place.query])
     weights = trace.attention(place.stack, place.layer, place.heads, rows)
     weights = weights[:, :, place.columns.start : place.columns.end]
-    order = np.argsort(-weights, axis=None)[:MOST_ROWS]
+    order = largest(weights.ravel(), MOST_ROWS)
     heads, looking, looked_at = np.unravel_index(order, weights.shape)
     looked_at = looked_at + place.columns.start
     return {

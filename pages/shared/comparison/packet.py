@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -45,6 +44,7 @@ from pages.shared.components.architectures import (
     TargetToken,
 )
 from pages.shared.components.packing import pack, quantised_bytes, token_fields
+from pages.shared.strict_json import strict_json
 
 
 def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: ComparisonView) -> bytes:
@@ -82,7 +82,7 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Compari
         "pair": _askedabout([side.trace.text for _, side in ready]),
     }
     # The browser draws all anew only if something but the view has changed.
-    text = json.dumps([facts, [side.trace.identity for _, side in ready]], sort_keys=True, ensure_ascii=False)
+    text = strict_json([facts, [side.trace.identity for _, side in ready]])
     header: ComparisonHeader = {**facts, "version": hashlib.sha256(text.encode()).hexdigest(), "view": view}
     return pack(header, arrays)
 

@@ -18,9 +18,10 @@ class EvidenceCandidate(TokenChip):
 
 
 class EvidenceStep(TokenChip):
-    """A token that was written, with its probability and the likeliest candidates of its place."""
+    """A token that was written: its probability, its surprise in bits, the likeliest candidates of its place."""
 
     probability: float
+    surprise: float
     candidates: list[EvidenceCandidate]
 
 

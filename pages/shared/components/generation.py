@@ -15,9 +15,10 @@ from pages.shared.components.packing import TokenChip
 
 
 class WrittenToken(TokenChip, TypedDict):
-    """A token that was written: its probability by the model, the model's entropy in bits, how long it took."""
+    """A token that was written: its probability, surprise and the model's entropy in bits, how long it took."""
 
     probability: float
+    surprise: float
     entropy: float
     seconds: float
     finish: Finish

@@ -5,14 +5,15 @@ Streamlit sends bytes as they are only if they are the *whole* of a component's 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired
 
 import numpy as np
 from typing_extensions import TypedDict
 
+from llm_core.finite import is_finite
 from llm_core.tokens import Token
+from pages.shared.strict_json import strict_json
 
 MASKED = 65535
 """Stands for "cannot look" among weights of two bytes."""
@@ -37,14 +38,19 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     """One packet: header length (four bytes, little-endian), header, arrays, each from a multiple of 8.
 
     The header gains ``arrays``: by name its ``dtype``, ``shape`` and ``offset`` behind the header.
+
+    Raises:
+        ValueError: A number is NaN or infinite.
     """
     described, offset, parts = {}, 0, []
     for name, array in arrays.items():
+        if array.dtype.kind == "f" and not is_finite(array):
+            raise ValueError(f"“{name}” holds a number that is none: NaN or infinity.")
         raw = np.ascontiguousarray(array).tobytes()
         described[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}
         parts.append(raw + bytes(-len(raw) % 8))
         offset += len(parts[-1])
-    text = json.dumps({**header, "arrays": described}, separators=(",", ":"), ensure_ascii=False).encode()
+    text = strict_json({**header, "arrays": described}).encode()
     text += b" " * (-(len(text) + 4) % 8)
     return len(text).to_bytes(4, "little") + text + b"".join(parts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from pages.shared.components.packing import pack, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_trees
 from pages.shared.literal import literal
+from pages.shared.strict_json import strict_json
 
 if TYPE_CHECKING:
     from llm_core.generation.beam_tree import BeamTree
@@ -133,7 +133,7 @@ def _downloads(tree: BeamTree) -> None:
         st.download_button("Picture (HTML)", page, "beams.html", "text/html", on_click="ignore", key="save-html")
         st.download_button(
             "Numbers (JSON)",
-            lambda: json.dumps(rows, ensure_ascii=False),
+            lambda: strict_json(rows),
             "beams.json",
             "application/json",
             on_click="ignore",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_fillings
 from pages.shared.literal import literal
+from pages.shared.strict_json import strict_json
 
 if TYPE_CHECKING:
     from llm_core.generation.mask_filling import Filling, FillingPass, MaskFilling
@@ -170,7 +170,7 @@ def _downloads(filling: MaskFilling) -> None:
         st.download_button("Picture (HTML)", page, "masks.html", "text/html", on_click="ignore", key="save-html")
         st.download_button(
             "Numbers (JSON)",
-            lambda: json.dumps(_table(filling), ensure_ascii=False),
+            lambda: strict_json(_table(filling)),
             "masks.json",
             "application/json",
             on_click="ignore",

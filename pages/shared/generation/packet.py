@@ -126,6 +126,7 @@ def _step(step: GenerationStep) -> WrittenToken:
     return {
         **token_fields([step.token])[0],
         "probability": _short(step.probability),
+        "surprise": _short(step.surprise),
         "entropy": _short(step.entropy),
         "seconds": _short(step.seconds),
         "finish": step.finish,

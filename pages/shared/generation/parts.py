@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from pages.shared.generation.packet import MEAN, generation_packet
 from pages.shared.generation.store import Growth, grow, remaining
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
+from pages.shared.strict_json import strict_json
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
@@ -89,7 +89,7 @@ def headline(model: LoadedModel, growth: Growth) -> None:
     verb = "answers" if growth.branch.settings.chat else "goes on with"
     if model.family == "encoder-decoder":
         verb = "translates this as" if model.spec.name == TRANSLATOR else "writes"
-    bits = sum(min(step.surprise, 64.0) for step in steps) / len(steps)
+    bits = sum(step.surprise for step in steps) / len(steps)
     shown = text_of([step for step in steps if not step.token.is_special]).strip()
     shown = shown if len(shown) <= 90 else shown[:89] + "…"
     st.markdown(
@@ -285,7 +285,7 @@ def as_csv(growth: Growth) -> str:
 def as_json(growth: Growth) -> str:
     """Every step with its stages and candidates."""
     first = growth.branch.steps[0]
-    return json.dumps(
+    return strict_json(
         {
             "model": first.prompt.model_name,
             "prompt": first.prompt.text,
@@ -314,5 +314,4 @@ def as_json(growth: Growth) -> str:
                 for step in growth.branch.steps
             ],
         },
-        ensure_ascii=False,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -14,6 +13,7 @@ import numpy as np
 from llm_core.inside.worked_head import Path, WorkedHead
 from pages.shared.components.inside_head import Step
 from pages.shared.digits import four_digits
+from pages.shared.strict_json import strict_json
 
 MOST_KEYS = 24
 """Texts of more tokens show only the strongest keys and the chosen one."""
@@ -125,7 +125,7 @@ def as_csv(work: WorkedHead) -> str:
 def as_json(work: WorkedHead) -> str:
     """Every number by name, and what it belongs to."""
     layer = work.layer
-    return json.dumps(
+    return strict_json(
         {
             "model": layer.model_name,
             "stack": layer.stack,
@@ -142,7 +142,6 @@ def as_json(work: WorkedHead) -> str:
             "largest_differences": dict(work.differences.items()),
             "numbers": {name: _rounded(array) for name, array, _ in _numbers(work)},
         },
-        ensure_ascii=False,
     )
 
 

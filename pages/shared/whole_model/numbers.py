@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack
 from llm_core.whole_model.distribution import candidates, shares_of
 from llm_core.whole_model.record import WholeRecord
+from pages.shared.strict_json import strict_json
 from pages.shared.whole_model.packet import vocabulary_token
 
 MOST_TOKENS = 512
@@ -86,7 +86,7 @@ def as_json(trace: Trace, record: WholeRecord | None) -> str:
             ]
             for numbers, shares in zip(likeliest, shares_of(scores, likeliest), strict=True)
         ]
-    return json.dumps(told, ensure_ascii=False)
+    return strict_json(told)
 
 
 def as_csv(trace: Trace, record: WholeRecord | None) -> str:

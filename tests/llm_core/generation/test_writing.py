@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -297,6 +298,14 @@ def test_surprise_and_entropy_are_in_bits(tiny):
         shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
         assert step.entropy == pytest.approx(-(shares * np.log2(shares)).sum(), abs=1e-4)
         assert step.surprise == pytest.approx(-np.log2(shares[step.token.id]), abs=1e-4)
+
+
+def test_a_token_whose_probability_rounds_to_nothing_still_surprises_by_a_number_of_bits(tiny):
+    step = next(iter(llm_core.generate(tiny("gpt2"), PROMPT, GREEDY)))
+    logits = np.zeros_like(step.logits)
+    logits[step.token.id] = -1000.0
+    unlikely = replace(step, logits=logits, probability=0.0)
+    assert unlikely.surprise == pytest.approx((1000 + np.log(len(logits) - 1)) / np.log(2))
 
 
 def test_top_k_bounds_the_entropy_that_is_left(tiny):
