@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from llm_core.errors import NotAModelError, UnsupportedModelError
 from llm_core.sources import shortened
@@ -26,6 +26,9 @@ OTHER_FORMATS = re.compile(r"consolidated.*|(model|pytorch_model)\.(fp16|bf16|fp
 
 LONGEST_HEADER = 100_000_000
 """Bytes; the format allows no more."""
+
+BYTES_AT_ONCE = 16_000_000
+"""So many of two files are compared at a time."""
 
 
 def adapter_files(folder: Path) -> list[str]:
@@ -67,21 +70,50 @@ def read_files(folder: Path, name: str) -> list[Path]:
 def check_extra_files(folder: Path, name: str, read: Sequence[Path]) -> None:
     """Refuse a folder with weights that the library would not read, unless they are the same ones once more.
 
+    The same are files of other formats by their name, and any file whose every tensor has the same bytes in those that
+    are read.
+
     Raises:
         UnsupportedModelError: A file holds tensors that would be left out.
         NotAModelError: A file is torn.
     """
-    known = {tensor for file in read for tensor in header_of(file, name)}
+    known = {tensor: (one, entry) for one in read for tensor, entry in header_of(one, name).items()}
     for file in sorted(folder.glob(WEIGHTS)):
         if file in read or OTHER_FORMATS.fullmatch(file.stem):
             continue
-        left = sorted(set(header_of(file, name)) - known)
-        what = f"{len(left)} tensors that are read from nowhere, for example {left[0]}" if left else "tensors twice"
+        there = header_of(file, name)
+        left = sorted(set(there) - set(known))
+        differing = [] if left else [one for one in sorted(there) if not _is_same((file, there[one]), known[one])]
+        if not left and not differing:
+            continue
+        what = (
+            f"{len(left)} tensors that are read from nowhere, for example {left[0]}"
+            if left
+            else f"{len(differing)} tensors twice with different numbers, for example {differing[0]}"
+        )
         raise UnsupportedModelError(
             f"The folder of {shortened(name)} holds weights in {file.name} beside those that are read from "
             f"{', '.join(one.name for one in read[:2])}: {what}. Which of them belong to the model cannot be told. "
             "Take out what does not."
         )
+
+
+def _is_same(one: tuple[Path, dict[str, Any]], other: tuple[Path, dict[str, Any]]) -> bool:
+    """True if two tensors, each a file and what its header says, have one number format, shape and bytes."""
+    (file, here), (other_file, there) = one, other
+    if (here["dtype"], here["shape"]) != (there["dtype"], there["shape"]):
+        return False
+    start, end = here["data_offsets"]
+    with _at(file, start) as first, _at(other_file, there["data_offsets"][0]) as second:
+        counts = (min(BYTES_AT_ONCE, end - place) for place in range(start, end, BYTES_AT_ONCE))
+        return all(first.read(count) == second.read(count) for count in counts)
+
+
+def _at(file: Path, offset: int) -> BinaryIO:
+    """A safetensors file, opened where its numbers have some offset."""
+    opened = file.open("rb")
+    opened.seek(8 + int.from_bytes(opened.read(8), "little") + offset)
+    return opened
 
 
 def header_of(file: Path, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zlib
 
@@ -203,6 +204,28 @@ def test_weights_in_a_file_that_is_not_read_are_said(tiny_folder, tmp_path):
     folder = shutil.copytree(tiny_folder("llama"), tmp_path / "model")
     save_file({"more.weight": torch.ones(2)}, folder / "extra.safetensors")
     with pytest.raises(llm_core.UnsupportedModelError, match=r"extra\.safetensors"):
+        llm_core.load_model(folder)
+
+
+def test_the_same_weights_in_a_second_file_are_no_contradiction(tiny_folder, tmp_path):
+    folder = shutil.copytree(tiny_folder("llama"), tmp_path / "model")
+    tensors = load_file(folder / "model.safetensors")
+    some = dict(list(tensors.items())[::2])
+    save_file(some, folder / "again.safetensors", metadata={"format": "pt", "written by": "another program"})
+    assert everything_in(llm_core.load_model(folder))
+
+
+@pytest.mark.parametrize("change", ["number", "format", "shape"])
+def test_other_numbers_in_a_second_file_are_refused_with_the_tensor(tiny_folder, tmp_path, change):
+    folder = shutil.copytree(tiny_folder("llama"), tmp_path / "model")
+    tensors = load_file(folder / "model.safetensors")
+    name = max(tensors)
+    other = tensors[name].clone()
+    if change == "number":
+        other.reshape(-1)[-1] += 1e-3
+    tensors[name] = {"number": other, "format": other.half(), "shape": other.reshape(1, *other.shape)}[change]
+    save_file(tensors, folder / "again.safetensors")
+    with pytest.raises(llm_core.UnsupportedModelError, match=rf"again.* 1 tensors twice .* example {re.escape(name)}"):
         llm_core.load_model(folder)
 
 
