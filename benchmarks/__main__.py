@@ -11,6 +11,7 @@ from importlib.metadata import version
 from benchmarks import (
     applications,
     browser_bytes,
+    faithful,
     front_door,
     generating,
     looking,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "applications": applications.report,
     "uses": uses.report,
     "front_door": front_door.report,
+    "faithful": faithful.report,
 }
 
 

@@ -5,12 +5,15 @@ A sum of squares is not finite if one of its terms is not, and takes a tenth of 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
-def is_finite(array: np.ndarray) -> bool:
-    """True if every number of an array is one: no NaN, no infinity."""
-    flat = array.reshape(-1)
+def is_finite(*arrays: np.ndarray) -> bool:
+    """True if every number of some arrays is one: no NaN, no infinity."""
+    flat = [array.reshape(-1) for array in arrays]
     with np.errstate(over="ignore", invalid="ignore"):
         # Squares of large numbers overflow, so only a finite sum proves anything.
-        return bool(np.isfinite(np.dot(flat, flat))) or bool(np.isfinite(flat).all())
+        squares = sum(float(np.dot(one, one)) for one in flat)
+    return math.isfinite(squares) or all(bool(np.isfinite(one).all()) for one in flat)

@@ -101,7 +101,7 @@ def check_numbers(model: LoadedModel, output: Any) -> None:
     """
     kept = [getattr(output, name, None) for name in _NUMBERS]
     arrays = [array for one in kept if one is not None for array in (one if isinstance(one, tuple) else (one,))]
-    if not all(is_finite(array.detach().to("cpu", torch.float32).numpy()) for array in arrays):
+    if not is_finite(*(array.detach().to("cpu", torch.float32).numpy() for array in arrays)):
         raise UnsupportedModelError(
             f"{model.spec.name} works out NaN or infinity for this text, and no picture can be drawn of that. "
             "Try another text, or another model."
