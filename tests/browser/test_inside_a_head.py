@@ -55,6 +55,8 @@ def test_a_visitor_goes_through_the_steps_of_a_head_and_on_to_other_heads_tokens
 
 def test_the_way_back_undoes_a_step_and_leads_to_the_page_before(visit):
     page = visit(path="attention")
+    # Addresses are completed in place once the first picture has brought the script that does it.
+    page.locator(".ax[data-ready]").first.wait_for()
     page.wait_for_url("**layer=3*")
     page.get_by_role("link", name=re.compile("How this weight")).click()
     page.wait_for_url("**step=vector*")
