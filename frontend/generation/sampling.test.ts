@@ -94,4 +94,8 @@ test("what the model's files ask for comes first, and stays out of the model's o
   assert(near(choice.stages[0].share, sampler.before[0]));
   assert(near(choice.shares[0], Math.exp(2) / (Math.exp(2) + Math.exp(1))));
   assert.equal(sampler.choose({ ...OFF, temperature: 0 }).chosen, 1);
+  const idle = [own.scores, logits].map(
+    (scores) => new Sampler(logits, [], new Float32Array(), { ...own, scores }).choose(OFF).stages[0].idle,
+  );
+  assert.deepEqual(idle, [false, true]);
 });

@@ -2,12 +2,16 @@
 
 import type { SamplingSettings } from "../shared/generated/messages.ts";
 
-/** What a stage of the pipeline did: how many tokens it left, how many it cut off, and their probability until then. */
+/**
+ * What a stage of the pipeline did: how many tokens it left, how many it cut off, and their probability until then;
+ * idle if it changed no score.
+ */
 export interface Stage {
   name: string;
   kept: number;
   excluded: number;
   share: number;
+  idle?: boolean;
 }
 
 /** Tokens by rank, from the highest score to the lowest. */
@@ -71,14 +75,15 @@ export class Sampler {
     this.byModel = rankedBy(logits);
     this.vocabulary = logits.length;
     this.before = distribution(this.byModel, 1, this.byModel.order.length);
-    this.own = own ? [this.ownStage(own)] : [];
+    this.own = own ? [this.ownStage(own, logits)] : [];
   }
 
   /** All that the model's files ask for as one stage. */
-  private ownStage({ names, scores }: OwnStages): Stage {
+  private ownStage({ names, scores }: OwnStages, logits: Float32Array): Stage {
     const out = [...this.byModel.order.keys()].filter((rank) => scores[this.byModel.order[rank]] === -Infinity);
     const share = out.reduce((sum, rank) => sum + this.before[rank], 0);
-    return { name: names.join(", "), kept: scores.length - out.length, excluded: out.length, share };
+    const idle = scores.every((score, token) => score === logits[token]);
+    return { name: names.join(", "), kept: scores.length - out.length, excluded: out.length, share, idle };
   }
 
   /** All tokens in order under a repetition penalty; the last few orders are kept. */

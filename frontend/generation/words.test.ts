@@ -48,6 +48,13 @@ test("a step is said with its surprise and how much the model hesitated", () => 
   assert.deepEqual(stepInLines(STEP), ["surprise 2.0 bits; the model hesitated by 3.0 bits", "12 ms"]);
 });
 
+test("a stage that had nothing to do says so", () => {
+  assert.equal(
+    stageInWords({ name: "no repeat n gram", kept: 9, excluded: 0, share: 0, idle: true }),
+    "changes nothing at this step",
+  );
+});
+
 test("a stage says what it cut off", () => {
   assert.equal(
     stageInWords({ name: "top-k", kept: 40, excluded: 49112, share: 0.071 }),

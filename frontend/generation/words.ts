@@ -35,7 +35,8 @@ export function stepInLines({ surprise, entropy, seconds }: WrittenToken): strin
 }
 
 /** What a stage did. */
-export function stageInWords({ excluded, share, kept }: Stage): string {
+export function stageInWords({ excluded, share, kept, idle }: Stage): string {
+  if (idle) return "changes nothing at this step";
   return excluded
     ? `cuts off ${thousands(excluded)}, ${percent(share)} of the probability; ${thousands(kept)} left`
     : "moves probability, cuts off nothing";

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log
+from math import log, log2
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -166,6 +166,8 @@ class GenerationStep:
     @property
     def surprise(self) -> float:
         """How surprising the token was to the model, in bits: a number even where its probability rounds to 0."""
+        if self.probability > 0:
+            return max(0.0, -log2(self.probability))
         scores = self.logits.astype(np.float64)
         highest = scores.max()
         return float(highest - scores[self.token.id] + np.log(np.exp(scores - highest).sum())) / log(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,18 @@ def test_an_example_is_one_click(app):
     opened(app, model="t5-mini-en-fr", text="I like the red car.")
     next(button for button in app.main.button if button.label == "Adjectives change places").click().run()
     assert "noir" in headline(app)
+
+
+def test_what_the_files_rule_out_is_sent_as_ruled_out(app, tiny_folder, tmp_path):
+    folder = shutil.copytree(tiny_folder("gpt2"), tmp_path / "model")
+    (folder / "generation_config.json").write_text(json.dumps({"suppress_tokens": [9, 10]}))
+    opened(app, model=str(folder), text=PROMPT, tokens="4")
+    assert "4 tokens" in headline(app)
+    model = llm_core.load_model(folder)
+    growth = growth_of(model, GenerationSettings(max_new_tokens=2, temperature=0), step=1)
+    header, arrays = unpack(generation_packet(model, growth))
+    assert header["ownStages"] == ["suppress tokens"]
+    assert np.flatnonzero(arrays["ownScores"] == -np.inf).tolist() == [9, 10]
 
 
 def test_the_packet_holds_the_step_in_full_and_the_attention_of_every_step(tiny):

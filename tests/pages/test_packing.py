@@ -162,6 +162,13 @@ def test_a_number_that_is_none_is_not_sent(wrong):
         pack({}, {"weights": np.array([[0.5, wrong]], np.float32)})
 
 
+def test_scores_may_be_ruled_out_but_no_other_number_is_none():
+    scores = np.array([0.5, -np.inf], np.float32)
+    assert unpack(pack({}, {"scores": scores}, ruling_out=["scores"]))[1]["scores"].tolist() == scores.tolist()
+    with pytest.raises(ValueError, match="“scores”"):
+        pack({}, {"scores": -scores}, ruling_out=["scores"])
+
+
 def test_numbers_of_numpy_are_written_as_their_values():
     assert strict_json([np.float32(0.5), np.int64(3), np.bool_(True)]) == "[0.5,3,true]"
     with pytest.raises(TypeError, match="JSON has no object"):

@@ -5,7 +5,7 @@ Streamlit sends bytes as they are only if they are the *whole* of a component's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NotRequired
 
 import numpy as np
@@ -34,17 +34,23 @@ class TokenChip(TypedDict):
     p: NotRequired[Literal[1]]
 
 
-def pack(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
+def pack(header: Mapping[str, Any], arrays: Mapping[str, Any], *, ruling_out: Collection[str] = ()) -> bytes:
     """One packet: header length (four bytes, little-endian), header, arrays, each from a multiple of 8.
 
     The header gains ``arrays``: by name its ``dtype``, ``shape`` and ``offset`` behind the header.
+
+    Args:
+        header: What JSON can say.
+        arrays: Numbers by name.
+        ruling_out: Names of arrays of scores, in which minus infinity stands for what is ruled out.
 
     Raises:
         ValueError: A number is NaN or infinite.
     """
     described, offset, parts = {}, 0, []
     for name, array in arrays.items():
-        if array.dtype.kind == "f" and not is_finite(array):
+        numbers = array[array != -np.inf] if name in ruling_out else array
+        if array.dtype.kind == "f" and not is_finite(numbers):
             raise ValueError(f"“{name}” holds a number that is none: NaN or infinity.")
         raw = np.ascontiguousarray(array).tobytes()
         described[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}

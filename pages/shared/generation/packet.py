@@ -71,7 +71,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         },
         "cache": _cache_layers(steps),
     }
-    return pack(header, _arrays(steps, shown, looking))
+    return pack(header, _arrays(steps, shown, looking), ruling_out=("logits", "ownScores"))
 
 
 def _arrays(
