@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
+    """A button of the page itself: while a run takes long, Streamlit has a "Stop" of its own above it."""
+    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
 
 
 def fill(page: Page, name: str, text: str) -> None:

@@ -23,7 +23,8 @@ def headline(page: Page) -> Locator:
 
 
 def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
+    """A button of the page itself: while a run takes long, Streamlit has a "Stop" of its own above it."""
+    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
 
 
 def choose(page: Page, name: str) -> None:
@@ -51,7 +52,7 @@ def stop(page: Page) -> None:
     """Stop the writing once there is a token."""
     expect(page.get_by_text(re.compile(r"Version 1 of 2: token \d"))).to_be_visible()
     # Streamlit has a Stop of its own in its header, and what an interrupted run drew stays until the next one ends.
-    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).last.click()
+    button(page, "Stop").last.click()
 
 
 def test_an_ad_is_written_with_its_evidence_and_a_longer_one_stopped_and_gone_on_with(visit):
