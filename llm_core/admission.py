@@ -11,10 +11,11 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from llm_core.errors import BrokenGgufError, CustomCodeError, NotAModelError, PickledWeightsError, UnsupportedModelError
 from llm_core.sources import shortened
-from llm_core.weight_files import WEIGHTS, adapter_files, check_extra_files, read_files
+from llm_core.weight_files import WEIGHTS, adapter_files, check_extra_files, check_not_quantized, read_files
 
 TABLES = ("auto_mappings.py", "configuration_auto.py")
 """Where transformers lists its model types."""
@@ -59,7 +60,7 @@ def check_folder(folder: Path, name: str) -> None:
             f"Expected a model folder, but {shortened(name)} has no config.json. "
             "Name the folder that holds config.json, tokenizer.json and *.safetensors."
         )
-    _check_config(folder / "config.json", name)
+    config = _checked_config(folder / "config.json", name)
     if adapters:
         raise UnsupportedModelError(
             f"An adapter ({', '.join(adapters)}) lies beside the weights of {shortened(name)}, and the weights alone "
@@ -73,10 +74,13 @@ def check_folder(folder: Path, name: str) -> None:
                 "Convert them to safetensors, or choose a model that has them."
             )
         raise NotAModelError(f"The folder {shortened(name)} holds no weights ({WEIGHTS}).")
-    check_extra_files(folder, name, read_files(folder, name))
+    files = read_files(folder, name)
+    if config.get("quantization_config"):
+        check_not_quantized(name, files)
+    check_extra_files(folder, name, files)
 
 
-def _check_config(file: Path, name: str) -> None:
+def _checked_config(file: Path, name: str) -> dict[str, Any]:
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -94,6 +98,7 @@ def _check_config(file: Path, name: str) -> None:
             f"The installed transformers does not know the model type “{config['model_type']}” of "
             f"{shortened(name)}. Choose a model of a type that it supports."
         )
+    return config
 
 
 def needs_own_code(name: str) -> CustomCodeError:

@@ -70,7 +70,7 @@ def converted(gguf: Path, report: ProgressCallback) -> Path:
         if error is tell.raised:
             raise
         raise ModelError(
-            f"The converted model cannot be written to {folder.parent}: {first_line(error)}. "
+            f"The converted model cannot be written to {folder.parent}: {first_line(error)} "
             "Make room there, or name another folder in ATTENTION_EXPLORER_CACHE."
         ) from error
     return folder

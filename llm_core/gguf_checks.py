@@ -16,7 +16,7 @@ from gguf import GGUFReader, dequantize
 from transformers.modeling_gguf_pytorch_utils import TENSOR_PROCESSORS, TensorProcessor, get_gguf_hf_weights_map
 
 from llm_core.errors import LeftOutError, NotAModelError
-from llm_core.weight_checks import listed
+from llm_core.weight_files import some_of
 
 FREQUENCIES = "rope_freqs.weight"
 """Factors of the rotary frequencies (LLaMA 3.1); all ones where they change nothing."""
@@ -55,7 +55,7 @@ def check_whole(gguf: Path, model: Any, missing: Collection[str]) -> None:
     if left:
         raise LeftOutError(
             f"transformers leaves {len(left)} of the tensors of {gguf.name} unused, so that what would run is not the "
-            f"model that was trained: {listed(left)}. Choose a file of the same model as safetensors."
+            f"model that was trained: {some_of(left)}. Choose a file of the same model as safetensors."
         )
     scaling = reader.fields.get(f"{architecture}.rope.scaling.type")
     kind = "none" if scaling is None else str(scaling.contents())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -16,9 +16,11 @@ from llm_core.errors import (
     UnsupportedModelError,
 )
 from llm_core.loading import LoadedModel
-from llm_core.sources import first_line
+from llm_core.sources import first_line, missing_package
 from llm_core.token_spans import Span, spans_of
 from llm_core.tokens import Token
+
+Read = TypeVar("Read")
 
 CHARACTERS_A_TOKEN = 64
 """Whether a long text fits is first tried on this many characters for each token that does."""
@@ -110,7 +112,8 @@ def check_target(model: LoadedModel, target: str | None) -> None:
 def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.Tensor:
     """Decoder inputs (batch=1 token) for a given target: start token first, end token left out."""
     check_text(target, "target")
-    labels = _tokenized(model, "target", text_target=target, return_tensors="pt")["input_ids"]
+    read = _read(model, "target", lambda: model.tokenize(text_target=target, return_tensors="pt"), target)
+    labels = read["input_ids"]
     _check_vocabulary(model, labels[0].tolist())
     inputs = _shifted(model, labels)
     ends = end_tokens(model)
@@ -126,7 +129,7 @@ def encode_target(model: LoadedModel, target: str, *, truncate: bool) -> torch.T
 
 def _shifted(model: LoadedModel, labels: torch.Tensor) -> torch.Tensor:
     """What the decoder reads while it is to write some tokens: the library's own shift, no token lost."""
-    start = torch.full_like(labels[:, :1], start_token(model))
+    start = torch.full_like(labels[:, :1], model.start_token)
     try:
         shifted = model.model.prepare_decoder_input_ids_from_labels(labels=labels)
     except (AttributeError, TypeError, ValueError, AssertionError, NotImplementedError):
@@ -159,33 +162,23 @@ def _check_vocabulary(model: LoadedModel, ids: list[int]) -> None:
         )
 
 
-def start_token(model: LoadedModel) -> int:
-    """The token that a decoder of an encoder-decoder begins with."""
-    for holder in (model.model.generation_config, model.model.config):
-        for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
-            start = getattr(holder, name, None)
-            if isinstance(start, int):
-                return start
-    return 0
-
-
 def check_text(text: object, what: str) -> None:
     """Refuse what is no string, is empty, or is not valid Unicode."""
     if not isinstance(text, str):
         raise InvalidTextError(f"Expected a {what} (str), got {type(text).__name__}. Pass a string.")
     if not text.strip():
         raise EmptyTextError(f"Expected a {what}, got none. Type a few words.")
+    _check_unicode(text, what)
+
+
+def _check_unicode(text: str, what: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise _invalid(what) from error
-
-
-def _invalid(what: str) -> InvalidTextError:
-    return InvalidTextError(
-        f"Expected a {what} of valid Unicode, got one with half a character (a lone surrogate). "
-        "Type it again, or decode it with errors='replace'."
-    )
+        raise InvalidTextError(
+            f"Expected a {what} of valid Unicode, got one with half a character (a lone surrogate). "
+            "Type it again, or decode it with errors='replace'."
+        ) from error
 
 
 def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) -> dict[str, Any]:
@@ -193,22 +186,20 @@ def _encode(model: LoadedModel, text: str, limit: int | None, **options: Any) ->
         text = text[: limit * CHARACTERS_A_TOKEN]
     if model.tokenizer.is_fast:
         options["return_offsets_mapping"] = True
-    encoded = _tokenized(model, "text", text=text, return_tensors="pt", **options)
+    encoded = _read(model, "text", lambda: model.tokenize(text=text, return_tensors="pt", **options), text)
     encoded.setdefault("attention_mask", torch.ones_like(encoded["input_ids"]))
     return encoded
 
 
-def _tokenized(model: LoadedModel, what: str, **options: Any) -> dict[str, Any]:
+def _read(model: LoadedModel, what: str, ask: Callable[[], Read], text: str) -> Read:
+    """What the tokenizer makes of a text, or the sentence that says why it makes nothing of it."""
+    _check_unicode(text, what)
     try:
-        return model.tokenize(**options)
-    except (UnicodeError, TypeError) as error:
-        raise _invalid(what) from error
+        return ask()
     # Tokenizers written in Python raise whatever they come upon.
     except Exception as error:
-        raise UnsupportedModelError(
-            f"The tokenizer of {model.spec.name} cannot read this {what}: {first_line(error)} "
-            "Type another one, or choose another model."
-        ) from error
+        why = missing_package(error) or f"{first_line(error)} Type another one, or choose another model."
+        raise UnsupportedModelError(f"The tokenizer of {model.spec.name} cannot read this {what}: {why}") from error
 
 
 def encode_piece(model: LoadedModel, text: str) -> tuple[Token, ...]:
@@ -222,7 +213,7 @@ def _tokens(model: LoadedModel, text: str, ids: list[int], offsets: torch.Tensor
     if offsets is not None:
         spans: list[Span] = [(int(start), int(end)) for start, end in offsets[0].tolist()]
         return model.reader.sequence(ids, offsets=spans)
-    pieces = model.pieces(text)
+    pieces = _read(model, "text", lambda: model.pieces(text), text)
     spans = spans_of(text, model.reader.texts(ids, pieces))
     return model.reader.sequence(ids, offsets=spans, pieces=pieces)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import transformers
 from safetensors import SafetensorError
 from torch import nn
 
-from llm_core.admission import check_folder, needs_own_code
+from llm_core.admission import check_folder
 from llm_core.architectures import BUILDING, family_of, loaders
 from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
@@ -23,11 +23,12 @@ from llm_core.gguf_cache import converted
 from llm_core.hub import download
 from llm_core.probe import probe_inputs, token_limit
 from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.reading import SAFE, config_and_tokenizer
 from llm_core.recorder import IMPLEMENTATION, Site
-from llm_core.saved_settings import SavedSetting, answer_with_records, read_settings
+from llm_core.saved_settings import SavedSetting, read_settings
 from llm_core.self_writing import prepare_copies, private_copy, writes_to_itself
 from llm_core.shapes import Family
-from llm_core.sources import first_line, revision_of, wheel_path
+from llm_core.sources import first_line, missing_package, revision_of, wheel_path
 from llm_core.tokens import TokenReader
 from llm_core.verification import AttentionCheck, verify_eager, verify_recorded
 from llm_core.weight_checks import check_all_used, check_finite, keep_own_weights
@@ -80,6 +81,13 @@ class LoadedModel:
         """Describes the tokenizer's tokens; it remembers those it has described."""
         return TokenReader(self.tokenizer)
 
+    @property
+    def start_token(self) -> int:
+        """The token that the decoder of an encoder-decoder begins with."""
+        start = _start_token(self.model)
+        assert start is not None
+        return start
+
     def network(self) -> Any:
         """What to run: the model itself, or a copy with the same weights if it changes itself while it runs."""
         return private_copy(self.model) if self.writes_to_itself else self.model
@@ -129,10 +137,12 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     folder = _folder_of(spec, within(progress, 0.0, 0.8))
     check_folder(folder, spec.name)
     progress(Progress(0.8, f"Reading the tokenizer of {spec.name}"))
-    config, tokenizer = _config_and_tokenizer(folder, spec)
+    config, tokenizer = config_and_tokenizer(folder, spec.name)
     family = family_of(config)
     progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
     model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer)
+    if family == "encoder-decoder":
+        _check_start(model, spec.name)
     limit = token_limit(model, tokenizer)
     if method == "eager":
         limit = min(limit or EAGER_TOKEN_LIMIT, EAGER_TOKEN_LIMIT)
@@ -151,29 +161,9 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     )
 
 
-def _config_and_tokenizer(folder: Path, spec: ModelSpec) -> tuple[Any, Any]:
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder, **_SAFE)
-        # What is too long is cut at its end everywhere in this project, whatever side the files name.
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, truncation_side="right", **_SAFE)
-    except Exception as error:
-        if "trust_remote_code" in str(error):
-            raise needs_own_code(spec.name) from error
-        raise NotAModelError(
-            f"The configuration or the tokenizer of “{spec.name}” cannot be read: {first_line(error)} "
-            "Expected config.json and tokenizer.json beside the weights."
-        ) from error
-    if not isinstance(tokenizer, transformers.PreTrainedTokenizerBase):
-        raise NotAModelError(f"“{spec.name}” has no text tokenizer, and only text models are traced here.")
-    answer_with_records(config)
-    return config, tokenizer
-
-
 # The library's reports of missing heads and its bars on the terminal say nothing that errors here do not.
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
-
-_SAFE: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
 
 
 def _folder_of(spec: ModelSpec, progress: ProgressCallback) -> Path:
@@ -232,12 +222,21 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
                     use_safetensors=True,
                     generation_config=read_settings(folder, spec.name)[0],
                     output_loading_info=True,
-                    **_SAFE,
+                    # Refused below, with the tensors' names.
+                    ignore_mismatched_sizes=True,
+                    **SAFE,
                 )
         except (OSError, RuntimeError, SafetensorError) as error:
             raise NotAModelError(
                 f"The weights of “{spec.name}” cannot be read: {first_line(error)} Copy or download the folder again."
             ) from error
+        # Whatever the library comes upon where settings do not go together.
+        except Exception as error:
+            if attention == IMPLEMENTATION:
+                raise
+            why = missing_package(error) or f"{first_line(error)} Compare config.json with the original."
+            raise NotAModelError(f"“{spec.name}” cannot be built from its config.json. {why}") from error
+        _check_shapes(info["mismatched_keys"], spec.name)
         missing = {name for name in info["missing_keys"] if "pooler" not in name}
         if not missing:
             check_all_used(model, folder if tensors is None else tensors, info["unexpected_keys"], spec.name)
@@ -252,3 +251,42 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
         f"The weights of “{spec.name}” are incomplete: {len(missing)} tensors are missing, for example "
         f"{min(missing)}. Copy or download the folder again."
     )
+
+
+def _check_shapes(mismatched: Iterable[tuple[str, Sequence[int], Sequence[int]]], name: str) -> None:
+    """Refuse weights of other sizes than the configuration says."""
+    differing = sorted(mismatched)
+    if not differing:
+        return
+    key, held, expected = differing[0]
+    more = f" ({len(differing)} tensors in all)" if len(differing) > 1 else ""
+    raise NotAModelError(
+        f"The weights of “{name}” do not fit its config.json: {key} has {_times(held)} numbers in the file, and "
+        f"{_times(expected)} by config.json{more}. Put the config.json beside the weights that was saved with them."
+    )
+
+
+def _times(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _start_token(model: Any) -> int | None:
+    """The token that the decoder of an encoder-decoder begins with, as the library finds it; None if none is named."""
+    said = model.generation_config
+    start = said.bos_token_id if said.decoder_start_token_id is None else said.decoder_start_token_id
+    return start if isinstance(start, int) else None
+
+
+def _check_start(model: Any, name: str) -> None:
+    start = _start_token(model)
+    try:
+        table = model.get_decoder().get_input_embeddings()
+    except (AttributeError, NotImplementedError):
+        table = model.get_input_embeddings()
+    known = table.weight.shape[0]
+    if start is None or not 0 <= start < known:
+        said = "do not say which token its decoder begins with" if start is None else f"name token {start} as its first"
+        raise NotAModelError(
+            f"Expected a first token of the decoder, from 0 to {known - 1}, but the files of “{name}” {said}. "
+            "Write decoder_start_token_id into its config.json and generation_config.json, as it was in training."
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
@@ -39,6 +39,7 @@ class Marks:
         joint: Ends a piece whose word goes on in the next one.
         word_end: Ends the last piece of a word.
         apart: True if each piece is a word of its own, with nothing that would join two of them.
+        escaped: True if ``&``, ``<``, quotes and brackets are written as XML does, the Moses tokenizer's habit.
     """
 
     spelling: Spelling = "text"
@@ -47,6 +48,7 @@ class Marks:
     joint: str | None = None
     word_end: str | None = None
     apart: bool = False
+    escaped: bool = False
 
 
 def marks_of(tokenizer: Any) -> Marks:
@@ -55,15 +57,42 @@ def marks_of(tokenizer: Any) -> Marks:
     if backend is None:
         return _tried(tokenizer)
     ends = getattr(backend.model, "end_of_word_suffix", None)
-    return _read_decoder(backend.decoder.__getstate__() if backend.decoder else b"null", ends)
+    decoder = backend.decoder
+    said = None if decoder is None else _read_decoder(decoder.__getstate__(), ends)
+    if said is not None:
+        return said
+    return _written_itself(backend, ends) or Marks(apart=decoder is None)
+
+
+def _written_itself(backend: Any, word_end: str | None) -> Marks | None:
+    """The marks of a tokenizer that was never told how to put pieces together again, by what it does to a text."""
+    if word_end:
+        return Marks(word_end=word_end)
+    continuation = getattr(backend.model, "continuing_subword_prefix", None)
+    if continuation:
+        return Marks(continuation=continuation)
+    steps = _parts(backend.pre_tokenizer.__getstate__() if backend.pre_tokenizer else b"null")
+    if "ByteLevel" in steps:
+        return Marks(spelling="byte-level")
+    if "Metaspace" in steps:
+        return Marks(space=steps["Metaspace"].get("replacement", "▁"))
+    replaced = _parts(backend.normalizer.__getstate__() if backend.normalizer else b"null").get("Replace", {})
+    if replaced.get("pattern", {}).get("String") == " " and replaced.get("content"):
+        return Marks(space=replaced["content"])
+    return None
 
 
 @cache
-def _read_decoder(state: bytes, word_end: str | None) -> Marks:
-    decoder = json.loads(state)
-    if decoder is None:
-        return Marks(word_end=word_end) if word_end else Marks(apart=True)
-    parts = {part["type"]: part for part in decoder.get("decoders", [decoder])}
+def _parts(state: bytes) -> dict[str, dict[str, Any]]:
+    """The steps of a part of a tokenizer by their type."""
+    whole = json.loads(state) or {}
+    several = next((whole[key] for key in ("decoders", "pretokenizers", "normalizers") if key in whole), [whole])
+    return {step["type"]: step for step in several if "type" in step}
+
+
+@cache
+def _read_decoder(state: bytes, word_end: str | None) -> Marks | None:
+    parts = _parts(state)
     if "ByteLevel" in parts:
         return Marks(spelling="byte-level")
     if "WordPiece" in parts:
@@ -75,7 +104,8 @@ def _read_decoder(state: bytes, word_end: str | None) -> Marks:
     if "Metaspace" in parts:
         return Marks(space=parts["Metaspace"].get("replacement", "▁"))
     replaced = parts.get("Replace", {})
-    return Marks(space=replaced.get("pattern", {}).get("String") if replaced.get("content") == " " else None)
+    mark = replaced.get("pattern", {}).get("String") if replaced.get("content") == " " else None
+    return Marks(space=mark) if mark else None
 
 
 def _tried(tokenizer: Any) -> Marks:
@@ -94,7 +124,7 @@ def _tried(tokenizer: Any) -> Marks:
         return Marks(apart=True)
     for mark in WORD_ENDS:
         if written(tokenizer, f"a{mark}", f"b{mark}") == "a b":
-            return Marks(word_end=mark)
+            return Marks(word_end=mark, escaped=written(tokenizer, f"a{mark}", f"&lt;{mark}") == "a <")
     for mark in SPACES:
         first, second = _bearing(tokenizer, mark)
         if written(tokenizer, first, second) == f"{first[len(mark) :]} {second[len(mark) :]}".casefold():
@@ -121,8 +151,18 @@ def _byte_spelling(tokenizer: Any) -> Spelling | None:
 
 def written(tokenizer: Any, *pieces: str) -> str | None:
     """What a tokenizer makes of pieces that follow one upon another, in lower case; None if it cannot tell."""
+    text = joined(tokenizer, pieces)
+    return None if text is None else text.casefold().strip()
+
+
+def joined(tokenizer: Any, pieces: Sequence[str]) -> str | None:
+    """What a tokenizer makes of pieces that follow one upon another; None if it cannot tell.
+
+    Tokenizers of speech answer with a dictionary that says when each word was spoken, too.
+    """
     text = _attempt(lambda: tokenizer.convert_tokens_to_string(list(pieces)))
-    return text.casefold().strip() if isinstance(text, str) else None
+    text = text.get("text") if isinstance(text, dict) else text
+    return text if isinstance(text, str) else None
 
 
 def _attempt(ask: Callable[[], Any]) -> Any:

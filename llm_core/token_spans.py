@@ -24,9 +24,50 @@ def spans_of(text: str, pieces: Sequence[str | bytes | None]) -> list[Span]:
         pieces: Each token's text without marks, or its bytes; None for one that is no text, such as a special token,
             and ``""`` for one that stands for something unknown.
     """
-    if any(isinstance(piece, bytes) for piece in pieces):
-        return _spans_of_bytes(text, pieces)
-    return _Walk(text).spans([None if piece is None else str(piece) for piece in pieces])
+    if not any(isinstance(piece, bytes) for piece in pieces):
+        return _Walk(text).spans([None if piece is None else str(piece) for piece in pieces])
+    spans = _spans_of_bytes(text, pieces)
+    lost = any(piece and span is None for piece, span in zip(pieces, spans, strict=True))
+    return _spans_of_both(text, pieces) if lost else spans
+
+
+def _spans_of_both(text: str, pieces: Sequence[str | bytes | None]) -> list[Span]:
+    """Spans where some pieces are text and some bytes, or where the tokenizer changed the text before it cut it.
+
+    Bytes that follow one upon another are put together; each covers the characters that it is a part of.
+    """
+    parts: list[str | None] = []
+    parts_of: list[range] = []
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        if not isinstance(piece, bytes):
+            parts_of.append(range(len(parts), len(parts) + 1))
+            parts.append(piece)
+            at += 1
+            continue
+        run: list[bytes] = []
+        while at < len(pieces) and isinstance(data := pieces[at], bytes):
+            run.append(data)
+            at += 1
+        letters = b"".join(run).decode("utf-8", "surrogateescape")
+        owners = [place for place, letter in enumerate(letters, len(parts)) for _ in _bytes_of(letter)]
+        parts.extend(letters)
+        start = 0
+        for data in run:
+            covered = owners[start : start + len(data)]
+            parts_of.append(range(covered[0], covered[-1] + 1) if covered else range(0))
+            start += len(data)
+    found = _Walk(text).spans(parts)
+    spans: list[Span] = []
+    for places in parts_of:
+        own = [span for span in found[places.start : places.stop] if span is not None]
+        spans.append((own[0][0], own[-1][1]) if own else None)
+    return spans
+
+
+def _bytes_of(letter: str) -> bytes:
+    return letter.encode("utf-8", "surrogateescape")
 
 
 def _spans_of_bytes(text: str, pieces: Sequence[str | bytes | None]) -> list[Span]:

@@ -7,14 +7,15 @@ plain fields.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from llm_core.token_marks import Marks, marks_of
+from llm_core.token_marks import Marks, joined, marks_of
 from llm_core.token_spans import Span
 
 BLANKS = frozenset(
@@ -24,6 +25,13 @@ BLANKS = frozenset(
 
 _HALVES = re.compile("[\udc80-\udcff]+")
 """Bytes that are no whole character, as ``surrogateescape`` decodes them."""
+
+_NAME = re.compile("<[^<>]+>")
+
+_BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>|<\|byte([0-9]{1,3})\|>")
+"""One byte, as SentencePiece and as GPT-NeoX-Japanese spell it."""
+
+UNKNOWN_CHARACTER = "\ufffd"
 
 VISIBLE_SPACES = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "␣"}
 
@@ -157,10 +165,14 @@ class TokenReader:
     def texts(self, ids: Sequence[int], pieces: Mapping[int, str] | None = None) -> list[str | bytes | None]:
         """What each token stands for, as :func:`llm_core.token_spans.spans_of` takes it."""
         unknown = self._tokenizer.unk_token_id
+        readings = [self._of(int(number), pieces) for number in ids]
+        cut: set[int] = set()
+        if self._marks.escaped:
+            raw = [reading.raw.removesuffix(str(self._marks.word_end)) for reading in readings]
+            cut = _cut_escapes(["" if number == unknown else piece for number, piece in zip(ids, raw, strict=True)])
         found: list[str | bytes | None] = []
-        for number in ids:
-            reading = self._of(int(number), pieces)
-            if int(number) == unknown:
+        for place, (number, reading) in enumerate(zip(ids, readings, strict=True)):
+            if int(number) == unknown or place in cut:
                 found.append("")
             else:
                 found.append(None if int(number) in self._special else reading.data or reading.text)
@@ -185,6 +197,9 @@ class TokenReader:
         if known is not None and piece in (None, known.raw):
             return known
         raw = self._raw(number) if piece is None else piece
+        if piece is not None and _NAME.fullmatch(piece) and not _BYTE.fullmatch(piece):
+            # "<SP>" and its like: names for what cannot be written in a vocabulary, which the number tells.
+            raw = self._raw(number) or piece
         if raw is None:
             # Output layers are often padded to a round size: a number that no token has.
             reading = _Reading(f"⟨{number}⟩", None)
@@ -206,11 +221,18 @@ class TokenReader:
                 return raw if isinstance(raw, str) else None
             if self._marks.spelling in {"latin-1", "hexadecimal"}:
                 return raw if _bytes_of(raw, self._marks) is not None else None
+            if UNKNOWN_CHARACTER in raw:
+                # A single byte of a character, which such a tokenizer decodes at once.
+                return self._vocabulary.get(number, raw)
             # Tokenizers written in Python name some other token for a number that they do not have.
             return raw if raw != self._tokenizer.unk_token or number == self._tokenizer.unk_token_id else None
         # They raise what their lists and dictionaries raise, or what sentencepiece does.
         except Exception:
             return None
+
+    @cached_property
+    def _vocabulary(self) -> dict[int, str]:
+        return {number: token for token, number in self._tokenizer.get_vocab().items()}
 
     def _read(self, raw: str) -> _Reading:
         """Text, leading space and continuation of a token's own spelling."""
@@ -230,6 +252,7 @@ class TokenReader:
             if mark is not None:
                 marked = raw.endswith(mark) and raw != mark
                 text = raw.removesuffix(mark) if marked else self._plain(raw)
+                text = html.unescape(text) if marks.escaped else text
                 return _Reading(raw, text, opens=False, goes_on=marked is not ends)
         if marks.apart:
             return _Reading(raw, self._plain(raw))
@@ -251,10 +274,7 @@ class TokenReader:
 
     def _string(self, pieces: list[str]) -> str:
         """What a tokenizer written in Python makes of pieces; nothing if it makes nothing of them."""
-        try:
-            return str(self._tokenizer.convert_tokens_to_string(pieces))
-        except Exception:
-            return ""
+        return joined(self._tokenizer, pieces) or ""
 
 
 def display_safe(text: str) -> str:
@@ -293,9 +313,23 @@ def _bytes_of(raw: str, marks: Marks) -> bytes | None:
         return bytes([ord(raw)])
     if marks.spelling == "hexadecimal" and re.fullmatch("[0-9a-f]{2}", raw):
         return bytes.fromhex(raw)
-    if len(raw) == 6 and raw.startswith("<0x") and raw.endswith(">"):
-        return bytes.fromhex(raw[3:5]) if re.fullmatch("[0-9A-Fa-f]{2}", raw[3:5]) else None
-    return None
+    byte = _BYTE.fullmatch(raw) if raw.startswith("<") else None
+    number = -1 if byte is None else int(byte[1], 16) if byte[1] else int(byte[2])
+    return bytes([number]) if 0 <= number < 256 else None
+
+
+_ESCAPE = re.compile("[&\0](?:amp|lt|gt|quot|apos|#124|#91|#93)[;\0]")
+
+
+def _cut_escapes(pieces: Sequence[str]) -> set[int]:
+    """Places of pieces that are parts of one escape ("&", "apos", ";") and so stand for no letters of their own.
+
+    An unknown piece, ``""``, may be any one character of it.
+    """
+    places = [place for place, piece in enumerate(pieces) for _ in piece or "\0"]
+    whole = "".join(piece or "\0" for piece in pieces)
+    found = [set(places[match.start() : match.end()]) for match in _ESCAPE.finditer(whole)]
+    return {place for escape in found if len(escape) > 1 for place in escape}
 
 
 def _from_bytes(data: bytes) -> str:

@@ -8,6 +8,7 @@ architectures is needed: what does not fit is noticed here, whatever it is calle
 from __future__ import annotations
 
 import inspect
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -184,7 +185,10 @@ def _compare(
                     f"{expected_shape(stack, inputs)} tokens."
                 )
             difference = float(np.abs(mine - library).max())
-            # NaN is greater than nothing and less than nothing: only what is at most the bound proves anything.
+            if not math.isfinite(difference):
+                raise UnsupportedModelError(
+                    "it is not made of numbers (NaN or infinity), so some setting of its config.json cannot be right."
+                )
             if not difference <= TOLERANCE:
                 raise UnsupportedModelError(f"recorded attention differs from the library's by {difference:.2g}.")
             largest = max(largest, difference)

@@ -18,7 +18,7 @@ from transformers.core_model_loading import WeightConverter, WeightRenaming, ren
 
 from llm_core.errors import LeftOutError, NotAModelError
 from llm_core.sources import shortened
-from llm_core.weight_files import read_files
+from llm_core.weight_files import FORMATS, header_of, quantized, read_files, some_of
 
 LEGITIMATE = re.compile(
     r"(^|\.)(pooler|v_head)\."
@@ -29,9 +29,6 @@ LEGITIMATE = re.compile(
 
 _MASK = re.compile(r"(^|\.)(attn|attention|crossattention|self_attn|self)\.bias$")
 """Causal masks that older versions saved under the name of a bias."""
-
-NAMED = 3
-"""So many tensors are named in an error."""
 
 
 def check_all_used(
@@ -47,6 +44,7 @@ def check_all_used(
 
     Raises:
         LeftOutError: Some tensor is neither used nor part of what may be left out, or two of them fight for one place.
+        NotAModelError: Some weight is a whole number or has eight bits, which say nothing without their scale.
     """
     tensors = _Tensors(source, name)
     # The library passes over these, whether they are masks or biases.
@@ -57,21 +55,18 @@ def check_all_used(
     if open_names:
         raise LeftOutError(
             f"The installed transformers leaves {len(open_names)} of the tensors of {shortened(name)} unused, so that "
-            f"what runs is not the model that was trained: {listed(open_names)}. Check config.json (number of "
+            f"what runs is not the model that was trained: {some_of(open_names)}. Check config.json (number of "
             "layers, biases, kind of positions), or choose a model of an architecture that is supported whole."
         )
+    scaled = tensors.without_scale(model)
+    if scaled:
+        raise quantized(name, sorted(scaled))
     fighting = tensors.fighting(model)
     if fighting:
         raise LeftOutError(
             f"The weights of {shortened(name)} hold some tensors twice, with different numbers: "
-            f"{listed(fighting)}. Which of them belong to the model cannot be told. Take out what does not."
+            f"{some_of(fighting)}. Which of them belong to the model cannot be told. Take out what does not."
         )
-
-
-def listed(names: Iterable[str]) -> str:
-    """The first few of some names, and how many there are beside them."""
-    ordered = sorted(names)
-    return ", ".join(ordered[:NAMED]) + (f" and {len(ordered) - NAMED} more" if len(ordered) > NAMED else "")
 
 
 def check_finite(model: Any, name: str) -> None:
@@ -80,11 +75,13 @@ def check_finite(model: Any, name: str) -> None:
     Raises:
         NotAModelError: Some weight is no number.
     """
-    broken = [key for key, weight in model.named_parameters() if weight.numel() and not _is_finite(weight)]
+    saved = model.state_dict().keys()
+    weights = [*model.named_parameters(), *((key, one) for key, one in model.named_buffers() if key in saved)]
+    broken = [key for key, weight in weights if weight.numel() and not _is_finite(weight)]
     if broken:
         raise NotAModelError(
             f"Expected numbers as weights, but {shortened(name)} has NaN or infinity in {len(broken)} of its tensors: "
-            f"{listed(broken)}. The file is broken, or was saved in a number format that is too small. "
+            f"{some_of(broken)}. The file is broken, or was saved in a number format that is too small. "
             "Download it again, or save it from the original in bfloat16 or float32."
         )
 
@@ -111,9 +108,11 @@ class _Tensors:
     def __init__(self, source: Path | Mapping[str, torch.Tensor], name: str) -> None:
         self._loaded = source if isinstance(source, Mapping) else {}
         self._files: dict[str, Path] = {}
+        self._formats: dict[str, str] = {}
         for file in read_files(source, name) if isinstance(source, Path) else []:
-            with safe_open(file, "pt") as opened:
-                self._files |= dict.fromkeys(opened.keys(), file)
+            header = header_of(file, name)
+            self._files |= dict.fromkeys(header, file)
+            self._formats |= {key: entry["dtype"] for key, entry in header.items()}
 
     def is_mask(self, name: str) -> bool:
         """True if a tensor is square and holds only zeros and ones, as a causal mask does."""
@@ -124,6 +123,15 @@ class _Tensors:
         """Names of tensors that the model has no place for."""
         places = model.state_dict()
         return {name for name, place, _ in self._placed(model) if place not in places}
+
+    def without_scale(self, model: Any) -> set[str]:
+        """Names of tensors that are no numbers with a point, or of eight bits, where the model has such."""
+        places = model.state_dict()
+        return {
+            name
+            for name, place, _ in self._placed(model)
+            if place in places and places[place].is_floating_point() and self._formats.get(name, "F32") not in FORMATS
+        }
 
     def fighting(self, model: Any) -> set[str]:
         """Names of tensors that go to the same place of the model and differ."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +29,40 @@ LONGEST_HEADER = 100_000_000
 
 BYTES_AT_ONCE = 16_000_000
 """So many of two files are compared at a time."""
+
+
+FORMATS = ("F16", "BF16", "F32", "F64")
+"""Number formats of safetensors in which a weight stands for itself."""
+
+NAMED = 3
+"""So many tensors are named in an error."""
+
+
+def some_of(names: Iterable[str]) -> str:
+    """The first few of some names, and how many there are beside them."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:NAMED]) + (f" and {len(ordered) - NAMED} more" if len(ordered) > NAMED else "")
+
+
+def check_not_quantized(name: str, read: Sequence[Path]) -> None:
+    """Refuse weights that only the quantizer that a configuration names can read.
+
+    Raises:
+        NotAModelError: Some tensors are whole numbers, or of eight bits.
+    """
+    formats = {key: entry["dtype"] for file in read for key, entry in header_of(file, name).items()}
+    other = [key for key, kind in formats.items() if kind not in FORMATS]
+    if other:
+        raise quantized(name, other)
+
+
+def quantized(name: str, tensors: Sequence[str]) -> NotAModelError:
+    """The error for weights that stand for nothing without a scale."""
+    return NotAModelError(
+        f"Expected weights in float16, bfloat16, float32 or float64, but {shortened(name)} has {len(tensors)} of "
+        f"another number format: {some_of(tensors)}. These are quantized, and what they stand for cannot be told. "
+        "Choose the model's original, or its GGUF file."
+    )
 
 
 def adapter_files(folder: Path) -> list[str]:

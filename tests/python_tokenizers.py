@@ -98,7 +98,7 @@ def _word_ends(folder: Path, cls: str, special: list[str], **options: Any) -> An
     )
 
 
-def _wordpieces(folder: Path, cls: str, special: list[str], **options: Any) -> Any:
+def wordpieces(folder: Path, cls: str, special: list[str], **options: Any) -> Any:
     pieces = [*special, *LETTERS, *(f"##{letter}" for letter in LETTERS), *WORDS, "##red", "##ing"]
     return getattr(transformers, cls)(_write(folder / "pieces.txt", list(dict.fromkeys(pieces))), **options)
 
@@ -143,15 +143,62 @@ def _bartpho(folder: Path) -> Any:
     )
 
 
-def _fsmt(folder: Path) -> Any:
-    parts = [left + right for left, right in merges()]
+def _fsmt(folder: Path, *, escapes: tuple[str, ...] = ()) -> Any:
+    """FSMT's, which escapes as XML does; some of the escapes can be made one token each."""
+    pairs = merges()
+    for escape in escapes:
+        letters = [*escape[:-1], f"{escape[-1]}</w>"]
+        pairs += [("".join(letters[:place]), letters[place]) for place in range(1, len(letters))]
+    pairs = list(dict.fromkeys(pairs))
+    parts = [left + right for left, right in pairs]
     special = ["<s>", "<pad>", "</s>", "<unk>"]
     pieces = [*LETTERS, *(f"{letter}</w>" for letter in LETTERS), *parts]
     return transformers.FSMTTokenizer(
         langs=["en", "de"],
         src_vocab_file=_json(folder / "from.json", _numbered([*special, *pieces])),
         tgt_vocab_file=_json(folder / "to.json", _numbered([*special, *reversed(pieces)])),
-        merges_file=_write(folder / "merge-list.txt", [f"{left} {right} 1" for left, right in merges()]),
+        merges_file=_write(folder / "merge-list.txt", [f"{left} {right} 1" for left, right in pairs]),
+    )
+
+
+def _speech_to_text(folder: Path) -> Any:
+    pieces = pieces_model(folder, "pieces.model")
+    return transformers.Speech2TextTokenizer(
+        _json(folder / "pieces.json", _numbered([*ENDS, *pieces])), str(folder / "pieces.model")
+    )
+
+
+def _japanese(folder: Path) -> Any:
+    names = ["<SP>", "<BR>", "<TAB>", "<BLOCK>", "<KIGOU>", "<U2000U2BFF>", "<|emoji1|>"]
+    letters = [letter for letter in LETTERS if letter != ","]
+    # One number for two ways to write a word, as in the published vocabularies.
+    pieces = ["<|startoftext|>", "<|endoftext|>", *names, "the", "cat", "慶応,慶應", *letters]
+    smiles = {"emoji": {"😀": "<|emoji1|>"}, "emoji_inv": {"<|emoji1|>": "😀"}}
+    return transformers.GPTNeoXJapaneseTokenizer(
+        _write(folder / "list.txt", [*pieces, *(f"<|byte{number}|>" for number in range(256))]),
+        _json(folder / "smiles.json", smiles),
+    )
+
+
+def _letters(folder: Path, cls: str, special: list[str], **options: Any) -> Any:
+    """One token a letter, capital and small."""
+    both = sorted({*LETTERS, *(letter.upper() for letter in LETTERS if len(letter.upper()) == 1)})
+    return getattr(transformers, cls)(_json(folder / "letters.json", _numbered([*special, *both])), **options)
+
+
+def _cpm_ant(folder: Path) -> Any:
+    special = ["<d>", "</d>", "<s>", "</s>", "<pad>", "<unk>", "</n>", "</_>"]
+    return transformers.CpmAntTokenizer(_write(folder / "list.txt", [*special, *LETTERS, "the", "cat", "日本"]))
+
+
+def _clvp(folder: Path) -> Any:
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    letters = [*map(chr, printable), *(chr(256 + place) for place in range(256 - len(printable)))]
+    parts = [("t", "h"), ("th", "e"), ("c", "a"), ("ca", "t"), ("Ġ", "cat")]
+    vocabulary = _numbered(["[UNK]", "[STOP]", "<|endoftext|>", *letters, *(left + right for left, right in parts)])
+    return transformers.ClvpTokenizer(
+        _json(folder / "bytes.json", vocabulary),
+        _write(folder / "merge-list.txt", ["#version: 0.2", *map(" ".join, parts)]),
     )
 
 
@@ -194,12 +241,24 @@ BUILDERS: dict[str, Callable[[Path], Any]] = {
     "Flaubert": lambda folder: _word_ends(folder, "FlaubertTokenizer", [*ENDS, "<special0>", "<special1>"]),
     "BioGPT": lambda folder: _word_ends(folder, "BioGptTokenizer", ENDS),
     "FSMT": _fsmt,
-    "ProphetNet": lambda folder: _wordpieces(folder, "ProphetNetTokenizer", [*BERT, "[X_SEP]"]),
-    "BertJapanese": lambda folder: _wordpieces(folder, "BertJapaneseTokenizer", BERT, word_tokenizer_type="basic"),
+    "FSMT, escapes whole": lambda folder: _fsmt(folder, escapes=("&apos;s", "&quot;", "&amp;", "&lt;")),
+    "ProphetNet": lambda folder: wordpieces(folder, "ProphetNetTokenizer", [*BERT, "[X_SEP]"]),
+    "BertJapanese": lambda folder: wordpieces(folder, "BertJapaneseTokenizer", BERT, word_tokenizer_type="basic"),
     "RoCBert": _roc_bert,
     "ESM": lambda folder: transformers.EsmTokenizer(
         _write(folder / "residues.txt", ["<cls>", "<pad>", "<eos>", "<unk>", *"LAGVSERTIDPKQNFYMHWC", "<mask>"])
     ),
+    "Speech2Text": _speech_to_text,
+    "SpeechT5": lambda folder: _sentencepiece(folder, "SpeechT5Tokenizer"),
+    "Siglip": lambda folder: _sentencepiece(folder, "SiglipTokenizer"),
+    "CPM": lambda folder: _sentencepiece(folder, "CpmTokenizer"),
+    "CPMAnt": _cpm_ant,
+    "GPT-NeoX-Japanese": _japanese,
+    "CLVP": _clvp,
+    "Dia": lambda folder: transformers.DiaTokenizer(),
+    "MGP-STR": lambda folder: _letters(folder, "MgpstrTokenizer", ["[GO]", "[s]"]),
+    "Wav2Vec2": lambda folder: _letters(folder, "Wav2Vec2CTCTokenizer", [*ENDS, "|"]),
+    "VITS": lambda folder: _letters(folder, "VitsTokenizer", ["<pad>", "<unk>", " "], phonemize=False, add_blank=False),
     "Canine": lambda folder: transformers.CanineTokenizer(),
 }
 

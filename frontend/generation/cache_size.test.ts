@@ -32,15 +32,15 @@ test("the cache is as large as all layers together, and says how much it has gro
       [800, 800],
     ],
   );
-  assert.equal(cacheInWords(header, arrays, 0), "1.2 kB for 3 tokens in 2 layers.");
-  assert.equal(cacheInWords(header, arrays, 1), "1.6 kB for 4 tokens in 2 layers, 0.4 kB more than a step ago.");
+  assert.equal(cacheInWords(header, arrays, 0), "1.2 kB for 3 tokens, in 2 layers.");
+  assert.equal(cacheInWords(header, arrays, 1), "1.6 kB for 4 tokens, in 2 layers, 0.4 kB more than a step ago.");
 });
 
 test("heads that share keys and values say by how much they shrink it", () => {
   const [header, arrays] = cache([layer({ keyValueHeads: 2 })], [[3]], [[1200]]);
   assert.equal(
     cacheInWords(header, arrays, 0),
-    "1.2 kB for 3 tokens in 1 layers. Grouped heads make it 2 times smaller: " +
+    "1.2 kB for 3 tokens, in 1 layer. Grouped heads make it 2 times smaller: " +
       "4 query heads share 2, without that it would be 2.4 kB.",
   );
 });
@@ -50,6 +50,15 @@ test("a layer that holds fewer tokens than the text has lets go of the older one
   assert.match(cacheInWords(header, arrays, 0), / Layers with a sliding window let go of older tokens\.$/);
   const [other, without] = cache([layer(), layer({ stack: "cross" })], [[3, 2]], [[600, 400]]);
   assert.doesNotMatch(cacheInWords(other, without, 0), /sliding/);
+});
+
+test("a cache of cross-attention counts the source's tokens, and each layer once", () => {
+  const [header, arrays] = cache([layer(), layer({ stack: "cross" })], [[1, 9]], [[600, 5400]]);
+  const source = Array(9).fill({ t: "b", r: "b", i: 1 });
+  assert.equal(
+    cacheInWords({ ...header, prompt: [], source }, arrays, 0),
+    "0.6 kB for 1 token of the target and 5.4 kB for 9 tokens of the source, in 1 layer.",
+  );
 });
 
 test("a model without a cache says so", () => {

@@ -1,7 +1,7 @@
 // How large the key/value cache is after a step, and what that says of the model.
 
 import type { CachedLayer, GenerationArrays, GenerationHeader } from "../shared/generated/messages.ts";
-import { thousands } from "../shared/numbers.ts";
+import { counted } from "../shared/numbers.ts";
 
 type CacheArrays = Pick<GenerationArrays, "cacheBytes" | "cacheTokens">;
 type CacheHeader = Pick<GenerationHeader, "cache" | "prompt" | "promptHidden" | "source">;
@@ -39,8 +39,14 @@ export function cacheInWords(header: CacheHeader, { cacheBytes, cacheTokens }: C
   const grown = step ? total - sum(layersAfter(cacheBytes, layers.length, step - 1)) : 0;
   const growth = grown > 0 ? `, ${bytes(grown)} more than a step ago` : "";
   const windowed = layers.some(({ stack }, place) => stack === "decoder" && held[place] && held[place] < tokens);
+  const ofSource = sizes.filter((_, place) => layers[place].stack === "cross");
+  const own = counted(layers.length - ofSource.length, "layer");
+  const parts = ofSource.length
+    ? `${bytes(total - sum(ofSource))} for ${counted(tokens, "token")} of the target and ` +
+      `${bytes(sum(ofSource))} for ${counted(header.source.length, "token")} of the source`
+    : `${bytes(total)} for ${counted(tokens, "token")}`;
   return (
-    `${bytes(total)} for ${thousands(tokens)} tokens in ${thousands(layers.length)} layers${growth}.` +
+    `${parts}, in ${own}${growth}.` +
     sharedInWords(layers, sizes) +
     (windowed ? " Layers with a sliding window let go of older tokens." : "")
   );

@@ -1,7 +1,7 @@
 // What is said in words about a step, its candidates and the stages of the pipeline.
 
 import type { TokenChip, WrittenToken } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import { counted, percent, thousands } from "../shared/numbers.ts";
 import { type Candidate, choosable } from "./candidates.ts";
 import type { Choice, Stage } from "./sampling.ts";
 
@@ -51,7 +51,7 @@ export function choiceInWords({ greedy, chosen }: Choice): string {
 /** What was chosen, or would be with other settings. */
 export function verdict(step: WrittenToken, choice: Choice, chosen: TokenChip | null, changed: boolean): Sentence {
   const count = choosable(choice);
-  const range = `${thousands(count)} ${count === 1 ? "token" : "tokens"} can be chosen (${bits(choice.entropy)}).`;
+  const range = `${counted(count, "token")} can be chosen (${bits(choice.entropy)}).`;
   const byModel = `${percent(step.probability)} by the model`;
   if (!changed && step.picked) return ["You picked ", step, ` (${byModel}). ${range}`];
   if (!changed) return [step, ` was ${choice.greedy ? "the likeliest token" : "drawn"}: ${byModel}. ${range}`];

@@ -1,7 +1,7 @@
 // From the weights to what the head adds, and the comparison with the library.
 
 import { element } from "../shared/dom.ts";
-import { fourDigits, percent, thousands, twoDigits } from "../shared/numbers.ts";
+import { counted, fourDigits, percent, twoDigits } from "../shared/numbers.ts";
 import { below, both, factor, formula, letter, number, row, sign, total, words } from "./formulas.ts";
 import { rowOf } from "./model.ts";
 import type { Drawn, Stage } from "./stage.ts";
@@ -25,7 +25,7 @@ export function mix(stage: Stage): Drawn {
   if (others) {
     const sink = header.sink === null ? 0 : header.sinkExponential / header.total;
     const share = 1 - sink - listed.reduce((sum, at) => sum + weights[at], 0);
-    const named = `${thousands(others)} ${others === 1 ? "other" : "others"}`;
+    const named = counted(others, "other");
     rows.push({ label: `${percent(Math.max(0, share))} of ${named}`, kind: "value", values: rest, scale });
   }
   rows.push({ label: "sum", values: output, scale });

@@ -1,6 +1,6 @@
 // Every step in words: its name, its title, and what it says before any formula.
 
-import { fourDigits, percent, thousands, twoDigits } from "../shared/numbers.ts";
+import { counted, fourDigits, percent, twoDigits } from "../shared/numbers.ts";
 import { tokenName } from "../shared/tokens.ts";
 import type { InsideModel, Step } from "./model.ts";
 
@@ -50,7 +50,7 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
       said.push("The looking token’s vector in the decoder: the embedding and what the layers below have added.");
     else if (arrays.first)
       said.push(
-        `The embedding and what ${layer} ${layer === 1 ? "layer has" : "layers have"} added to it: the residual ` +
+        `The embedding and what ${counted(layer, "layer has", "layers have")} added to it: the residual ` +
           "stream, a vector each layer reads and adds to.",
       );
     if (arrays.residual && norm)
@@ -276,9 +276,9 @@ export function leftOut({ header }: Pick<InsideModel, "header">): string {
   const said: string[] = [];
   if (header.leftOut)
     said.push(
-      `Left out: ${thousands(header.leftOut)} keys with ${percent(header.weightLeftOut)} of the attention together; ` +
+      `Left out: ${counted(header.leftOut, "key")} with ${percent(header.weightLeftOut)} of the attention together; ` +
         "every number is in the table and the files below.",
     );
-  if (header.closed) said.push(`${thousands(header.closed)} more keys cannot be looked at.`);
+  if (header.closed) said.push(`${counted(header.closed, "more key")} cannot be looked at.`);
   return said.join(" ");
 }

@@ -11,6 +11,11 @@ export function thousands(number: number): string {
   return number.toLocaleString("en-US");
 }
 
+/** A number of things: "1 token", "1,024 tokens". */
+export function counted(number: number, one: string, several = `${one}s`): string {
+  return `${thousands(number)} ${number === 1 ? one : several}`;
+}
+
 /** Four significant digits and a true minus sign: 0.7131, −12.35, 1.200e−5. As pages.shared.digits.four_digits. */
 export function fourDigits(number: number): string {
   if (number === 0) return "0";

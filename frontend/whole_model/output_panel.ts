@@ -33,9 +33,11 @@ export function fillOutput(panel: Panel, inside: InsideOutput, numbers: Arrays):
     const shown = bars.map(({ id }) => probabilities[id]);
     drawBars(bars, shown);
     const others = Math.max(0, 1 - shown.reduce((sum, share) => sum + share, 0));
-    rest.textContent =
-      `The other ${thousands(scores.length - bars.length)} tokens together: ${percent(others)}. ` +
-      `Uncertainty: ${bitsOf(probabilities).toFixed(2)} bits.`;
+    const left = scores.length - bars.length;
+    const named = left === 1 ? "The other token" : `The other ${thousands(left)} tokens together`;
+    const said = [`Uncertainty: ${bitsOf(probabilities).toFixed(2)} bits.`];
+    if (left) said.unshift(`${named}: ${percent(others)}.`);
+    rest.textContent = said.join(" ");
     panel.node.dataset.probabilities = JSON.stringify(shown);
   });
   slider.value = String(panel.temperature.value);

@@ -1,7 +1,7 @@
 // What the picture says of its blocks and rows.
 
 import type { WholeModelHeader } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { counted, percent } from "../shared/numbers.ts";
 import { tokenName } from "../shared/tokens.ts";
 import { type Column, isLayer, type StackName } from "./layout.ts";
 import type { LitRow, Picture } from "./picture.ts";
@@ -94,7 +94,7 @@ export function explanation(picture: Picture, column: Column, place: LitRow): st
 
 /** A stack with its number of layers. */
 export function stackInWords(stack: StackName, layers: number): string {
-  return `${capital(stack)}: ${layers} ${layers === 1 ? "layer" : "layers"}`;
+  return `${capital(stack)}: ${counted(layers, "layer")}`;
 }
 
 /** Words no longer than a number of characters, with an ellipsis where some are missing. */

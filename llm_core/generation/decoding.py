@@ -19,7 +19,7 @@ from llm_core.generation.choosing import choose, skip_draws
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import Finish, GenerationStep, Prompt
 from llm_core.generation.step_recorder import StepRecorder, encoder_records
-from llm_core.inputs import EncodedText, start_token
+from llm_core.inputs import EncodedText
 from llm_core.loading import LoadedModel
 from llm_core.passes import failures_explained
 from llm_core.progress import Progress, Telling
@@ -102,7 +102,7 @@ class Writing:
             return inputs
         more = torch.tensor([numbers])
         if self.model.family == "encoder-decoder":
-            return inputs | {"decoder_input_ids": torch.tensor([[start_token(self.model), *numbers]])}
+            return inputs | {"decoder_input_ids": torch.tensor([[self.model.start_token, *numbers]])}
         longer = {"input_ids": more, "attention_mask": torch.ones_like(more)}
         return {
             name: torch.cat([values, longer.get(name, torch.zeros_like(more))], dim=1)

@@ -16,7 +16,7 @@ from llm_core.ablation import replacements
 from llm_core.errors import SelectionError
 from llm_core.heads.effects import Heads
 from llm_core.heads.scores import HeadScores, head_scores
-from llm_core.inputs import EncodedText, start_token
+from llm_core.inputs import EncodedText
 from llm_core.loading import LoadedModel
 from llm_core.passes import forward_pass
 from llm_core.progress import ProgressCallback, ignore_progress, within
@@ -69,7 +69,7 @@ def induction_on_random(
     source = repeated_sequence(model, length=length, repeats=repeats, seed=seed)
     target = None
     if model.family == "encoder-decoder":
-        target = torch.tensor([[start_token(model), *(token.id for token in source.tokens if not token.is_special)]])
+        target = torch.tensor([[model.start_token, *(token.id for token in source.tokens if not token.is_special)]])
     trace = trace_encoded(model, source, target, progress=within(progress, 0.0, 0.7))
     stacks = [stack for stack in trace.stacks if stack != "cross"]
     return {

@@ -284,3 +284,23 @@ def test_known_model_types_are_those_of_the_library():
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     assert admission.known_model_types() == set(CONFIG_MAPPING)
+
+
+@pytest.mark.parametrize("kind", [torch.int8, torch.float8_e4m3fn])
+def test_weights_that_stand_for_nothing_without_a_scale_are_refused(tiny_folder, tmp_path, kind):
+    def quantize(tensors):
+        key = "model.layers.1.self_attn.q_proj.weight"
+        tensors[key] = (tensors[key] * 8).to(kind)
+
+    folder = rewritten(tiny_folder("llama"), tmp_path / "quantized", quantize)
+    with pytest.raises(llm_core.NotAModelError, match=r"another number format: .*layers\.1\.self_attn\.q_proj\.weight"):
+        llm_core.load_model(folder)
+
+
+def test_a_saved_buffer_that_is_no_number_is_refused_as_a_weight_is(tiny_folder, tmp_path):
+    def spoil(tensors):
+        tensors["final_logits_bias"] = torch.full_like(tensors["final_logits_bias"], torch.nan)
+
+    folder = rewritten(tiny_folder("bart"), tmp_path / "spoilt", spoil)
+    with pytest.raises(llm_core.NotAModelError, match=r"NaN or infinity in 1 of its tensors: final_logits_bias"):
+        llm_core.load_model(folder)

@@ -309,3 +309,43 @@ def test_words_of_a_tokenizer_without_a_decoder_are_words():
     moves = fast(tokenizer, unk_token="?")
     assert [token.continues for token in described(moves, "e4 Nf3 e4")] == [False, False, False]
     assert [token.continues for token in by_raw(moves, "e4", "Nf3")] == [False, False]
+
+
+CORPUS = ["the cats sat on the mat", "the dog sat on the log"] * 4
+
+
+def without_decoder(kind):
+    """A tokenizer trained on two sentences, to which nobody gave a decoder."""
+    if kind == "byte-level":
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        trainer = trainers.BpeTrainer(vocab_size=300, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    elif kind == "metaspace":
+        tokenizer = Tokenizer(models.Unigram())
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace()])
+        trainer = trainers.UnigramTrainer(vocab_size=40, unk_token="?", special_tokens=["?"])
+    elif kind == "normalizer":
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+        tokenizer.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+        trainer = trainers.BpeTrainer(vocab_size=40)
+    else:
+        tokenizer = Tokenizer(models.WordPiece(unk_token="?"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        trainer = trainers.WordPieceTrainer(vocab_size=40, special_tokens=["?"])
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    assert tokenizer.decoder is None
+    return fast(tokenizer)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("kind", ["byte-level", "metaspace", "normalizer", "wordpiece"])
+def test_what_a_tokenizer_writes_itself_is_read_where_its_decoder_does_not_say(kind, fused):
+    tokenizer = without_decoder(kind)
+    if fused:
+        tokenizer.backend_tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+    text = "the cats"
+    tokens = [token for token in described(tokenizer, text) if token.text != "␣"]
+    assert "".join(token.text for token in tokens) == "thecats"
+    second = next(place for place, token in enumerate(tokens) if token.text.startswith("c"))
+    assert [token.continues for token in tokens] == [place not in {0, second} for place in range(len(tokens))]
