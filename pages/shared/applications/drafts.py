@@ -40,8 +40,8 @@ class Draft:
         steps: What is written so far.
         stopped: True if the visitor stopped it.
         looked: What the tokens written so far looked at, once that was worked out.
-        run: The run of the page that writes it. Streamlit begins the next run while the last one still computes a
-            token; that token is then nobody's.
+        run: The run of the page that writes it, None if none does. Streamlit begins the next run while the last one
+            still computes a token; that token is then nobody's.
     """
 
     spec: llm_core.ModelSpec
@@ -191,8 +191,10 @@ def _say_stopped(model: LoadedModel, draft: Draft, room: DeltaGenerator) -> None
 
 
 def _stop(drafts: Sequence[Draft]) -> None:
+    """End the writing, whatever becomes of the run that did it: it may end long after somebody wants to go on."""
     for draft in drafts:
         draft.stopped = True
+        draft.run = None
 
 
 def _resume(drafts: Sequence[Draft]) -> None:
