@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
+from transformers.utils import ModelOutput
 
 from llm_core.generation.cache_sizes import cache_layers
 from llm_core.generation.choosing import choose, skip_draws
@@ -84,30 +85,19 @@ class Writing:
 
     def _decoded(self, numbers: list[int], *, cached: bool) -> Steps:
         """Let the library prepare everything for ``generate``, then run the loop below."""
-        most = self.settings.max_new_tokens - len(numbers)
-        if most < 1:
+        if len(numbers) >= self.settings.max_new_tokens:
             return
         noted = Recording(sites=self.model.sites)
-        options = library_options(self.settings) | {"max_new_tokens": most, "use_cache": cached}
+        options = library_options(self.settings) | {"use_cache": cached}
+        options["max_new_tokens"] = self.settings.max_new_tokens
         if self.model.method == "eager":
             options["output_attentions"] = True
+        # The library is given the prompt alone, so that what counts from its end, or looks at it, does so.
+        inputs = accepted_arguments(self.model.model.forward, self.source.inputs)
         loop = _Loop(self, numbers, noted, StepRecorder(self.model, cached=cached))
         with torch.inference_mode(), recording(noted):
-            steps = self.model.network().generate(**self._inputs(numbers), custom_generate=loop.decode, **options)
+            steps = self.model.network().generate(**inputs, custom_generate=loop.decode, **options)
         yield from steps
-
-    def _inputs(self, numbers: list[int]) -> dict[str, Any]:
-        inputs = accepted_arguments(self.model.model.forward, self.source.inputs)
-        if not numbers:
-            return inputs
-        more = torch.tensor([numbers])
-        if self.model.family == "encoder-decoder":
-            return inputs | {"decoder_input_ids": torch.tensor([[self.model.start_token, *numbers]])}
-        longer = {"input_ids": more, "attention_mask": torch.ones_like(more)}
-        return {
-            name: torch.cat([values, longer.get(name, torch.zeros_like(more))], dim=1)
-            for name, values in inputs.items()
-        }
 
     def begin(self, ids: list[int], given: int, noted: Recording, ends: frozenset[int], encoder_output: Any) -> None:
         """Note what is read before the first step: ``ids`` without the ``given`` ones that were written before."""
@@ -175,9 +165,10 @@ class _Loop:
         writing = self.writing
         eos = generation_config._eos_token_tensor
         ends = frozenset() if eos is None else frozenset(eos.reshape(-1).tolist())
+        for number in self.numbers:
+            input_ids = self._written_before(library, number, input_ids, logits_processor, model_kwargs)
         ids = input_ids[0].tolist()
         writing.begin(ids, len(self.numbers), self.noted, ends, model_kwargs.get("encoder_outputs"))
-        _count_from_the_prompt(logits_processor, len(self.numbers))
         room = writing.limit is None or len(ids) <= writing.limit
         if not room or (self.numbers and self.numbers[-1] in ends):
             return
@@ -253,14 +244,21 @@ class _Loop:
         )
         return step, longer
 
+    @staticmethod
+    def _written_before(
+        library: Any, number: int, input_ids: torch.Tensor, processors: Sequence[Any], model_kwargs: dict[str, Any]
+    ) -> torch.Tensor:
+        """The tokens with one that stands written already; what the library keeps beside them is lengthened, too."""
+        for processor in processors:
+            # Guidance reads the text once more without its prompt, a token each step.
+            if hasattr(processor, "get_unconditional_logits"):
+                with torch.inference_mode():
+                    processor.get_unconditional_logits(input_ids)
+        model_kwargs |= library._update_model_kwargs_for_generation(
+            ModelOutput(), dict(model_kwargs), is_encoder_decoder=library.config.is_encoder_decoder
+        )
+        return torch.cat([input_ids, torch.tensor([[number]])], dim=-1)
+
     def _tell(self) -> None:
         done, most = len(self.writing.written), self.writing.settings.max_new_tokens
         self.writing.tell(Progress(done / most, f"Writing token {done + 1} of at most {most}"))
-
-
-def _count_from_the_prompt(processors: Sequence[Any], given: int) -> None:
-    """Have processors that count tokens begin at the end of the prompt, not behind what stands written already."""
-    for processor in processors:
-        for name in ("prompt_length_to_skip", "begin_index", "regulation_start"):
-            if hasattr(processor, name):
-                setattr(processor, name, getattr(processor, name) - given)

@@ -47,11 +47,9 @@ def described(tokenizer, text):
 every = pytest.mark.parametrize("tokenizer", sorted(BUILDERS), indirect=True)
 
 
-def test_none_of_these_has_a_rust_backend(tmp_path):
-    for name in BUILDERS:
-        folder = tmp_path / name.replace(",", "") / "built"
-        folder.mkdir(parents=True)
-        assert not build(name, folder).is_fast, name
+@every
+def test_none_of_these_has_a_rust_backend(tokenizer):
+    assert not tokenizer.is_fast
 
 
 EXPECTED = {

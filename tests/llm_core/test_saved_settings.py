@@ -60,7 +60,15 @@ SCORE_CHANGES = {
     "encoder_no_repeat_ngram_size": 2,
     "exponential_decay_length_penalty": [2, 1.5],
     "remove_invalid_values": True,
+    "guidance_scale": 2.5,
 }
+WITH_SCORES = [
+    (name, flag)
+    for name in ("bart", "t5", "llama", "gpt2")
+    for flag in SCORE_CHANGES
+    # The library runs the model on tokens alone for guidance, which no encoder-decoder takes as it should.
+    if flag != "guidance_scale" or name in {"llama", "gpt2"}
+]
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +125,7 @@ def test_what_changes_the_kind_of_answer_is_set_aside(tiny, saying, name, flag):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["bart", "t5", "llama", "gpt2"])
-@pytest.mark.parametrize("flag", SCORE_CHANGES)
+@pytest.mark.parametrize(("name", "flag"), WITH_SCORES)
 def test_what_changes_scores_is_applied_as_the_library_does_and_said(tiny, saying, name, flag):
     value = SCORE_CHANGES[flag]
     model = saying(name, {flag: value})
@@ -130,7 +137,7 @@ def test_what_changes_scores_is_applied_as_the_library_does_and_said(tiny, sayin
 
 @pytest.mark.filterwarnings("ignore")
 @given(
-    chosen=st.sets(st.sampled_from(sorted(KINDS_OF_ANSWERS | SCORE_CHANGES)), max_size=6),
+    chosen=st.sets(st.sampled_from(sorted({*KINDS_OF_ANSWERS, *SCORE_CHANGES} - {"guidance_scale"})), max_size=6),
     name=st.sampled_from(["bart", "llama"]),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -147,11 +154,19 @@ def test_any_of_them_together_write_what_the_library_writes(tiny, saying, chosen
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("flag", ["min_new_tokens", "begin_suppress_tokens", "exponential_decay_length_penalty"])
-def test_a_branch_counts_from_the_prompt_and_not_from_where_it_begins(saying, flag):
-    model = saying("llama", {flag: SCORE_CHANGES[flag]})
-    whole = written(model)
-    assert written(model, written=whole[:2]) == whole[2:]
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize(("name", "flag"), [pair for pair in WITH_SCORES if pair[0] != "llama"])
+def test_a_text_that_is_gone_on_with_is_the_one_that_nobody_interrupted(saying, name, flag, temperature):
+    model = saying(name, {flag: SCORE_CHANGES[flag]})
+    chosen = GenerationSettings(max_new_tokens=9, temperature=temperature, seed=5)
+    whole = list(llm_core.generate(model, TEXT, chosen))
+    numbers = [step.token.id for step in whole]
+    for place in sorted({1, len(whole) // 2, len(whole) - 1} - {0, len(whole)}):
+        rest = list(llm_core.generate(model, TEXT, chosen, written=numbers[:place]))
+        assert [step.token.id for step in rest] == numbers[place:]
+        for ours, before in zip(rest, whole[place:], strict=True):
+            assert ours.probability == pytest.approx(before.probability, abs=1e-5)
+            assert [stage.kept for stage in ours.stages] == [stage.kept for stage in before.stages]
 
 
 CONFIGS = {
