@@ -12,7 +12,7 @@ from llm_core.applications.label_likelihood import score_labels
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, LabelledSet, labelled_texts
 from llm_core.applications.retrieval import NEEDED, Ranking, passage_vectors, rank
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 SETS: tuple[tuple[LabelledSet, str], ...] = (
     ("labelled", "where wordings were chosen"),

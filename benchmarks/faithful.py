@@ -17,7 +17,7 @@ from benchmarks.tables import seconds, table
 from benchmarks.texts import PASSAGE, text_of
 from benchmarks.timing import duration
 from llm_core import loading, passes
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 TOKENS = (32, 128)
 RUNS = 7

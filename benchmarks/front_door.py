@@ -16,7 +16,7 @@ import llm_core
 from benchmarks.serving import browser, environment, serving
 from benchmarks.tables import table
 from benchmarks.texts import text_of
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 PAINTED = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")
 STARTS = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Attention
 from llm_core.tokens import Token
 

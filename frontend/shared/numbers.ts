@@ -1,9 +1,23 @@
-// Numbers in words, as Python writes them: tests/number_formats.json holds both sides to one table.
+// Numbers in words, as llm_core/numbers.py writes them: tests/number_formats.json holds both sides to one table.
 
-/** 0.0712 as "7.1 %"; what is not zero is never shown as "0.0 %". The same as llm_core.percentages.percent. */
+/** 0.0712 as "7.1 %"; what is not zero is never written as zero, and from 1,000 % on there are no decimals. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return "< 0.1 %";
-  return `${fixed(100 * share, 1)} %`;
+  if (share < 0 && share > -0.0005) return "> −0.1 %";
+  return `${decimal(100 * share, Math.abs(100 * share) >= 999.95 ? 0 : 1)} %`;
+}
+
+/** A number with so many digits after the point: "−1,234.50"; a zero has no sign. */
+export function decimal(number: number, digits: number): string {
+  const [whole, rest] = fixed(Math.abs(number), digits).split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  return number < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+/** The same with its sign: "+3.76", "−0.50"; a zero has none. */
+export function signed(number: number, digits: number): string {
+  const text = decimal(number, digits);
+  return number > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 /** 49152 as "49,152". */
@@ -16,7 +30,7 @@ export function counted(number: number, one: string, several = `${one}s`): strin
   return `${thousands(number)} ${number === 1 ? one : several}`;
 }
 
-/** Four significant digits and a true minus sign: 0.7131, −12.35, 1.200e−5. As pages.shared.digits.four_digits. */
+/** Four significant digits and a true minus sign: 0.7131, −12.35, 1.200e−5. */
 export function fourDigits(number: number): string {
   if (number === 0) return "0";
   const scientific = exponential(number, 3);
@@ -25,7 +39,7 @@ export function fourDigits(number: number): string {
   return text.replaceAll("-", "−");
 }
 
-/** Two significant digits and a power of ten, for sizes of errors: 1.1e−6. As pages.shared.digits.two_digits. */
+/** Two significant digits and a power of ten, for sizes of errors: 1.1e−6. */
 export function twoDigits(number: number): string {
   return number === 0 ? "0" : exponential(number, 1).replaceAll("-", "−");
 }

@@ -10,7 +10,7 @@ import numpy as np
 from llm_core.comparison.outcomes import Blank
 from llm_core.comparison.table import Difference, Side, listed, with_verb
 from llm_core.masks import MaskKind
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 
 Row: TypeAlias = Callable[[Sequence[Side]], Difference | None]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_core.amounts import in_bytes, in_words
 from llm_core.comparison.attention import Row
 from llm_core.comparison.table import Difference, Side, with_verb
 from llm_core.measures.geometry import Geometry, Positions
-from llm_core.percentages import percent
+from llm_core.numbers import in_bytes, in_words, percent
 
 BYTES_A_NUMBER = 4
 """Weights, keys and values are float32 here."""

@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from llm_core.amounts import in_bytes, in_seconds
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
+from llm_core.numbers import in_bytes, in_seconds
 from llm_core.scale.growth import GrowthPoint, Way
 
 WAYS: dict[Way, str] = {"recorded": "recorded", "eager": "eager, every weight kept"}

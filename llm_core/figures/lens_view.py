@@ -9,7 +9,7 @@ from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
 from llm_core.lens.lens_record import LogitLens
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 ROW_HEIGHT = 23
 SPOKEN = 5

@@ -12,7 +12,7 @@ from jaxtyping import Float32
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 

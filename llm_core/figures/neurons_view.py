@@ -8,7 +8,7 @@ from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 NAMED = 3
 ROW_HEIGHT = 58

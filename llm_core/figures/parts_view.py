@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from llm_core.amounts import in_parameters
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme, blend, readable
-from llm_core.percentages import percent
+from llm_core.numbers import in_parameters, percent
 
 HEIGHT = 132
 LEAST = 0.02

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from llm_core.amounts import in_bytes, in_parameters, times
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
+from llm_core.numbers import in_bytes, in_parameters, times
 
 LARGEST_SIDE = 132
 """Pixels of the largest square's side."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llm_core.amounts import in_parameters
 from llm_core.lessons.evidence import Evidence
+from llm_core.numbers import in_parameters
 
 GENERAL = (
     *("model", "family", "tokens", "layers", "heads", "d_model", "d_head"),

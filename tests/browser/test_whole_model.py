@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.samples import TEXT, sample
 from llm_core.whole_model.samples import sample_whole
 

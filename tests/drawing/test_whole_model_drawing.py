@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
 from llm_core.figures.palette import DARK, LIGHT
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.samples import TEXT, sample
 from llm_core.tokens import Token
 from llm_core.whole_model.blocks import Block, find_block

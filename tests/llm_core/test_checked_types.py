@@ -8,7 +8,7 @@ from jaxtyping import TypeCheckError
 
 from llm_core.captions import describe
 from llm_core.masks import MaskRecord, causal_mask, compact_mask
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 
 def test_an_array_with_an_axis_too_few_is_no_mask():

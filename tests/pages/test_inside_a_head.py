@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 import llm_core
 from llm_core.examples import EXAMPLES
+from llm_core.numbers import four_digits
 from llm_core.samples import TEXT
 from pages.shared.components.inside_head import inside_head
-from pages.shared.digits import four_digits
 from pages.shared.inside.numbers import as_csv, as_json, key_table, shown_keys, steps_of, vector_table
 from pages.shared.inside.packet import inside_packet
 from pages.shared.looking import Looking

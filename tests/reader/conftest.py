@@ -14,9 +14,7 @@ from tests.tiny_models import RECIPES
 
 
 @pytest.fixture(scope="session")
-def library(
-    request: pytest.FixtureRequest, tiny_folder: Callable[[str], Path]
-) -> Callable[[str], Library]:
+def library(request: pytest.FixtureRequest, tiny_folder: Callable[[str], Path]) -> Callable[[str], Library]:
     """A function that gives a shipped or tiny model by its name, as the library alone loads it."""
     loaded: dict[str, Library] = {}
 
@@ -37,7 +35,10 @@ def library(
 def model(request: pytest.FixtureRequest, tiny: Callable[[str], llm_core.LoadedModel]) -> Callable:
     """A function that gives the same model as the project loads it."""
     fixtures = {
-        "minilm-l6": "minilm", "minilm-l6-mlm": "mask_filler", "smollm2-135m": "smollm2", "t5-mini-en-fr": "translator"
+        "minilm-l6": "minilm",
+        "minilm-l6-mlm": "mask_filler",
+        "smollm2-135m": "smollm2",
+        "t5-mini-en-fr": "translator",
     }
 
     def load(name: str) -> llm_core.LoadedModel:

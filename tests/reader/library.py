@@ -34,7 +34,7 @@ TEXTS = (
     "the the the the the",
     "Water boils at 100 °C, ice melts at 0 °C.",
     "An apple a day keeps the doctor away, they say, but which apple?",
-    "It was a bright cold day in April, and the clocks were striking thirteen, while the wind blew dust through the streets.",
+    "It was a bright cold day in April, and the clocks were striking thirteen, while the wind blew dust about.",
 )
 """Twenty texts: questions, lists, repetitions, one word, another language, numbers, quotation marks, a longer one."""
 

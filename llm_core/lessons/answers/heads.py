@@ -12,7 +12,7 @@ from llm_core.lessons.answers.saying import two_decimals, whole
 from llm_core.lessons.evidence import Evidence, stack_of
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.lessons.pictures import STACK
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 
 ROLE = Argument("previous token", words=tuple(name for name, role in ROLES.items() if "encoder" in role.stacks))

@@ -13,7 +13,7 @@ from llm_core.lessons.answers.saying import token_at, two_decimals, whole
 from llm_core.lessons.evidence import Evidence, Place, place_of, stack_of
 from llm_core.lessons.kinds import Asked, answers
 from llm_core.lessons.pictures import PLACE, QUERY, STACK
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 
 _PLACE_FACTS = ("token", "layer", "head", "right", "value")

@@ -9,7 +9,7 @@ from llm_core.lessons.answer import Answer, number_answer, outcome_answer, ranke
 from llm_core.lessons.answers.saying import quoted, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.tokens import Token
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from llm_core.amounts import in_bytes, in_parameters, times
 from llm_core.errors import NotAskableError
 from llm_core.lessons.answer import Answer, number_answer, outcome_answer
 from llm_core.lessons.answers.saying import one_decimal, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
-from llm_core.percentages import percent
+from llm_core.numbers import in_bytes, in_parameters, percent, times
 from llm_core.scale.published import published_models
 from llm_core.scale.sizes import matrix_bytes, weight_bytes
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from llm_core.applications.answering import PassageAttention
 from llm_core.applications.retrieval import Ranking
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.components.answering import AnsweringHeader, RankedPassage, answering
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.export import columns_as_csv

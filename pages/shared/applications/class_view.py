@@ -11,7 +11,7 @@ import streamlit as st
 from llm_core.applications.label_likelihood import LabelScores
 from llm_core.applications.label_similarity import SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.components.classes import ClassesHeader, SortingMethod, WordChanges, classes
 from pages.shared.components.packing import pack
 from pages.shared.export import columns_as_csv

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
 from llm_core.applications.code import FENCE, LANGUAGES, block_length, code_of, coding, lines_of, python_fault
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.applications.drafts import Draft, drafts_of, stopped_line, write
 from pages.shared.applications.evidence import Evidence, all_heads, show
 from pages.shared.applications.inputs import asked, choice, examples, text_field

@@ -12,7 +12,7 @@ import streamlit as st
 from llm_core.applications.code import CodeLine
 from llm_core.applications.evidence import LookedAt
 from llm_core.generation.step import GenerationStep
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 from pages.shared.components.evidence import EvidenceHeader, EvidenceStep, evidence
 from pages.shared.components.packing import pack, quantised, token_fields

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
 from llm_core.applications.translation import TAUGHT_HEAD, TAUGHT_LAYER, TRANSLATOR, alignment, new_words
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, stopped_line, write
 from pages.shared.applications.evidence import Evidence, show
 from pages.shared.applications.inputs import asked, examples, text_field

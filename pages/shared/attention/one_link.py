@@ -15,7 +15,7 @@ from llm_core.captions import quoted
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import Progress, ProgressCallback
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace

@@ -12,8 +12,8 @@ import llm_core
 from llm_core.captions import describe
 from llm_core.figures.classic import View, classic_page
 from llm_core.figures.palette import Theme
+from llm_core.numbers import percent
 from llm_core.order import largest
-from llm_core.percentages import percent
 from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, reading_name
 from pages.shared.components import received

@@ -11,7 +11,7 @@ from llm_core.captions import quoted
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation
 from pages.shared.address import chosen_or

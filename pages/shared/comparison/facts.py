@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llm_core.amounts import in_bytes, in_words
 from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes
 from llm_core.comparison.outcomes import Blank, Candidate
 from llm_core.comparison.table import Side
 from llm_core.measures.parameters import ParameterBlocks
+from llm_core.numbers import in_bytes, in_words
 from llm_core.shapes import Stack
 from pages.shared.components.architectures import HiddenWord, ParameterCount, ScoredToken
 from pages.shared.components.packing import token_fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llm_core.comparison.table import Side, listed
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 
 
 def headline(sides: Sequence[Side]) -> str:

@@ -13,7 +13,7 @@ from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.word_examples import WORDS
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import ProgressCallback, within
 from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named, signed
 from pages.shared.literal import literal

@@ -8,7 +8,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.lens_view import answer_figure, lens_figure
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import ProgressCallback, within
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, kept, layer_name, model_of, named, offer_models, quoted_token

@@ -13,7 +13,7 @@ from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of
 from llm_core.embeddings.point_projections import MOST_POINTS, Projection
 from llm_core.embeddings.word_contexts import unit_rows
 from llm_core.figures.points import Colouring, PointsStyle, points_figure
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import within
 from llm_core.shapes import Stack
 from pages.shared.address import chosen_or

@@ -16,7 +16,7 @@ from llm_core.figures.position_view import (
     similarity_figure,
     table_figure,
 )
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of
 from pages.shared.literal import literal

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.components.masks import FilledMask, MaskReading, MasksHeader, masks
 from pages.shared.components.packing import pack, quantised, token_fields
 from pages.shared.generation.ready import Ready

@@ -12,7 +12,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.generation.step import GenerationStep
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.progress import Progress
 from pages.shared.components import received
 from pages.shared.components.generation import generation

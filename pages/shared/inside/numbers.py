@@ -11,8 +11,8 @@ from typing import Any, get_args
 import numpy as np
 
 from llm_core.inside.worked_head import Path, WorkedHead
+from llm_core.numbers import four_digits
 from pages.shared.components.inside_head import Step
-from pages.shared.digits import four_digits
 from pages.shared.strict_json import strict_json
 
 MOST_KEYS = 24

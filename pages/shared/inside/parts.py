@@ -12,13 +12,12 @@ import llm_core
 from llm_core.figures.palette import Theme
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.layer_record import ObservedLayer, recorded_layer
-from llm_core.percentages import percent
+from llm_core.numbers import four_digits, percent, two_digits
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.components import received
 from pages.shared.components.inside_head import Step, inside_head
-from pages.shared.digits import four_digits, two_digits
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, shown_keys
 from pages.shared.inside.packet import inside_packet
 from pages.shared.literal import literal, unbroken

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from llm_core.amounts import in_parameters
 from llm_core.measures.model_map import ModelMap
-from llm_core.percentages import percent
+from llm_core.numbers import in_parameters, percent
 from pages.shared.cache import TraceRequest
 from pages.shared.components import received
 from pages.shared.components.model_map import model_map

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from llm_core.measures.model_map import MapStack, ModelMap
 from llm_core.measures.parameters import Block
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from pages.shared.components.model_map import LayerRun, ModelMapHeader, ModelMapStack
 from pages.shared.components.packing import pack
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 import llm_core
-from llm_core.amounts import times
 from llm_core.figures.growth_view import growth_figure
+from llm_core.numbers import times
 from llm_core.scale.growth import LONGEST, GrowthPoint, lengths_up_to
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal

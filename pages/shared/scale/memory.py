@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from llm_core.amounts import in_bytes
 from llm_core.figures.scale_view import Memory, memory_figure
+from llm_core.numbers import in_bytes
 from llm_core.scale.sizes import PRECISIONS, all_matrices_bytes, cache_bytes, weight_bytes
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal

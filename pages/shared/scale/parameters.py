@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from llm_core.amounts import in_parameters, times
 from llm_core.figures.scale_view import Sized, parameters_figure
+from llm_core.numbers import in_parameters, times
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal
 from pages.shared.scale.rows import Row

@@ -8,9 +8,9 @@ from typing import TypeAlias
 import pandas as pd
 import streamlit as st
 
-from llm_core.amounts import in_bytes, in_parameters, in_words
 from llm_core.figures.palette import Theme, readable
 from llm_core.figures.scale_view import Sized, parameters_figure
+from llm_core.numbers import in_bytes, in_parameters, in_words
 from llm_core.scale.sizes import (
     PRECISIONS,
     all_matrices_bytes,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack

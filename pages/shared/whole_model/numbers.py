@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from llm_core.figures.palette import Theme
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack

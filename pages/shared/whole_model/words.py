@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from llm_core.percentages import percent
+from llm_core.numbers import at_least_percent, percent
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, Part, main_stack
@@ -56,8 +56,8 @@ def left_out(
     drawn = min(found.drawn for found in links.values())
     said = [
         f"Lines are the mean of a layer’s heads. Each token shows its {LINKS_PER_ROW} strongest, from "
-        f"{percent(FAINTEST, 0)} on: in every layer they carry {percent(drawn, 0)} or more of all attention. Lines "
-        f"from {_resting(trace)} are drawn faint: heads rest there when they find nothing to take over."
+        f"{percent(FAINTEST, 0)} on: in every layer they carry {at_least_percent(drawn, 0)} or more of all attention. "
+        f"Lines from {_resting(trace)} are drawn faint: heads rest there when they find nothing to take over."
     ]
     pooled = [name for name, own in rows.items() if own.pooled]
     if pooled:

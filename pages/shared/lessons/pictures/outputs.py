@@ -7,7 +7,7 @@ import streamlit as st
 
 from llm_core.figures.guess_view import guess_figure
 from llm_core.lessons.answers.output import task_of
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from llm_core.amounts import in_parameters
 from llm_core.errors import NotAskableError
 from llm_core.figures.neurons_view import neurons_figure
 from llm_core.figures.parts_view import Part, parts_figure
 from llm_core.figures.scale_view import Sized, parameters_figure
 from llm_core.lessons.answers.saying import token_at
-from llm_core.percentages import percent
+from llm_core.numbers import in_parameters, percent
 from llm_core.progress import ignore_progress
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal

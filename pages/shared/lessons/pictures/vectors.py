@@ -15,7 +15,7 @@ from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
 from llm_core.lessons.answers.saying import token_at
 from llm_core.lessons.answers.stream import cosines_to, reading_stack, states_of, steps_of
 from llm_core.lessons.evidence import Place, place_of, query_of
-from llm_core.percentages import percent
+from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
