@@ -6,7 +6,7 @@ import { percent } from "../shared/numbers.ts";
 import type { Shaped } from "../shared/packet.ts";
 
 /** The arrays of a packet: weights0, weights1 ... of the passages that were read. */
-export type AnsweringArrays = Record<string, Shaped<Uint16Array>>;
+export type AnsweringArrays = Record<string, Shaped<Float32Array>>;
 
 /** A passage that was read for the answer. */
 export interface ReadPassage {

@@ -1,26 +1,20 @@
 // What a cell of a matrix says and how much colour it has, and how large cells are.
 
 import type { ComparedStack } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { middle, shareOf, written } from "../shared/half_percents.ts";
 
-const MASKED_BYTE = 255;
 const MASK_STRENGTH = 175;
 const LARGEST_CELL = 32; // CSS pixels, as are those below
 const WIDEST_MATRIX = 300;
 const FRAME = 4;
 const GAP_OF_BLOCKS = 24;
 
-/** A matrix of weights, one byte each, or of a mask: 1 where a query may look. */
+/** A matrix of weights, one byte each (shared/half_percents.ts), or of a mask: 1 where a query may look. */
 export interface Matrix {
   cells: ArrayLike<number>;
   rows: number;
   columns: number;
   isMask: boolean;
-}
-
-/** The weight behind a byte, or null where a query cannot look. */
-export function weightOf(byte: number): number | null {
-  return byte === MASKED_BYTE ? null : byte / (MASKED_BYTE - 1);
 }
 
 /**
@@ -30,17 +24,17 @@ export function weightOf(byte: number): number | null {
  */
 export function strengthOf(byte: number, isMask: boolean): number | null {
   if (isMask) return byte > 0 ? MASK_STRENGTH : null;
-  const weight = weightOf(byte);
-  return weight === null ? null : Math.round(255 * Math.sqrt(weight));
+  const share = shareOf(byte);
+  return share && Math.round(255 * Math.sqrt(byte && middle(share)));
 }
 
 /** What a cell says. */
 export function cellInWords({ cells, columns, isMask }: Matrix, row: number, column: number, block: number): string {
   const byte = cells[row * columns + column];
   if (isMask) return byte > 0 ? "may look" : "cannot look";
-  const weight = weightOf(byte);
-  if (weight === null) return "cannot look";
-  return percent(weight) + (block > 1 ? `, the most in ${block} × ${block} tokens` : "");
+  const share = shareOf(byte);
+  if (share === null) return "cannot look";
+  return written(share) + (block > 1 ? `, the most in ${block} × ${block} tokens` : "");
 }
 
 /** How many cells the matrices of a pane are across, those of several stacks set in blocks. */

@@ -2,13 +2,13 @@
 
 import { fitted } from "../shared/canvas.ts";
 import { element } from "../shared/dom.ts";
+import { type Share, written } from "../shared/half_percents.ts";
 import { presses } from "../shared/keyboard.ts";
-import { percent } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
 import type { AttentionView } from "./attention.ts";
 import { type Focus, NO_FOCUS, type Side } from "./choice.ts";
 import { LinesLayout } from "./lines_layout.ts";
-import { type AttentionModel, FAINTEST, type Link } from "./model.ts";
+import type { AttentionModel, Link } from "./model.ts";
 import { tokenAfter } from "./moves.ts";
 
 const SIDES = ["query", "key"] as const;
@@ -139,15 +139,22 @@ export class LinesPane {
     const bands = this.bands(side);
     for (const [position, { item, chip: made, share }] of this.tokens[side]) {
       const weights = bands.get(position);
+      const mean = weights && this.meanWith(model, side, position);
       const inFocus = focus[side] === position;
       made.classList.toggle("lit", inFocus);
       made.classList.toggle("locked", view.kept[side] === position);
       item.classList.toggle("dim", single && !inFocus && !weights);
       item.setAttribute("aria-selected", String(inFocus));
-      const mean = weights ? [...weights.values()].reduce((sum, weight) => sum + weight, 0) / heads.length : 0;
-      share.textContent = weights && mean >= FAINTEST ? percent(mean) : "";
+      share.textContent = mean ? written(mean) : "";
       made.style.background = weights ? banded(model, heads, weights) : "";
     }
+  }
+
+  /** The mean weight between the token in focus and one of the other side: of all heads, those without a line too. */
+  private meanWith(model: AttentionModel, side: Side, position: number): Share | null {
+    const query = side === "query" ? position : this.focus.query;
+    const key = side === "key" ? position : this.focus.key;
+    return query === null || key === null ? null : model.mean(this.heads, query, key);
   }
 
   /** By position and head, the weights between the token in focus and those of the other side. */

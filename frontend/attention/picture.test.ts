@@ -28,7 +28,7 @@ test("a link runs from the middle of its token to the middle of the other, as wi
   const svg = svgOf(drawn);
   assert.equal([...svg.matchAll(/<path /g)].length, 6);
   assert(svg.includes('<path d="M150 109.0C285 109.0 315 109.0 450 109.0"')); // the second token looks at itself
-  assert.match(svg, /stroke="\[head-0\]" stroke-width="3.62" stroke-opacity="0.760"/); // 75 %
+  assert.match(svg, /stroke="\[head-0\]" stroke-width="3.63" stroke-opacity="0.760"/); // 75 %
 });
 
 test("tokens have the colours of query and key, and those not in focus are quiet", () => {

@@ -3,8 +3,9 @@
 import { fitted } from "../shared/canvas.ts";
 import { paintedCells } from "../shared/cells.ts";
 import { element } from "../shared/dom.ts";
+import { HALF_PERCENTS } from "../shared/half_percents.ts";
 import type { AttentionView } from "./attention.ts";
-import { type AttentionModel, STEPS } from "./model.ts";
+import type { AttentionModel } from "./model.ts";
 
 const SIDE = 96; // pixels
 
@@ -29,7 +30,7 @@ export class PlaceMap {
     this.canvas.hidden = !map;
     if (!map) return;
     const context = fitted(this.canvas, SIDE, SIDE);
-    const whole = paintedCells({ ...map, ...STEPS[1] }, view.colour("background"), view.colour(model.part.colour));
+    const whole = paintedCells({ ...map, ...HALF_PERCENTS }, view.colour("background"), view.colour(model.part.colour));
     context.drawImage(whole, 0, 0, SIDE, SIDE);
     context.strokeStyle = view.colour("text");
     context.lineWidth = 2;

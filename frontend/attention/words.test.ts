@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_FOCUS } from "./choice.ts";
 import { modelOf } from "./recorded.ts";
-import { extentOf, labelOf, remarksOn, spokenOf, titleOf, tooltipLines, written } from "./words.ts";
+import { extentOf, labelOf, remarksOn, spokenOf, titleOf, tooltipLines } from "./words.ts";
 
 const short = modelOf("attention-short");
 const long = modelOf("attention-long");
@@ -22,6 +22,7 @@ test("a cell names both tokens and the weight of its head or of all", () => {
     "“blue” [2] → “green” [1]",
     "Head 0: 30.0 %",
     "Head 1: 20.0 %",
+    "Mean of 2 heads: 25.0 %",
   ]);
   assert.deepEqual(tooltipLines(short, [0, 1], { query: 1, key: 2, head: 1 }).slice(1), ["Head 1: cannot look"]);
 });
@@ -53,12 +54,20 @@ test("a token names what it looks at most, by the mean of several heads", () => 
 
 test("a kept token of a long text is told exactly, another one roughly", () => {
   assert.equal(tooltipLines(long, [0], { query: 151, key: null })[1], "most at “w150” [150]: 75.0 %");
-  assert.equal(tooltipLines(long, [0], { query: 80, key: null })[1], "most at “w78” [78]: about 75 %");
+  // Which of the two tokens looks so at which of two is not known there, and of several heads no mean.
+  assert.deepEqual(tooltipLines(long, [0], { query: 81, key: null }), [
+    "“w80” [80] to [81] look",
+    "most at “w78” [78] to [79]: about 75 %, the most in 2 × 2 tokens",
+  ]);
+  assert.equal(
+    tooltipLines(long, [0, 1], { query: 81, key: null })[1],
+    "most at “w80” [80] to [81]: 100.0 %, the most in 2 × 2 tokens of 2 heads",
+  );
 });
 
 test("a screen reader hears a token's strongest link, if it is on the screen", () => {
   assert.equal(spokenOf(short, [0], 1), "“green” [1] looks most at “green” [1], 75.0 %");
-  assert.equal(spokenOf(part, [0], 139), "“w139” [139] looks most at nothing on the screen");
+  assert.equal(spokenOf(part, [0], 139), "“w139” [139] looks at nothing on the screen");
 });
 
 test("labels are short, and numbered where tokens are dense", () => {
@@ -67,12 +76,17 @@ test("labels are short, and numbered where tokens are dense", () => {
   assert.equal(labelOf(long, "key", 118), "118");
 });
 
-test("weights that travelled in one byte are told in whole percents", () => {
-  assert.deepEqual(
-    [0, 0.004, 0.123].map((weight) => written(long, weight)),
-    ["0.0 %", "under 1 %", "about 12 %"],
-  );
-  assert.equal(written(short, 0.123), "12.3 %");
+test("of a text that is not written out a mean is told in whole percents, as far as it is known", () => {
+  const medium = modelOf("attention-medium");
+  assert.deepEqual(tooltipLines(medium, [0, 1], { query: 9, key: null }), [
+    "“w9” [9] looks",
+    "most at “w9” [9]: about 50 %, the mean of 2 heads",
+  ]);
+  assert.deepEqual(tooltipLines(medium, [0, 1], { query: 9, key: 8 }).slice(1), [
+    "Head 0: about 75 %",
+    "Head 1: under 1 %",
+    "Mean of 2 heads: about 38 %",
+  ]);
 });
 
 test("a short text says what is too faint, a long one what is left out", () => {
@@ -91,9 +105,10 @@ test("a short text says what is too faint, a long one what is left out", () => {
 test("how much goes to the first token is said where it is left out", () => {
   assert.equal(
     remarksOn(short, [0, 1], NO_FOCUS, [], true).at(-1),
-    // means over three tokens: (1 + 0.25 + 0.6) / 3 and (1 + 0.5 + 0) / 3
-    "Left out: lines to the first token, which gets 55.8 % of the attention on average.",
+    // means over the two tokens after it: (0.25 + 0.6) / 2 and (0.5 + 0) / 2
+    "Left out: lines to the first token, which the others give 33.8 % of their attention on average.",
   );
+  assert.equal(remarksOn(part, [0], NO_FOCUS, [], true).length, 1); // the first token is not on the screen
 });
 
 test("which part of the text is shown", () => {

@@ -1,5 +1,6 @@
 // What the picture says: its title, the tooltip, remarks below it, and what a screen reader hears.
 
+import { written } from "../shared/half_percents.ts";
 import { percent, thousands } from "../shared/numbers.ts";
 import { tokenName } from "../shared/tokens.ts";
 import type { Focus, Side } from "./choice.ts";
@@ -34,15 +35,53 @@ function blockName(model: AttentionModel, side: Side, position: number): string 
   return `${nameOf(model, side, position)} to [${last}]`;
 }
 
-/** A weight read off a cell: whole percents where it travelled in one byte. */
-export function written(model: AttentionModel, weight: number): string {
-  if (!model.rounded || weight === 0) return percent(weight);
-  return weight < FAINTEST ? "under 1 %" : `about ${Math.round(100 * weight)} %`;
+/** Where a token looks most, and how much. */
+interface MostLookedAt {
+  /** The token that looks, or the first of those that one row of cells stands for. */
+  who: string;
+  /** True if these are several tokens. */
+  several: boolean;
+  where: string;
+  share: string;
 }
 
-/** A weight of one token's row; only the kept token's row is exact where tokens are pooled. */
-function writtenInRow(model: AttentionModel, query: number, weight: number): string {
-  return model.exactRow(query) ? percent(weight) : written(model, weight);
+/**
+ * What a token looks at most among the keys on the screen, by the mean of some heads.
+ *
+ * A row of pooled cells tells the largest single weight of its tokens, and of no mean.
+ */
+function mostLookedAt(model: AttentionModel, heads: readonly number[], query: number): MostLookedAt | null {
+  const strongest = model.strongest(heads, query);
+  if (strongest) {
+    const means = heads.length > 1 ? `, the mean of ${heads.length} heads` : "";
+    const [key, ...alike] = strongest.keys.map((place) => nameOf(model, "key", place));
+    const others = alike.length > 1 ? `one of ${alike.length} others alike` : alike[0];
+    return {
+      who: nameOf(model, "query", query),
+      several: false,
+      where: alike.length ? `${key} or ${others}` : key,
+      share: written(strongest.share) + means,
+    };
+  }
+  const cell = model.block > 1 ? model.largestCell(heads, query) : null;
+  if (!cell) return null;
+  const row = query - ((query - model.part.rows[0]) % model.block);
+  return {
+    who: blockName(model, "query", row),
+    several: true,
+    where: blockName(model, "key", cell.key),
+    share: `${written(cell.share)}, the most in ${cellInWords(model, heads)}`,
+  };
+}
+
+/** Of what a pooled cell tells the largest weight. */
+function cellInWords({ block }: AttentionModel, heads: readonly number[]): string {
+  return `${block} × ${block} tokens${heads.length > 1 ? ` of ${heads.length} heads` : ""}`;
+}
+
+/** What is said of a token when only some of those it may look at are shown. */
+function amongShown(model: AttentionModel): string {
+  return model.count("key") === model.keyCount ? "" : "of the tokens shown, ";
 }
 
 /** The picture in a few words. */
@@ -60,14 +99,11 @@ export function tooltipLines(model: AttentionModel, heads: readonly number[], po
   const side = query !== null ? "query" : "key";
   const position = query ?? key;
   if (position === null) return [];
-  const lines = [`${nameOf(model, side, position)} ${side === "query" ? "looks" : "is looked at"}`];
-  const strongest = query === null ? null : model.strongest(heads, query);
-  const several = heads.length > 1 ? `, the mean of ${heads.length} heads` : "";
-  if (strongest) {
-    const share = writtenInRow(model, position, strongest.weight);
-    lines.push(`most at ${nameOf(model, "key", strongest.key)}: ${share}${several}`);
-  }
-  return lines;
+  if (query === null) return [`${nameOf(model, side, position)} is looked at`];
+  const most = mostLookedAt(model, heads, query);
+  if (!most) return [`${nameOf(model, side, position)} looks`];
+  const { who, several, where, share } = most;
+  return [`${who} ${several ? "look" : "looks"}`, `${amongShown(model)}most at ${where}: ${share}`];
 }
 
 function linkLines(
@@ -77,22 +113,22 @@ function linkLines(
 ): string[] {
   const pooled = weight === null && model.block > 1;
   const name = pooled ? blockName : nameOf;
-  const most = pooled ? `, the most in ${model.block} × ${model.block} tokens` : "";
+  const most = pooled ? `, the most in ${cellInWords(model, [])}` : "";
   const shares = (head === undefined ? heads : [head]).map((shown) => {
     if (weight !== null) return `Head ${shown}: ${percent(weight)}`;
     const share = model.weight(shown, query, key);
-    return `Head ${shown}: ${share === null ? "cannot look" : written(model, share) + most}`;
+    return `Head ${shown}: ${share === null ? "cannot look" : written(share) + most}`;
   });
+  const mean = shares.length > 1 && weight === null ? model.mean(heads, query, key) : null;
+  if (mean) shares.push(`Mean of ${heads.length} heads: ${written(mean)}`);
   return [`${name(model, "query", query)} → ${name(model, "key", key)}`, ...shares];
 }
 
 /** A token's strongest link, for a screen reader. */
 export function spokenOf(model: AttentionModel, heads: readonly number[], query: number): string {
-  const strongest = model.strongest(heads, query);
-  const where = strongest
-    ? `${nameOf(model, "key", strongest.key)}, ${writtenInRow(model, query, strongest.weight)}`
-    : "nothing on the screen";
-  return `${nameOf(model, "query", query)} looks most at ${where}`;
+  const most = mostLookedAt(model, heads, query);
+  if (!most) return `${nameOf(model, "query", query)} looks at nothing on the screen`;
+  return `${amongShown(model)}${most.who} ${most.several ? "look" : "looks"} most at ${most.where}, ${most.share}`;
 }
 
 /** What is left out of the picture, and what can be done with it. */
@@ -120,9 +156,10 @@ export function remarksOn(
       `Links under ${percent(FAINTEST)} are too faint to draw. ` +
         "Hover a token, a line or a cell; click one to keep it.",
     );
-  if (withoutFirst) {
-    const share = percent(model.onFirst(heads));
-    said.push(`Left out: lines to the first token, which gets ${share} of the attention on average.`);
+  if (withoutFirst && model.range("key")[0] === 0) {
+    const share = model.onFirst(heads);
+    const others = share === null ? "" : `, which the others give ${percent(share)} of their attention on average`;
+    said.push(`Left out: lines to the first token${others}.`);
   }
   return said;
 }

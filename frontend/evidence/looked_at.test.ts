@@ -24,7 +24,7 @@ test("the strongest word is named, not punctuation that got more", () => {
 });
 
 test("of equal weights the first is named, and none where no word was looked at", () => {
-  const rows = new AttentionRows(Object.assign(Uint16Array.of(0, 655, 0, 655, 0, 0, 655, 0), { shape: [2, 4] }));
+  const rows = new AttentionRows(Object.assign(Float32Array.of(0, 0.01, 0, 0.01, 0, 0, 0.01, 0), { shape: [2, 4] }));
   assert.equal(strongestWord(tokens, rows, 0), 1);
   assert.equal(strongestWord(tokens, rows, 1), null);
 });
@@ -43,7 +43,7 @@ test("a token whose probability rounds to nothing surprises by a number of bits"
 });
 
 test("a token that nothing looks at has no average to be compared with", () => {
-  const weights = new AttentionRows(Object.assign(Uint16Array.of(0, 65_534, 0, 65_534), { shape: [2, 2] }));
+  const weights = new AttentionRows(Object.assign(Float32Array.of(0, 1, 0, 1), { shape: [2, 2] }));
   assert.equal(shareInWords({ compares: true }, weights, 0, 0), "0.0 % of its attention");
   assert.equal(
     shareInWords({ compares: true }, weights, 0, 1),

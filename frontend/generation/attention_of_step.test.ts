@@ -14,12 +14,9 @@ const written = (t: string): WrittenToken => ({
   picked: false,
 });
 const weights = (...rows: number[][]) =>
-  Object.assign(
-    Uint16Array.from(rows.flat(), (share) => Math.round(share * 65534)),
-    {
-      shape: [rows.length, rows[0].length],
-    },
-  );
+  Object.assign(Float32Array.from(rows.flat()), {
+    shape: [rows.length, rows[0].length],
+  });
 const HEADER = {
   prompt: [token("<s>", 1)],
   promptHidden: 1,

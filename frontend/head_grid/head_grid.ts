@@ -6,6 +6,7 @@ import { channels, paletteColour, ramp } from "../shared/colours.ts";
 import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { HeadGridArrays, HeadGridHeader, HeadMeasure } from "../shared/generated/messages.ts";
+import { HALF_PERCENTS } from "../shared/half_percents.ts";
 import { arrowOf, presses } from "../shared/keyboard.ts";
 import { unpack } from "../shared/packet.ts";
 import { currentView, publish, subscribe, type View, wantHeadsOff } from "../shared/page.ts";
@@ -28,7 +29,6 @@ import {
 import { HeadsOff, isOpen, opened } from "./selection.ts";
 import { toolsFor } from "./tools.ts";
 
-const STEPS = { masked: 255, full: 254 }; // what stands for "cannot look" and for 100 %
 const NUMBERED_FROM = 30; // pixels a side of a cell from which its value is written in it
 const SMALL_PRINT = "11px monospace";
 
@@ -225,7 +225,7 @@ export class HeadGrid {
     const [, rows, columns] = maps.shape;
     const values = maps.subarray(cell.place * rows * columns, (cell.place + 1) * rows * columns);
     const made = paintedCells(
-      { values, rows, columns, ...STEPS },
+      { values, rows, columns, ...HALF_PERCENTS },
       this.colour("background"),
       this.colour(this.header.colourName),
       channels(this.colour("panel")),

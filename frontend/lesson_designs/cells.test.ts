@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellAt, shareOf, stackAt, strengthOf } from "./cells.ts";
+import { cellAt, stackAt, strengthOf } from "./cells.ts";
 
 test("an encoder-decoder's square joins three attentions around the place where its target begins", () => {
   const three = { stacks: ["encoder", "decoder", "cross"] as ("encoder" | "decoder" | "cross")[], split: 2 };
@@ -10,14 +10,10 @@ test("an encoder-decoder's square joins three attentions around the place where 
   assert.equal(stackAt({ stacks: ["decoder"], split: 0 }, 3, 0), "decoder");
 });
 
-test("cells stand for shares in steps of 1/254, and 255 for closed", () => {
-  assert.deepEqual([0, 127, 254, 255].map(shareOf), [0, 0.5, 1, null]);
-});
-
 test("faint weights are told from none by the root", () => {
   assert.equal(strengthOf(0), 0.12);
-  assert.equal(strengthOf(254), 1);
-  assert.equal(strengthOf(63.5).toFixed(2), "0.56"); // a quarter of the attention has half of the colour
+  assert.equal(strengthOf(200), 1);
+  assert.equal(strengthOf(50).toFixed(2), "0.56"); // a quarter of the attention has half of the colour
 });
 
 test("the pointer finds its cell, at the edges too", () => {

@@ -1,10 +1,10 @@
 // What the cells of a square stand for.
 
 import type { LessonDesign } from "../shared/generated/messages.ts";
+import { HALF_PERCENTS } from "../shared/half_percents.ts";
 
 /** Stands for "cannot look" among weights of one byte. */
-export const CLOSED = 255;
-const FULL = 254; // stands for all of the attention
+export const CLOSED = HALF_PERCENTS.masked;
 
 type StackName = LessonDesign["stacks"][number];
 
@@ -25,12 +25,7 @@ export function stackAt(
  * Weights are small where there are many tokens: the root tells faint from none, and the tooltip says the number.
  */
 export function strengthOf(cell: number): number {
-  return 0.12 + 0.88 * Math.sqrt(cell / FULL);
-}
-
-/** The share of the attention that a cell stands for, from 0 to 1, or null where a token cannot look. */
-export function shareOf(cell: number): number | null {
-  return cell === CLOSED ? null : cell / FULL;
+  return 0.12 + 0.88 * Math.sqrt(cell / HALF_PERCENTS.full);
 }
 
 /** Which of so many cells of a line lies at a distance from its beginning; the first or last beyond its ends. */

@@ -5,11 +5,11 @@ import { paletteColour, ramp } from "../shared/colours.ts";
 import { type Mounted, rootOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { LessonDesign, LessonDesignsHeader } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { shareOf, written } from "../shared/half_percents.ts";
 import { type Shaped, unpack } from "../shared/packet.ts";
 import { tokenName } from "../shared/tokens.ts";
 import { tooltipOf } from "../shared/tooltip.ts";
-import { CLOSED, cellAt, shareOf, stackAt, strengthOf } from "./cells.ts";
+import { CLOSED, cellAt, stackAt, strengthOf } from "./cells.ts";
 
 const WIDEST = 320; // pixels
 const PADDING = 28; // of the section around a square, both sides together
@@ -67,7 +67,7 @@ function makeHoverable(
     const row = cellAt(clientY - box.top, box.width, tokens.length);
     const column = cellAt(clientX - box.left, box.width, tokens.length);
     const share = shareOf(cells[row * tokens.length + column]);
-    const said = share === null ? "Closed: it cannot look there" : `Mean over all heads: ${percent(share)}`;
+    const said = share === null ? "Closed: it cannot look there" : `Mean over all heads: ${written(share)}`;
     tooltip.show(clientX, clientY, `${name(row)} → ${name(column)}`, said);
   };
   canvas.onpointerleave = () => tooltip.hide();

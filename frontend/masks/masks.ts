@@ -15,7 +15,7 @@ const STRONG = 0.55; // from this share on, a chip's text is drawn in the colour
 
 interface Shown {
   header: MasksHeader;
-  arrays: Record<string, Shaped<Uint16Array>>;
+  arrays: Record<string, Shaped<Float32Array>>;
   /** The reading that is looked at, by its place. */
   place: number;
   /** The position of the mask that is looked at. */
@@ -43,7 +43,7 @@ export class MasksView {
   }
 
   load(packet: Uint8Array): void {
-    const { header, arrays } = unpack<MasksHeader, Record<string, Shaped<Uint16Array>>>(packet);
+    const { header, arrays } = unpack<MasksHeader, Record<string, Shaped<Float32Array>>>(packet);
     this.draw({ header, arrays, place: 0, mask: maskIn(header.passes[0], null) });
   }
 

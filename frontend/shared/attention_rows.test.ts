@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AttentionRows } from "./attention_rows.ts";
 
 const rows = new AttentionRows(
-  Object.assign(Uint16Array.of(65534, 0, 0, 32767, 16384, 0), {
+  Object.assign(Float32Array.of(1, 0, 0, 0.5, 0.25, 0), {
     shape: [2, 3],
   }),
 );
@@ -22,6 +22,6 @@ test("the mean is taken over the rows, and the strongest weight over all", () =>
 });
 
 test("where nothing is looked at, a share of the strongest weight is 0 and not no number", () => {
-  const none = new AttentionRows(Object.assign(new Uint16Array(2), { shape: [1, 2] }));
+  const none = new AttentionRows(Object.assign(new Float32Array(2), { shape: [1, 2] }));
   assert.equal(none.weight(0, 1) / none.strongest, 0);
 });

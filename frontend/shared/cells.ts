@@ -5,7 +5,7 @@ import { type RGB, ramp } from "./colours.ts";
 
 /** Weights as they travel: in steps of 1/full, row by row, with one number for "cannot look". */
 export interface Cells {
-  values: Uint8Array | Uint16Array;
+  values: Uint8Array | Float32Array;
   rows: number;
   columns: number;
   masked: number;

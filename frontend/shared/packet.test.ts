@@ -10,9 +10,9 @@ test("a packet's arrays come back with their types, shapes and numbers", () => {
   const { header, arrays } = unpack<AttentionHeader, AttentionArrays>(new Uint8Array(recorded));
   assert.deepEqual(header.heads?.heads, [0, 1]);
   const { cells } = arrays;
-  assert(cells instanceof Uint16Array);
+  assert(cells instanceof Float32Array);
   assert.deepEqual(cells.shape, [2, 3, 3]);
-  const shares = [...cells.subarray(0, 9)].map((cell) => (cell === 65535 ? null : Number((cell / 65534).toFixed(3))));
+  const shares = [...cells.subarray(0, 9)].map((cell) => (cell < 0 ? null : Number(cell.toFixed(3))));
   assert.deepEqual(shares, [1, null, null, 0.25, 0.75, null, 0.6, 0.3, 0.1]);
 });
 

@@ -2,7 +2,7 @@
 
 import type { InsideAttention, TokenChip } from "../shared/generated/messages.ts";
 import { HEAD, type LayerColumn, type Layout } from "./layout.ts";
-import { type Arrays, type Picture, type SequenceName, weightOf, wholes } from "./picture.ts";
+import { type Arrays, floats, type Picture, type SequenceName, weightOf } from "./picture.ts";
 
 /** Tokens of an open attention block, a row each. */
 export interface TokenRows {
@@ -45,7 +45,7 @@ export class AttentionLayout {
   /** Width of a strip, and of a cell of the matrix. */
   readonly strip: number;
   readonly cell: number;
-  private readonly weights: Uint16Array;
+  private readonly weights: Float32Array;
 
   constructor(
     picture: Picture,
@@ -57,7 +57,7 @@ export class AttentionLayout {
     const asking = { of: "query", positions: queryPositions, tokens: queryTokens } as const;
     this.queries = rowsOf(picture, layout, column, asking);
     this.keys = rowsOf(picture, layout, column, { of: "key", positions: keyPositions, tokens: keyTokens });
-    this.weights = wholes(numbers, "weights");
+    this.weights = floats(numbers, "weights");
     this.width = width;
     this.hasVectors = "query" in numbers;
     this.strip = this.hasVectors ? Math.max(44, Math.min(84, width * 0.12)) : 0;

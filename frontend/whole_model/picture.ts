@@ -32,8 +32,7 @@ export interface Link {
 /** A token that may come out, with its probability. */
 export type Ending = [token: TokenChip, share: number];
 
-const FULL = 65534; // weights come in steps of 1/65,534
-const MASKED = 65535;
+const MASKED = -1;
 const ENDINGS = 8;
 
 /** Numbers of a name that are floats; they are there, or the packet is not what Python declares. */
@@ -43,16 +42,9 @@ export function floats(numbers: Arrays, name: string): Shaped<Float32Array> {
   return found;
 }
 
-/** Numbers of a name that are whole. */
-export function wholes(numbers: Arrays, name: string): Shaped<Uint16Array> {
-  const found = numbers[name];
-  if (!(found instanceof Uint16Array)) throw new Error(`The packet holds no whole numbers called ${name}.`);
-  return found;
-}
-
 /** A weight from 0 to 1, or null where the mask closes it. */
 export function weightOf(stored: number): number | null {
-  return stored === MASKED ? null : stored / FULL;
+  return stored === MASKED ? null : stored;
 }
 
 /** True for the same row of the picture, or for none twice. */
@@ -86,12 +78,12 @@ export class Picture {
 
   /** The links of an attention block that are drawn, weakest first. */
   links(column: LayerColumn): Link[] {
-    const numbers = wholes(this.arrays, `links.${column.id}`);
+    const numbers = floats(this.arrays, `links.${column.id}`);
     const count = numbers.shape[1];
     return Array.from({ length: count }, (_, place) => ({
       query: numbers[place],
       key: numbers[count + place],
-      weight: numbers[2 * count + place] / FULL,
+      weight: numbers[2 * count + place],
     }));
   }
 

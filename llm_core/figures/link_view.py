@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float32
+from jaxtyping import Float
 
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
@@ -31,11 +31,11 @@ class Readings:
             None if the text is too long for it.
     """
 
-    weight: Float32[np.ndarray, " key"]
-    value: Float32[np.ndarray, " key"] | None
-    rollout: Float32[np.ndarray, " key"] | None
+    weight: Float[np.ndarray, " key"]
+    value: Float[np.ndarray, " key"] | None
+    rollout: Float[np.ndarray, " key"] | None
 
-    def named(self) -> list[tuple[str, Float32[np.ndarray, " key"]]]:
+    def named(self) -> list[tuple[str, Float[np.ndarray, " key"]]]:
         """The readings there are, with their names."""
         every = (("weight", self.weight), ("weighted value", self.value), ("rollout", self.rollout))
         return [(name, values) for name, values in every if values is not None]
@@ -68,7 +68,7 @@ def link_figure(
                 textposition="outside",
                 textfont={"color": theme.quiet, "size": 11},
                 cliponaxis=False,
-                hovertemplate="%{x:.2%}<extra>" + name + "</extra>",
+                hovertemplate="%{text}<extra>" + name + "</extra>",
             )
         )
     highest = max(float(values[keys].max()) for _, values in readings.named())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
+from llm_core.captions import Habit, HabitSums
 from llm_core.figures.windows import Window, pool_max
 from llm_core.order import largest
 from llm_core.shapes import Stack
@@ -54,7 +55,9 @@ class Screen:
         links: The strongest links of the part shown.
         possible: Number of pairs in the part shown that may look.
         total: The weights of the part shown, added up.
-        weight_on_first: Mean share of its attention that a query shown gives the first key, from 0 to 1.
+        habits: How much goes to each fixed position, strongest first; empty where queries and keys are of two texts.
+        weight_on_first: Mean share of its attention that a query shown gives the text's first key, from 0 to 1; of
+            self-attention the first query is left out. None if no query is left, or the first key is not shown.
     """
 
     head: int
@@ -66,7 +69,8 @@ class Screen:
     links: Links
     possible: int
     total: float
-    weight_on_first: float
+    habits: tuple[Habit, ...]
+    weight_on_first: float | None
 
     @property
     def nbytes(self) -> int:
@@ -105,7 +109,7 @@ def screens(
     """
     block = block_of(trace.heads(stack, layer), rows, columns)
     mask = trace.mask(stack, layer)
-    begun = [_Begun(rows, columns, block) for _ in heads]
+    begun = [_Begun(rows, columns, block, own=stack != "cross") for _ in heads]
     opened, possible = [], 0
     step = block * max(1, ROWS_AT_A_TIME // block)
     for start in range(rows.start, rows.end, step):
@@ -128,7 +132,8 @@ def screens(
             links=one.links(),
             possible=possible,
             total=one.total,
-            weight_on_first=one.on_first / rows.size,
+            habits=one.habits(),
+            weight_on_first=one.weight_on_first(),
         )
         for head, one in zip(heads, begun, strict=True)
     )
@@ -144,26 +149,38 @@ def _reached(visible: Bool[np.ndarray, "row column"], block: int) -> int:
 class _Begun:
     """One head's screen while its rows come in."""
 
-    def __init__(self, rows: Window, columns: Window, block: int) -> None:
+    def __init__(self, rows: Window, columns: Window, block: int, *, own: bool) -> None:
         self._rows, self._columns, self._block = rows, columns, block
+        self._habits = HabitSums(columns.start) if own else None
         self._all, self._without_first = _Strongest(MOST_LINKS), _Strongest(MOST_LINKS)
         self.cells = np.zeros((-(-rows.size // block), -(-columns.size // block)), np.float32)
-        self.total, self.on_first = 0.0, 0.0
+        self.total, self._on_first, self._lookers = 0.0, 0.0, 0
 
     def add(self, weights: Float32[np.ndarray, "row key"], first_row: int, reached: int) -> None:
         columns = self._columns
-        self.on_first += float(weights[:, 0].sum())
+        if self._habits is not None:
+            self._habits.add(weights[:, columns.start : columns.end], first_row)
+        if columns.start == 0:
+            others = weights[1 if self._habits is not None and first_row == 0 else 0 :, 0]
+            self._on_first += float(others.sum(dtype=np.float64))
+            self._lookers += len(others)
         if not reached:
             return
         shown = np.ascontiguousarray(weights[:, columns.start : columns.start + reached])
         pooled = pool_max(shown, self._block)
         top = (first_row - self._rows.start) // self._block
         self.cells[top : top + pooled.shape[0], : pooled.shape[1]] = pooled
-        self.total += float(shown.sum())
+        self.total += float(shown.sum(dtype=np.float64))
         self._all.add(shown, first_row, columns.start)
         if columns.start == 0:
             shown[:, 0] = 0
             self._without_first.add(shown, first_row, 0)
+
+    def habits(self) -> tuple[Habit, ...]:
+        return () if self._habits is None else self._habits.found()
+
+    def weight_on_first(self) -> float | None:
+        return self._on_first / self._lookers if self._lookers else None
 
     def links(self) -> Links:
         kept = self._all.kept

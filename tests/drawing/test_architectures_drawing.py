@@ -118,7 +118,7 @@ def test_a_cell_names_both_tokens_and_lights_them(three):
     expect(tooltip).to_contain_text("cannot look")
     expect(lit(three, 0)).to_have_text(["the", "sat"])
     cell(three, "attention", 1).locator("canvas").hover(position={"x": 4, "y": width - 4})
-    expect(tooltip).to_contain_text("“sat” [2] → “the” [0]50.0 %")
+    expect(tooltip).to_contain_text("“sat” [2] → “the” [0]about 50 %")
     three.page.mouse.move(1, 1)
     expect(tooltip).to_be_hidden()
 

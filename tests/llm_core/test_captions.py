@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_core.captions import describe, habits
+from llm_core.captions import (
+    HabitSums,
+    describe_habit,
+    describe_link,
+    describe_query,
+    habits_of_heads,
+    mean_of_heads,
+)
 from llm_core.tokens import Token
 
 WORDS = [Token(place, text, text) for place, text in enumerate(["red", "fox", "ran", "home"])]
@@ -13,6 +20,16 @@ WORDS = [Token(place, text, text) for place, text in enumerate(["red", "fox", "r
 
 def attention(rows):
     return np.array([rows], np.float32)
+
+
+def habits(rows, first_query=0, first_key=0):
+    heads = []
+    for head in rows:
+        sums = HabitSums(first_key)
+        for row, weights in enumerate(head):
+            sums.add(weights[None], first_query + row)
+        heads.append(sums.found())
+    return habits_of_heads(heads)
 
 
 PREVIOUS = attention([[1, 0, 0, 0], [0.9, 0.1, 0, 0], [0, 0.8, 0.2, 0], [0, 0, 0.7, 0.3]])
@@ -25,31 +42,51 @@ def test_the_token_before_is_found_with_its_share():
 
 
 def test_a_habit_is_said():
-    said = describe(PREVIOUS, WORDS, WORDS, self_attention=True)
+    said = describe_habit(habits(PREVIOUS))
     assert said == "each token looks at the token before with 80.0 % of its attention on average"
 
 
 def test_one_token_says_where_it_looks():
-    assert describe(PREVIOUS, WORDS, WORDS, self_attention=True, query=3) == "“home” looks most at “ran” (70.0 %)"
+    assert describe_query(PREVIOUS[:, 3], WORDS[3], WORDS) == "“home” looks most at “ran” (70.0 %)"
 
 
 def test_without_a_habit_the_strongest_link_between_words_is_said():
     rows = attention([[0.3, 0.2, 0.3, 0.2], [0.2, 0.3, 0.2, 0.3], [0.3, 0.2, 0.3, 0.2], [0.1, 0.5, 0.2, 0.2]])
-    said = describe(rows, WORDS, WORDS, self_attention=True)
+    said = describe_link(rows, WORDS, WORDS, self_attention=True)
+    assert describe_habit(habits(rows)) is None
     assert said == "the strongest link between words is “home” looking at “fox” (50.0 %)"
 
 
 def test_a_part_of_a_text_is_spoken_of_by_where_it_stands():
     rows = PREVIOUS[:, 2:, 1:]
-    said = describe(rows, WORDS[2:], WORDS[1:], self_attention=True, first_query=2, first_key=1)
+    said = describe_link(rows, WORDS[2:], WORDS[1:], self_attention=True, first_query=2, first_key=1)
     assert habits(rows, first_query=2, first_key=1)[0].share == pytest.approx(0.75)
     assert said == "the strongest link between words is “ran” looking at “fox” (80.0 %)"
 
 
 def test_what_a_first_token_must_do_is_no_strongest_link():
     rows = attention([[1, 0, 0, 0], [0.9, 0.1, 0, 0]])
-    said = describe(rows, WORDS[:2], WORDS, self_attention=True)
+    said = describe_link(rows, WORDS[:2], WORDS, self_attention=True)
     assert said == "no token stands out"
+
+
+def test_rows_that_come_in_one_by_one_add_up_to_what_all_together_say():
+    together = HabitSums()
+    together.add(PREVIOUS[0], 0)
+    for one, other in zip(together.found(), habits(PREVIOUS), strict=True):
+        assert (one.name, one.share) == (other.name, pytest.approx(other.share))
+
+
+def test_the_first_token_s_look_at_itself_is_nobody_s_habit():
+    rows = attention([[1, 0, 0], [0.5, 0.5, 0], [0.7, 0, 0.3]])
+    shares = {habit.name: habit.share for habit in habits(rows)}
+    assert shares["the first token"] == pytest.approx(0.6)
+
+
+def test_a_mean_of_heads_is_taken_of_all_weights_and_not_rounded():
+    heads = np.array([[[0.009]], [[0.009]], [[0.3]]], np.float32)
+    assert mean_of_heads(heads)[0, 0] == pytest.approx(0.106)
+    assert describe_query(heads[:, 0], WORDS[0], WORDS[:1]) == "“red” looks most at “red” (10.6 %)"
 
 
 def test_a_part_far_from_the_diagonal_has_no_habit():
@@ -59,16 +96,16 @@ def test_a_part_far_from_the_diagonal_has_no_habit():
 
 def test_text_from_right_to_left_does_not_turn_the_sentence_around():
     words = [*WORDS[:3], Token(3, "בית", "בית")]
-    said = describe(PREVIOUS, words, words, self_attention=True, query=3)
+    said = describe_query(PREVIOUS[:, 3], words[3], words)
     assert said == "“\u2068בית\u2069” looks most at “ran” (70.0 %)"
 
 
 def test_cross_attention_has_no_habits_by_position():
-    said = describe(PREVIOUS, WORDS, WORDS, self_attention=False)
+    said = describe_link(PREVIOUS, WORDS, WORDS, self_attention=False)
     assert said.startswith("the strongest link between words is “red” looking at “red”")
 
 
 def test_special_tokens_alone_leave_nothing_to_say():
     special = [Token(0, "[CLS]", "[CLS]", is_special=True), Token(1, "[SEP]", "[SEP]", is_special=True)]
     rows = attention([[0.5, 0.5], [0.5, 0.5]])
-    assert describe(rows, special, special, self_attention=True) == "no token stands out"
+    assert describe_link(rows, special, special, self_attention=True) == "no token stands out"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
-from llm_core.captions import describe
+from llm_core.captions import describe_link
 from llm_core.masks import MaskRecord, causal_mask, compact_mask
 from llm_core.numbers import percent
 
@@ -18,7 +18,7 @@ def test_an_array_with_an_axis_too_few_is_no_mask():
 
 def test_an_array_of_other_numbers_is_no_attention():
     with pytest.raises(TypeCheckError, match="parameter 'weights'"):
-        describe(np.ones((1, 2, 2)), (), (), self_attention=True)
+        describe_link(np.ones((1, 2, 2)), (), (), self_attention=True)
 
 
 def test_two_arrays_of_a_record_that_name_the_same_axis_are_as_long_as_one_another():

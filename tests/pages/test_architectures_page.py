@@ -198,12 +198,12 @@ def test_the_packet_holds_what_was_computed(packet, sides):
             layer = one.trace.layers(stack)[-1]
             mean = one.trace.attention(stack, layer).mean(axis=0)
             visible = one.trace.mask(stack, layer).rows()
-            assert overview[-1][visible] / 254 == pytest.approx(mean[visible], abs=1 / 254)
+            assert overview[-1][visible] / 200 == pytest.approx(mean[visible], abs=1 / 200)
             assert (overview[-1][~visible] == 255).all()
             assert arrays[f"p{place}.{stack}.shares"].sum(axis=1) == pytest.approx(1, abs=1e-3)
     nearest = header["panes"][0]["stacks"][0]["nearest"]["previous token"]
     weights = sides[0].trace.attention("encoder", nearest["layer"], [nearest["head"]])[0]
-    assert arrays[nearest["array"]] / 254 == pytest.approx(weights, abs=1 / 254)
+    assert arrays[nearest["array"]] / 200 == pytest.approx(weights, abs=1 / 200)
     assert nearest["score"] == pytest.approx(np.diagonal(weights, -1).mean(), abs=1e-3)
     assert header["panes"][1]["stacks"][0]["nearest"]["next token"] is None
     assert header["pair"] == ["it", "cat"]

@@ -10,8 +10,8 @@ import pytest
 
 import llm_core
 from llm_core.figures.windows import Window, window_of
-from pages.shared.attention.packet import FAINTEST_SENT, Held, attention_packet
-from pages.shared.components.packing import MASKED, pack, quantised, quantised_bytes, token_fields
+from pages.shared.attention.packet import Held, attention_packet
+from pages.shared.components.packing import MASKED, exact, in_half_percents, pack, token_fields
 from pages.shared.looking import Looking
 from pages.shared.strict_json import strict_json
 from tests.messages import unpack
@@ -36,12 +36,16 @@ def test_arrays_come_back_as_they_went_and_lie_where_any_type_can_be_read():
     assert (4 + int.from_bytes(packet[:4], "little")) % 8 == 0
 
 
-def test_weights_survive_quantisation_and_masked_cells_are_marked():
-    weights = np.array([0.0, 0.3333, 1.0, 0.5], np.float32)
-    sent = quantised(weights, np.array([True, True, True, False]))
-    assert sent[3] == MASKED
-    np.testing.assert_allclose(sent[:3] / (MASKED - 1), weights[:3], atol=1e-5)
-    assert quantised_bytes(weights, np.array([True, True, True, False])).tolist() == [0, 85, 254, 255]
+def test_weights_travel_as_they_are_or_in_half_percents_and_masked_cells_are_marked():
+    weights, opened = np.array([0.0, 0.3333, 1.0, 0.5], np.float32), np.array([True, True, True, False])
+    assert exact(weights, opened).tolist() == [*weights[:3].tolist(), MASKED]
+    assert in_half_percents(weights, opened).tolist() == [0, 66, 200, 255]
+
+
+def test_whole_percents_of_half_percents_are_those_of_the_weights():
+    weights = np.random.default_rng(0).random(5000).astype(np.float32)
+    steps = in_half_percents(weights, np.ones(len(weights), bool))
+    assert ((steps + 1) // 2 == np.rint(100 * weights.astype(np.float64))).all()
 
 
 def test_a_short_text_sends_every_pair_of_every_head(tiny):
@@ -53,7 +57,7 @@ def test_a_short_text_sends_every_pair_of_every_head(tiny):
     weights = trace.attention("decoder", 0, order)
     opened = trace.mask("decoder", 0).rows()
     np.testing.assert_array_equal(arrays["cells"] == MASKED, np.broadcast_to(~opened, weights.shape))
-    np.testing.assert_allclose(arrays["cells"][:, opened] / (MASKED - 1), weights[:, opened], atol=1e-4)
+    np.testing.assert_allclose(arrays["cells"][:, opened], weights[:, opened], rtol=1e-6)
     chips = header["reading"]["tokens"]["source"]
     assert [chips[place]["t"] for place in arrays["sourceTokens"]] == [token.text for token in trace.tokens]
     assert "linkQuery" not in arrays
@@ -118,14 +122,12 @@ def test_a_long_text_sends_an_overview_the_strongest_links_and_the_row_that_is_k
     assert header["part"]["block"] > 1
     assert len(header["heads"]["heads"]) == 9
     assert len(packet) < 300_000
-    exact = trace.attention("decoder", 9, None, [321])[:, 0]
-    row = np.zeros_like(exact)
-    row[arrays["rowHead"], arrays["rowKey"]] = arrays["rowWeight"] / (MASKED - 1)
-    np.testing.assert_allclose(row, np.where(exact >= FAINTEST_SENT, exact, 0), atol=1e-4)
+    row = trace.attention("decoder", 9, None, [321])[:, 0]
+    np.testing.assert_array_equal(arrays["row"], row)
     first = header["heads"]["linkCounts"][0]
     weights = trace.attention("decoder", 9, [3])[0]
     found = weights[arrays["linkQuery"][:first], arrays["linkKey"][:first]]
-    np.testing.assert_allclose(arrays["linkWeight"][:first] / (MASKED - 1), found, atol=1e-4)
+    np.testing.assert_allclose(arrays["linkWeight"][:first], found, rtol=1e-5)
     assert header["heads"]["totals"][0] == pytest.approx(weights.sum(), rel=1e-4)
 
 
@@ -135,7 +137,7 @@ def test_a_part_of_a_long_text_sends_where_it_lies(long_trace):
     header, arrays = unpack(attention_packet(trace, place))
     assert header["part"]["block"] == 1
     assert (header["part"]["rows"], header["part"]["columns"]) == ([100, 140], [60, 100])
-    assert arrays["cells"].dtype == np.uint16
+    assert arrays["cells"].dtype == np.float32
     assert len(arrays["maps"]) == len(header["heads"]["heads"])
 
 

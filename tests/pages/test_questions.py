@@ -105,7 +105,7 @@ def test_the_packet_holds_the_ranking_and_the_weights():
     header, arrays = unpack(answer_view.packet(ranking, looked))
     assert [passage["document"] for passage in header["passages"]] == ["b", "<b>a</b>"]
     assert [passage["read"] for passage in header["passages"]] == [0, None]
-    np.testing.assert_allclose(arrays["weights0"] / 65534, [[0.25], [0.5]], atol=1e-4)
+    np.testing.assert_allclose(arrays["weights0"], [[0.25], [0.5]], atol=1e-4)
     assert header["needed"] == ranking.needed
 
 

@@ -20,6 +20,7 @@ from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.rows import rows_of
 from llm_core.whole_model.samples import sample_whole
+from pages.shared.components.packing import MASKED
 from pages.shared.whole_model import parts
 from pages.shared.whole_model.details import attention_detail, embedding_detail, output_detail
 from pages.shared.whole_model.numbers import as_csv, as_json, block_table, outcome_table
@@ -79,7 +80,7 @@ def test_the_shipped_picture_has_the_numbers_of_its_trace(name):
         for layer in trace.layers(stack):
             query, key, weight = arrays[f"links.{stack}.{layer}.attention"]
             mean = trace.attention(stack, layer).mean(axis=0)
-            np.testing.assert_allclose(weight / 65534, mean[query, key], atol=1e-5)
+            np.testing.assert_allclose(weight, mean[query, key], atol=1e-5)
     for stack in trace.states:
         np.testing.assert_allclose(arrays[f"first.{stack}"], trace.states[stack][0][:, :16], atol=1e-6)
     shares = np.sort(probabilities(trace.logits), axis=-1)[:, ::-1]
@@ -135,9 +136,9 @@ def test_an_open_attention_block_has_the_records_queries_keys_values_and_mixture
     np.testing.assert_array_equal(arrays["value"], record.value[1])
     weights = trace.attention("decoder", 1, [3])[0]
     np.testing.assert_allclose(arrays["mixed"], weights @ record.value[1], rtol=1e-6)
-    closed = arrays["weights"] == 65535
+    closed = arrays["weights"] == MASKED
     np.testing.assert_array_equal(closed, ~trace.mask("decoder", 1).rows())
-    np.testing.assert_allclose(arrays["weights"][~closed] / 65534, weights[~closed], atol=1e-5)
+    np.testing.assert_allclose(arrays["weights"][~closed], weights[~closed], atol=1e-5)
     assert "share these keys and values" in detail["note"]
 
 

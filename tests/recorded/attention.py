@@ -77,6 +77,20 @@ def part() -> bytes:
     return long(query=None, rows=Window(100, 140), columns=Window(80, 120))
 
 
+def medium() -> bytes:
+    """Seventy tokens of the kind of the long text: every pair has a cell, and none is written out."""
+    weights = long_trace().attention("decoder", 0)[:, :70, :70]
+    trace = made_trace({"decoder": [list(weights)]}, " ".join(f"w{place}" for place in range(70)))
+    return attention_packet(trace, looking(trace), more_seconds=inf)
+
+
+def faint() -> bytes:
+    """Two tokens; of three heads two give the first one too little to be drawn."""
+    heads = [[[1.0, 0.0], [share, 1 - share]] for share in (0.009, 0.009, 0.3)]
+    trace = made_trace({"decoder": [heads]}, "red green")
+    return attention_packet(trace, looking(trace), more_seconds=inf)
+
+
 def cross() -> bytes:
     """Two target tokens that look at three source tokens."""
     weights = [[[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]]]
@@ -92,5 +106,7 @@ PACKETS = {
     "attention-other-head": other_head,
     "attention-long": long,
     "attention-part": part,
+    "attention-medium": medium,
+    "attention-faint": faint,
     "attention-cross": cross,
 }

@@ -25,13 +25,13 @@ export interface AttentionAnswer {
   number: number;
 }
 
-/** Weights in steps of 1/65,534 or 1/254; links of long texts one after another, head by head. */
+/** Weights as they are or in half percents; links of long texts, head after head; the row that is kept. */
 export interface AttentionArrays {
   /** token */
   sourceTokens?: Shaped<Uint16Array>;
   /** token */
   targetTokens?: Shaped<Uint16Array>;
-  cells?: Shaped<Uint16Array> | Shaped<Uint8Array>;
+  cells?: Shaped<Float32Array> | Shaped<Uint8Array>;
   /** head row column */
   maps?: Shaped<Uint8Array>;
   /** link */
@@ -39,13 +39,9 @@ export interface AttentionArrays {
   /** link */
   linkKey?: Shaped<Uint16Array>;
   /** link */
-  linkWeight?: Shaped<Uint16Array>;
-  /** weight */
-  rowHead?: Shaped<Uint16Array>;
-  /** weight */
-  rowKey?: Shaped<Uint16Array>;
-  /** weight */
-  rowWeight?: Shaped<Uint16Array>;
+  linkWeight?: Shaped<Float32Array>;
+  /** head column */
+  row?: Shaped<Float32Array>;
 }
 
 /** What the visitor chose, counted by the browser. */
@@ -75,7 +71,7 @@ export interface AttentionHeads {
   heads: number[];
   linkCounts: number[];
   totals: number[];
-  weightsOnFirst: number[];
+  weightsOnFirst: (number | null)[];
 }
 
 /** What the browser has and need not be sent again: a text, and the heads of each part. */
@@ -238,7 +234,7 @@ export interface EmptyPane {
 /** Attention of each written token to each token of the parts, in steps of 1/65,534. */
 export interface EvidenceArrays {
   /** step token */
-  weights: Shaped<Uint16Array>;
+  weights: Shaped<Float32Array>;
 }
 
 /** A token that could stand at a place, with the model's probability for it. */
@@ -341,11 +337,11 @@ export interface GenerationArrays {
   /** vocabulary */
   ownScores?: Shaped<Float32Array>;
   /** query key */
-  encoderAttention?: Shaped<Uint16Array>;
+  encoderAttention?: Shaped<Float32Array>;
   /** step key */
-  decoderAttention?: Shaped<Uint16Array>;
+  decoderAttention?: Shaped<Float32Array>;
   /** step key */
-  crossAttention?: Shaped<Uint16Array>;
+  crossAttention?: Shaped<Float32Array>;
 }
 
 /** The header of a packet for the text being written. */

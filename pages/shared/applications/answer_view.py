@@ -11,7 +11,7 @@ from llm_core.applications.answering import PassageAttention
 from llm_core.applications.retrieval import Ranking
 from llm_core.numbers import percent
 from pages.shared.components.answering import AnsweringHeader, RankedPassage, answering
-from pages.shared.components.packing import pack, quantised, token_fields
+from pages.shared.components.packing import exact, pack, token_fields
 from pages.shared.export import columns_as_csv
 
 MOST_SHOWN = 6
@@ -65,7 +65,7 @@ def packet(ranking: Ranking, looked: PassageAttention | None) -> bytes:
             fields["tokens"] = token_fields(looked.tokens[read])
             fields["positions"] = list(looked.positions[read])
             weights = looked.weights[read]
-            arrays[f"weights{read}"] = quantised(weights, np.ones(weights.shape, dtype=bool))
+            arrays[f"weights{read}"] = exact(weights)
         passages.append(fields)
     header: AnsweringHeader = {
         "answer": [] if looked is None else token_fields(looked.answer),

@@ -15,7 +15,7 @@ from llm_core.generation.step import GenerationStep
 from llm_core.numbers import percent
 from llm_core.shapes import Stack
 from pages.shared.components.evidence import EvidenceHeader, EvidenceStep, evidence
-from pages.shared.components.packing import pack, quantised, token_fields
+from pages.shared.components.packing import exact, pack, token_fields
 from pages.shared.export import columns_as_csv
 
 
@@ -111,7 +111,7 @@ def packet(shown: Evidence) -> bytes:
         "compares": shown.compares,
         "lines": [{"start": line.start, "end": line.end, "probability": line.probability} for line in shown.lines],
     }
-    return pack(header, {"weights": quantised(weights, np.ones(weights.shape, bool))})
+    return pack(header, {"weights": exact(weights)})
 
 
 def _step(step: GenerationStep) -> EvidenceStep:

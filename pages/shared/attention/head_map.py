@@ -17,7 +17,7 @@ from pages.shared.attention.survey import KnownInduction, Survey, cells, known_i
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import HeadGridArrays, HeadGridHeader, HeadMeasure, head_grid
-from pages.shared.components.packing import pack, quantised_bytes
+from pages.shared.components.packing import in_half_percents, pack
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -103,7 +103,7 @@ def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: Know
     header["measures"] = _measures(scores, known, stack)
     header["roles"] = [_role_names(scores, layer, count) for layer, count in zip(layers, heads, strict=True)]
     header["rowsRead"], header["rows"] = picture.rows_read, picture.rows
-    arrays: HeadGridArrays = {"maps": quantised_bytes(*cells(measured))}
+    arrays: HeadGridArrays = {"maps": in_half_percents(*cells(measured))}
     return pack(header, arrays)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import quoted
+from llm_core.captions import mean_of_heads, quoted
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
@@ -80,7 +80,7 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
 def _most_decided(trace: Trace, place: Looking) -> tuple[int, int]:
     """The word on the screen whose largest weight on another word is the largest, and that word."""
     rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + 256))
-    mean = trace.attention(place.stack, place.layer, place.heads, rows).mean(axis=0)
+    mean = mean_of_heads(trace.attention(place.stack, place.layer, place.heads, rows))
     words = np.array([token.is_word for token in trace.key_tokens(place.stack)])
     looking = np.array([trace.query_tokens(place.stack)[row].is_word for row in rows])
     mean = np.where(words & looking[:, None], mean, 0.0)
@@ -95,7 +95,7 @@ def _readings(
     request: TraceRequest, trace: Trace, place: Looking, query: int
 ) -> tuple[Readings, bool, Progress | None]:
     """What is known now, whether values are projected, and how far it is with what is missing."""
-    weight = trace.attention(place.stack, place.layer, place.heads, [query])[:, 0].mean(axis=0)
+    weight = mean_of_heads(trace.attention(place.stack, place.layer, place.heads, [query])[:, 0])
     value, projected, pending = None, False, None
     if _has_values(trace, place):
         model = models().look(llm_core.find_model(request.model))
@@ -104,8 +104,8 @@ def _readings(
         else:
             projection = _projections(model).get((place.stack, place.layer))
             norms = contribution_norms(trace, place.stack, place.layer, projection, heads=place.heads, queries=[query])
-            total = norms.norms[:, 0].mean(axis=0)
-            value, projected = (total / max(float(total.sum()), 1e-12)).astype(np.float32), norms.projected
+            total = mean_of_heads(norms.norms[:, 0])
+            value, projected = (total / max(float(total.sum()), 1e-12)), norms.projected
     rollout = None
     if _can_be_rolled_out(trace):
 
@@ -146,7 +146,7 @@ def _in_words(readings: Readings, key: int) -> str:
     parts = []
     for name, values in readings.named():
         rank = int((values > values[key]).sum()) + 1
-        parts.append(f"{percent(values[key])} {words[name]} (rank {rank:,} of {len(values):,})")
+        parts.append(f"{percent(float(values[key]))} {words[name]} (rank {rank:,} of {len(values):,})")
     return ", ".join(parts)
 
 

@@ -20,16 +20,13 @@ from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache
 from pages.shared.components.attention import AttentionArrays, AttentionHeader, AttentionHeads, AttentionPart
-from pages.shared.components.packing import TokenChip, pack, quantised, quantised_bytes, token_fields
+from pages.shared.components.packing import TokenChip, exact, in_half_percents, pack, token_fields
 from pages.shared.looking import NAMES, Looking, choice_of
 
 MAP_SIDE = 48
 RULER_LABELS = 34
 WRITTEN_OUT = 64
-"""Up to so many tokens a side every weight can be read as a number, so it travels in two bytes; else in one."""
-
-FAINTEST_SENT = 0.005
-"""Of a kept row of a long text, smaller weights are left out."""
+"""Up to so many tokens a side every weight is printed, so it travels as it is; else in steps of half a percent."""
 
 MORE_SECONDS = 0.08
 """Heads that were not asked for are added to an answer until it has taken so long; the browser asks for the rest."""
@@ -138,16 +135,16 @@ def _part(trace: Trace, place: Looking, name: str, one: Screen) -> AttentionPart
 def _screens_of(trace: Trace, place: Looking, here: set[int], seconds: float) -> list[Screen]:
     """Heads that the browser lacks: those looked at, then as many more as can be had in the time given."""
     started = time.monotonic()
-    shown = _known_screens(trace, place, [head for head in place.heads if head not in here])
+    shown = known_screens(trace, place, [head for head in place.heads if head not in here])
     for head in range(trace.heads(place.stack, place.layer)):
         if time.monotonic() - started > seconds:
             break
         if head not in here and head not in place.heads:
-            shown += _known_screens(trace, place, [head])
+            shown += known_screens(trace, place, [head])
     return shown
 
 
-def _known_screens(trace: Trace, place: Looking, heads: list[int]) -> list[Screen]:
+def known_screens(trace: Trace, place: Looking, heads: Sequence[int]) -> list[Screen]:
     """Screens from the cache or made now, those that are missing in one go."""
 
     def key(head: int) -> tuple[object, ...]:
@@ -167,24 +164,24 @@ def _add_heads(trace: Trace, place: Looking, shown: list[Screen], arrays: Attent
     first = shown[0]
     cells, open_cells = np.stack([one.cells for one in shown]), first.open_cells
     written_out = max(first.rows.size, first.columns.size) <= WRITTEN_OUT
-    arrays["cells"] = (quantised if written_out else quantised_bytes)(cells, open_cells)
+    arrays["cells"] = (exact if written_out else in_half_percents)(cells, open_cells)
     if first.block > 1:
         links = [one.links for one in shown]
         weight = np.concatenate([link.weight for link in links])
         arrays["linkQuery"] = np.concatenate([link.query for link in links]).astype(np.uint16)
         arrays["linkKey"] = np.concatenate([link.key for link in links]).astype(np.uint16)
-        arrays["linkWeight"] = quantised(weight, np.ones(1, bool))
+        arrays["linkWeight"] = exact(weight)
     if (first.rows.size, first.columns.size) != (
         len(trace.query_tokens(place.stack)),
         len(trace.key_tokens(place.stack)),
     ):
         whole = _map(trace, place)
-        arrays["maps"] = quantised_bytes(whole.cells[[one.head for one in shown]], whole.open_cells)
+        arrays["maps"] = in_half_percents(whole.cells[[one.head for one in shown]], whole.open_cells)
     return {
         "heads": [one.head for one in shown],
         "linkCounts": [len(one.links.weight) for one in shown],
-        "totals": [round(one.total, 4) for one in shown],
-        "weightsOnFirst": [round(one.weight_on_first, 4) for one in shown],
+        "totals": [one.total for one in shown],
+        "weightsOnFirst": [one.weight_on_first for one in shown],
     }
 
 
@@ -200,11 +197,7 @@ def _map(trace: Trace, place: Looking) -> Thumbnails:
 def _add_row(trace: Trace, place: Looking, query: int, arrays: AttentionArrays) -> None:
     """What the kept token gives each key of the part shown, over all heads: a pooled matrix does not tell."""
     weights = trace.attention(place.stack, place.layer, None, [query])[:, 0]
-    weights = weights[:, place.columns.start : place.columns.end]
-    head, key = np.nonzero(weights >= FAINTEST_SENT)
-    arrays["rowHead"] = head.astype(np.uint16)
-    arrays["rowKey"] = (key + place.columns.start).astype(np.uint16)
-    arrays["rowWeight"] = quantised(weights[head, key], np.ones(1, bool))
+    arrays["row"] = exact(weights[:, place.columns.start : place.columns.end])
 
 
 def _names(trace: Trace, stack: Stack) -> tuple[str, str]:

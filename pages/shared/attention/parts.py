@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import describe
+from llm_core.captions import describe_habit, describe_link, describe_query, habits_of_heads, mean_of_heads
 from llm_core.figures.classic import View, classic_page
 from llm_core.figures.palette import Theme
 from llm_core.numbers import percent
 from llm_core.order import largest
 from llm_core.trace_record import Trace
-from pages.shared.attention.packet import Held, attention_packet, reading_name
+from pages.shared.attention.packet import Held, attention_packet, known_screens, reading_name
 from pages.shared.components import received
 from pages.shared.components.attention import attention
 from pages.shared.literal import literal, unbroken
@@ -25,20 +25,32 @@ from pages.shared.notices import Shown
 CLASSIC_HEIGHT = 420
 MOST_ROWS = 500
 LONGEST_READ = 512
-"""The headline of a longer text speaks of the part that is shown, as far as this many tokens."""
+"""Of a longer part the strongest link between words is that of its first tokens."""
+
+SHORTEST_HABIT = 2
+"""With no more looking tokens there is no habit to speak of."""
 
 
 def headline(trace: Trace, place: Looking) -> None:
     """One sentence that says what these heads do with this text."""
+    st.markdown(f"#### {unbroken(literal(what_they_do(trace, place)))}")
+
+
+def what_they_do(trace: Trace, place: Looking) -> str:
+    """The headline: where this is, and what the heads do there, by the weights that the picture draws."""
     queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
     if place.query is not None:
-        row = trace.attention(place.stack, place.layer, place.heads, [place.query])
-        predicate = describe(row, [queries[place.query]], keys, self_attention=False, query=0)
-        st.markdown(f"#### {place.place}, {unbroken(literal(predicate))}.")
-        return
+        row = trace.attention(place.stack, place.layer, place.heads, [place.query])[:, 0]
+        return f"{place.place}, {describe_query(row, queries[place.query], keys)}."
+    if place.stack != "cross" and place.rows.size > SHORTEST_HABIT:
+        # Over all rows shown, as the foot of the picture says them.
+        shown = known_screens(trace, place, place.heads)
+        habit = describe_habit(habits_of_heads([one.habits for one in shown]))
+        if habit is not None:
+            return f"{place.place}, {_spoken_of(trace, place, place.rows.size)}{habit}."
     rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
     weights = trace.attention(place.stack, place.layer, place.heads, rows)
-    predicate = describe(
+    predicate = describe_link(
         weights[:, :, place.columns.start : place.columns.end],
         [queries[row] for row in rows],
         keys[place.columns.start : place.columns.end],
@@ -46,7 +58,7 @@ def headline(trace: Trace, place: Looking) -> None:
         first_query=place.rows.start,
         first_key=place.columns.start,
     )
-    st.markdown(f"#### {place.place}, {_spoken_of(trace, place, len(rows))}{unbroken(literal(predicate))}.")
+    return f"{place.place}, {_spoken_of(trace, place, len(rows))}{predicate}."
 
 
 def _spoken_of(trace: Trace, place: Looking, rows: int) -> str:
@@ -78,7 +90,7 @@ def picture(shown: Shown, place: Looking) -> None:
 def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
     packet = attention_packet(shown.trace, place, standalone=True, more_seconds=inf)
-    title = f"{shown.trace.model_name}: {place.place}"
+    title = f"{shown.trace.model_name}: {what_they_do(shown.trace, place)}"
     return attention.page(packet, title, st.context.theme.type or "light")
 
 
@@ -145,11 +157,15 @@ def table(trace: Trace, place: Looking) -> dict[str, Any]:
     order = largest(weights.ravel(), MOST_ROWS)
     heads, looking, looked_at = np.unravel_index(order, weights.shape)
     looked_at = looked_at + place.columns.start
-    return {
+    columns = {
         "head": [place.heads[head] for head in heads],
         "position": [int(rows[row]) for row in looking],
         "looks": [queries[rows[row]].label for row in looking],
         "at position": [int(column) for column in looked_at],
         "is looked at": [keys[column].label for column in looked_at],
-        "weight": [percent(weight) for weight in weights.ravel()[order]],
+        "weight": [percent(float(weight)) for weight in weights.ravel()[order]],
     }
+    if len(place.heads) > 1:
+        means = mean_of_heads(weights)[looking, looked_at - place.columns.start]
+        columns[f"mean of {len(place.heads)} heads"] = [percent(float(mean)) for mean in means]
+    return columns

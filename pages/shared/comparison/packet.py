@@ -43,7 +43,7 @@ from pages.shared.components.architectures import (
     SourceToken,
     TargetToken,
 )
-from pages.shared.components.packing import pack, quantised_bytes, token_fields
+from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.strict_json import strict_json
 
 
@@ -171,7 +171,7 @@ def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -
     shape = (len(masks), *found.overview.shape[1:])
     arrays[f"{name}.{stack}.masks"] = np.frombuffer(b"".join(masks), np.uint8).reshape(shape)
     opened = arrays[f"{name}.{stack}.masks"][mask_of].astype(bool)
-    arrays[f"{name}.{stack}.overview"] = quantised_bytes(found.overview, opened)
+    arrays[f"{name}.{stack}.overview"] = in_half_percents(found.overview, opened)
     arrays[f"{name}.{stack}.shares"] = found.directions.by_layer.astype(np.float32)
     arrays[f"{name}.{stack}.entropy"] = _means(found.scores.entropy)
     return {
@@ -222,7 +222,7 @@ def _nearest(
         layer = scores.layers[row]
         array = f"{name}.{stack}.{layer}.{head}"
         if array not in arrays:
-            arrays[array] = quantised_bytes(head_overview(side.trace, stack, layer, head), opened[row])
+            arrays[array] = in_half_percents(head_overview(side.trace, stack, layer, head), opened[row])
         score = round(float(values[row, head]), 6)
         found[role.name] = {"layer": layer, "head": head, "score": score, "array": array}
     return found

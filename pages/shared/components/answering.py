@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NotRequired
 
 import numpy as np
-from jaxtyping import UInt16
+from jaxtyping import Float32
 from typing_extensions import TypedDict
 
 from pages.shared.components import Component
@@ -35,7 +35,7 @@ class AnsweringHeader(TypedDict):
     needed: float
 
 
-AnsweringArrays = Mapping[str, UInt16[np.ndarray, "answer token"]]
+AnsweringArrays = Mapping[str, Float32[np.ndarray, "answer token"]]
 """``weights0``, ``weights1`` ...: attention of the answer's tokens to those of a passage, in steps of 1/65,534."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NotRequired
 
 import numpy as np
-from jaxtyping import UInt8, UInt16
+from jaxtyping import Float32, UInt8, UInt16
 from typing_extensions import TypedDict
 
 from llm_core.shapes import Stack
@@ -71,7 +71,7 @@ class AttentionHeads(TypedDict):
     heads: list[int]
     linkCounts: list[int]
     totals: list[float]
-    weightsOnFirst: list[float]
+    weightsOnFirst: list[float | None]
 
 
 class AttentionHeader(TypedDict):
@@ -84,18 +84,16 @@ class AttentionHeader(TypedDict):
 
 
 class AttentionArrays(TypedDict, total=False):
-    """Weights in steps of 1/65,534 or 1/254; links of long texts one after another, head by head."""
+    """Weights as they are or in half percents; links of long texts, head after head; the row that is kept."""
 
     sourceTokens: UInt16[np.ndarray, " token"]
     targetTokens: UInt16[np.ndarray, " token"]
-    cells: UInt16[np.ndarray, "head row column"] | UInt8[np.ndarray, "head row column"]
+    cells: Float32[np.ndarray, "head row column"] | UInt8[np.ndarray, "head row column"]
     maps: UInt8[np.ndarray, "head row column"]
     linkQuery: UInt16[np.ndarray, " link"]
     linkKey: UInt16[np.ndarray, " link"]
-    linkWeight: UInt16[np.ndarray, " link"]
-    rowHead: UInt16[np.ndarray, " weight"]
-    rowKey: UInt16[np.ndarray, " weight"]
-    rowWeight: UInt16[np.ndarray, " weight"]
+    linkWeight: Float32[np.ndarray, " link"]
+    row: Float32[np.ndarray, "head column"]
 
 
 class AttentionHolds(TypedDict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import UInt16
+from jaxtyping import Float32
 from typing_extensions import TypedDict
 
 from llm_core.shapes import Stack
@@ -58,7 +58,7 @@ class EvidenceHeader(TypedDict):
 class EvidenceArrays(TypedDict):
     """Attention of each written token to each token of the parts, in steps of 1/65,534."""
 
-    weights: UInt16[np.ndarray, "step token"]
+    weights: Float32[np.ndarray, "step token"]
 
 
 evidence = Component("evidence", header=EvidenceHeader, arrays=EvidenceArrays)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt16, UInt32
+from jaxtyping import Float32, Int32, UInt32
 from typing_extensions import TypedDict
 
 from llm_core.generation.step import Finish
@@ -102,9 +102,9 @@ class GenerationArrays(_Always, total=False):
     """
 
     ownScores: Float32[np.ndarray, " vocabulary"]
-    encoderAttention: UInt16[np.ndarray, "query key"]
-    decoderAttention: UInt16[np.ndarray, "step key"]
-    crossAttention: UInt16[np.ndarray, "step key"]
+    encoderAttention: Float32[np.ndarray, "query key"]
+    decoderAttention: Float32[np.ndarray, "step key"]
+    crossAttention: Float32[np.ndarray, "step key"]
 
 
 class StepChoice(TypedDict):

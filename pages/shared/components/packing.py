@@ -15,11 +15,11 @@ from llm_core.finite import is_finite
 from llm_core.tokens import Token
 from pages.shared.strict_json import strict_json
 
-MASKED = 65535
-"""Stands for "cannot look" among weights of two bytes."""
+MASKED = -1.0
+"""Stands for "cannot look" among weights that are printed."""
 
-MASKED_BYTE = 255
-"""Stands for "cannot look" among weights of one byte."""
+MASKED_BYTE, STEPS = 255, 200
+"""Among weights of one byte, what stands for "cannot look", and the steps: half a percent each."""
 
 
 class TokenChip(TypedDict):
@@ -61,14 +61,19 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Any], *, ruling_out: Co
     return len(text).to_bytes(4, "little") + text + b"".join(parts)
 
 
-def quantised(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
-    """Weights from 0 to 1 in steps of 1/65,534, two bytes each; :data:`MASKED` where a query cannot look."""
-    return np.where(open_cells, np.rint(np.clip(weights, 0, 1) * (MASKED - 1)), MASKED).astype(np.uint16)
+def exact(weights: np.ndarray, open_cells: np.ndarray | bool = True) -> np.ndarray:
+    """Weights as the trace has them, four bytes each, for numbers that are printed; :data:`MASKED` where none is."""
+    return np.where(open_cells, weights, np.float32(MASKED)).astype(np.float32)
 
 
-def quantised_bytes(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
-    """Weights from 0 to 1 in steps of 1/254, one byte each; :data:`MASKED_BYTE` where a query cannot look."""
-    return np.where(open_cells, np.rint(np.clip(weights, 0, 1) * (MASKED_BYTE - 1)), MASKED_BYTE).astype(np.uint8)
+def in_half_percents(weights: np.ndarray, open_cells: np.ndarray) -> np.ndarray:
+    """In which half percent each weight from 0 to 1 lies, one byte each: enough for colours and for "about 12 %".
+
+    Step 24 is from 12.0 to 12.5 %, so that whole percents come out right; 200 is 100 %, and :data:`MASKED_BYTE` stands
+    where a query cannot look.
+    """
+    steps = np.floor(np.clip(weights, 0, 1).astype(np.float64) * STEPS)
+    return np.where(open_cells, steps, MASKED_BYTE).astype(np.uint8)
 
 
 def token_fields(tokens: Sequence[Token]) -> list[TokenChip]:

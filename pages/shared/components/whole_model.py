@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, NotRequired, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, UInt16
+from jaxtyping import Float32
 from typing_extensions import TypedDict
 
 from llm_core.shapes import Family
@@ -246,12 +246,10 @@ class WholeModelHeader(WholeModelOverview):
     insides: list[InsideBlock]
 
 
-WholeModelArrays: TypeAlias = Mapping[
-    str, UInt16[np.ndarray, "row column"] | Float32[np.ndarray, "row column"] | Float32[np.ndarray, " number"]
-]
+WholeModelArrays: TypeAlias = Mapping[str, Float32[np.ndarray, "row column"] | Float32[np.ndarray, " number"]]
 """By name:
 
-``links.<stack>.<layer>.attention``: query row, key row and weight in steps of 1/65,534, by link, weakest first.
+``links.<stack>.<layer>.attention``: query row, key row and weight, by link, weakest first.
 ``first.<stack>``: the first numbers of each row's first vector.
 ``adds.<stack>``, ``adds.network.<stack>``: by layer and row, how much attention or the feed-forward network adds,
 relative to the stream; -1 where that is not known.

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 import llm_core
 from llm_core.numbers import percent
 from pages.shared.components.masks import FilledMask, MaskReading, MasksHeader, masks
-from pages.shared.components.packing import pack, quantised, token_fields
+from pages.shared.components.packing import exact, pack, token_fields
 from pages.shared.generation.ready import Ready
 from pages.shared.generation.store import MOST_READ, kept_fillings
 from pages.shared.literal import literal
@@ -125,7 +124,7 @@ def masks_packet(filling: MaskFilling) -> bytes:
     arrays = {}
     for place, reading in enumerate(filling.passes):
         mean = reading.trace.attention("encoder", layer).mean(axis=0)
-        arrays[f"looking{place}"] = quantised(mean, np.ones(mean.shape, bool))
+        arrays[f"looking{place}"] = exact(mean)
     header: MasksHeader = {"passes": [_reading(reading) for reading in filling.passes], "layer": layer}
     return pack(header, arrays)
 

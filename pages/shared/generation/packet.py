@@ -21,7 +21,7 @@ from pages.shared.components.generation import (
     TextBranch,
     WrittenToken,
 )
-from pages.shared.components.packing import TokenChip, pack, quantised, token_fields
+from pages.shared.components.packing import TokenChip, exact, pack, token_fields
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
@@ -89,7 +89,7 @@ def _arrays(
         arrays["ownScores"] = np.asarray(shown.own_scores, np.float32)
     for stack in steps[0].stacks:
         rows = attention_rows(steps, stack, *looking[stack])
-        arrays[_ATTENTION[stack]] = quantised(rows, np.ones(rows.shape, bool))
+        arrays[_ATTENTION[stack]] = exact(rows)
     return arrays
 
 

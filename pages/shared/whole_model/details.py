@@ -15,7 +15,7 @@ from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates
 from llm_core.whole_model.opening import opening_head
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
-from pages.shared.components.packing import TokenChip, quantised, token_fields
+from pages.shared.components.packing import TokenChip, exact, token_fields
 from pages.shared.components.whole_model import (
     InsideAttention,
     InsideBlock,
@@ -50,7 +50,7 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAt
     record = trace.record(stack, layer)
     weights = trace.attention(stack, layer, [head], queries)[0]
     visible = trace.mask(stack, layer).rows(queries)[:, keys]
-    arrays = {"weights": quantised(weights[:, keys], visible)}
+    arrays = {"weights": exact(weights[:, keys], visible)}
     note = ""
     if isinstance(record, AttentionRecord):
         shared = head * record.key_value_heads // record.heads

@@ -84,8 +84,7 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
     rows = {name: rows_of(len(tokens)) for name, tokens in sequences.items()}
     arrays: dict[str, np.ndarray] = {}
     for (stack, layer), found in links.items():
-        weights = np.rint(found.weight * 65534).astype(np.uint16)
-        arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, weights])
+        arrays[f"links.{stack}.{layer}.attention"] = np.stack([found.query, found.key, found.weight]).astype(np.float32)
     stacks: list[WholeModelStack] = []
     for stack in trace.stacks:
         if stack == "cross":

@@ -70,7 +70,11 @@ def test_links_are_the_strongest_of_all_pairs_with_and_without_the_first_token(l
             found = links.weight[links.key >= first][:MOST_LINKS]
             np.testing.assert_allclose(found, strongest[strongest > FAINTEST], rtol=1e-5)
         assert shown.total == pytest.approx(weights.sum(), rel=1e-4)
-        assert shown.weight_on_first == pytest.approx(weights[:, 0].mean(), rel=1e-4)
+        assert shown.weight_on_first == pytest.approx(weights[1:, 0].mean(), rel=1e-4)
+        shares = {habit.name: habit.share for habit in shown.habits}
+        assert shares["the first token"] == shown.weight_on_first
+        assert shares["the token before"] == pytest.approx(np.diagonal(weights, -1).mean(), rel=1e-4)
+        assert shares["the token itself"] == pytest.approx(np.diagonal(weights).mean(), rel=1e-4)
 
 
 def test_a_window_is_shown_in_full_detail_with_positions_of_the_whole_text(long_trace):
@@ -82,9 +86,7 @@ def test_a_window_is_shown_in_full_detail_with_positions_of_the_whole_text(long_
     assert shown.links.query.min() >= 200
     assert shown.links.key.max() < 90
     assert shown.total == pytest.approx(expected.sum(), rel=1e-4)
-    assert shown.weight_on_first == pytest.approx(
-        long_trace.attention("decoder", 3, [4])[0, 200:240, 0].mean(), rel=1e-4
-    )
+    assert shown.weight_on_first is None  # the first token is not on the screen
 
 
 def test_a_window_that_nobody_may_look_into_is_closed_and_empty(long_trace):

@@ -13,7 +13,7 @@ from llm_core.shapes import Family, Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.components.lesson_designs import LessonDesign, LessonDesignsHeader, lesson_designs
-from pages.shared.components.packing import pack, quantised_bytes, token_fields
+from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 
@@ -64,7 +64,7 @@ def designs_packet(traces: Sequence[Trace], own: Trace) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     for place, trace in enumerate(traces):
         cells, opened, split = square(trace)
-        arrays[f"cells{place}"] = quantised_bytes(cells, opened)
+        arrays[f"cells{place}"] = in_half_percents(cells, opened)
         task = objective(trace.family, trace.text)
         told.append(
             {
