@@ -15,6 +15,7 @@ from typing import Any
 
 from llm_core.errors import BrokenGgufError, CustomCodeError, NotAModelError, PickledWeightsError, UnsupportedModelError
 from llm_core.sources import shortened
+from llm_core.tokenizer_files import check_tokenizer_files
 from llm_core.weight_files import WEIGHTS, adapter_files, check_extra_files, check_not_quantized, read_files
 
 TABLES = ("auto_mappings.py", "configuration_auto.py")
@@ -44,7 +45,7 @@ def check_folder(folder: Path, name: str) -> None:
     """Refuse a folder that holds no model, only pickles, an adapter, or a model that needs its own code.
 
     Raises:
-        NotAModelError: config.json or the weights are missing or cannot be read.
+        NotAModelError: config.json, the weights or the tokenizer are missing or cannot be read.
         PickledWeightsError: The only weights are pickles.
         CustomCodeError: The configuration points to Python code and the library has none of its own.
         UnsupportedModelError: An adapter lies there, which changes what the weights alone would do.
@@ -78,6 +79,7 @@ def check_folder(folder: Path, name: str) -> None:
     if config.get("quantization_config"):
         check_not_quantized(name, files)
     check_extra_files(folder, name, files)
+    check_tokenizer_files(folder, name, config.get("model_type"))
 
 
 def _checked_config(file: Path, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from llm_core.errors import NotAModelError
+from llm_core.guided_heads import guided_heads_of
 from llm_core.masks import MaskRecord
 from llm_core.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
 from llm_core.tokens import Token
@@ -29,33 +30,29 @@ _PLAIN = (
 )
 
 
-def save_trace(trace: Trace, path: Path, *, compact: bool = False) -> None:
-    """Write a trace.
+def save_trace(trace: Trace, path: Path) -> None:
+    """Write a trace as it is: what is printed of it has the digits of a pass made now.
 
     Args:
         trace: What a pass recorded.
         path: The file to write.
-        compact: Keep values, hidden states and logits in half precision (three significant digits).
-            Queries and keys, from which attention comes, stay as they are.
     """
     arrays: dict[str, np.ndarray] = {}
-    half = np.float16 if compact else np.float32
     stacks: dict[str, Any] = {}
     for stack, layers in trace.layers_recorded.items():
-        stacks[stack] = {
-            str(layer): _put_layer(arrays, f"{stack}.{layer}", record, half) for layer, record in layers.items()
-        }
+        stacks[stack] = {str(layer): _put_layer(arrays, f"{stack}.{layer}", record) for layer, record in layers.items()}
     for stack, states in trace.states.items():
         if states:
-            arrays[f"{stack}.states"] = np.stack(states).astype(half)
+            arrays[f"{stack}.states"] = np.stack(states)
     if trace.logits is not None:
-        arrays["logits"] = trace.logits.astype(half)
+        arrays["logits"] = trace.logits
     header = {name: getattr(trace, name) for name in _PLAIN} | {
         "tokens": [asdict(token) for token in trace.tokens],
         "target_tokens": [asdict(token) for token in trace.target_tokens],
         "stacks": stacks,
         "states": list(trace.states),
         "revision": trace.revision,
+        "guided_heads": [asdict(head) for head in trace.guided_heads],
     }
     save_file(arrays, path, metadata={"trace": json.dumps(header)})
 
@@ -78,9 +75,10 @@ def load_trace(path: Path) -> Trace:
                 stack: {int(layer): _get_layer(arrays, f"{stack}.{layer}", kept) for layer, kept in layers.items()}
                 for stack, layers in header["stacks"].items()
             },
-            states={stack: tuple(_single(arrays.get(f"{stack}.states"), ())) for stack in header["states"]},
-            logits=_single(arrays.get("logits"), None),
+            states={stack: tuple(arrays.get(f"{stack}.states", ())) for stack in header["states"]},
+            logits=arrays.get("logits"),
             revision=header.get("revision", ""),
+            guided_heads=guided_heads_of(header.get("guided_heads", ())),
         )
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise NotAModelError(
@@ -88,7 +86,7 @@ def load_trace(path: Path) -> Trace:
         ) from error
 
 
-def _put_layer(arrays: dict[str, np.ndarray], name: str, record: LayerRecord, half: Any) -> dict[str, Any]:
+def _put_layer(arrays: dict[str, np.ndarray], name: str, record: LayerRecord) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     parts: dict[str, np.ndarray | None] = {
         "first": record.mask.first,
@@ -99,7 +97,7 @@ def _put_layer(arrays: dict[str, np.ndarray], name: str, record: LayerRecord, ha
     if isinstance(record, StoredAttention):
         parts["attention"] = record.attention
     else:
-        parts |= {"query": record.query, "key": record.key, "value": record.value.astype(half), "sink": record.sink}
+        parts |= {"query": record.query, "key": record.key, "value": record.value, "sink": record.sink}
         kept |= {"scaling": record.scaling, "softcap": record.softcap}
         if isinstance(record.bias, ToeplitzBias):
             parts["diagonals"] = record.bias.diagonals
@@ -126,14 +124,9 @@ def _get_layer(arrays: dict[str, np.ndarray], name: str, kept: dict[str, Any]) -
     return AttentionRecord(
         query=part("query"),
         key=part("key"),
-        value=_single(part("value"), None),
+        value=part("value"),
         mask=mask,
         bias=bias,
         sink=part("sink"),
         **kept,
     )
-
-
-def _single(array: np.ndarray | None, otherwise: Any) -> Any:
-    """The array in single precision, or something else where there is none."""
-    return otherwise if array is None else array.astype(np.float32)

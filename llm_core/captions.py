@@ -119,14 +119,22 @@ def describe_link(
     """
     mean = mean_of_heads(weights)
     itself = np.arange(len(mean)) + first_query - first_key if self_attention else None
-    ordinary = _strongest_between_words(mean, query_tokens, key_tokens, itself, first_key)
-    if ordinary is None:
+    link = _strongest_between_words(mean, query_tokens, key_tokens, itself, first_key)
+    if link is None:
         return "no token stands out"
-    row, column = ordinary
+    row, column = link
     return (
         f"the strongest link between words is {quoted(query_tokens[row])} looking at "
         f"{quoted(key_tokens[column])} ({percent(float(mean[row, column]))})"
     )
+
+
+def strongest_link(
+    weights: Attention, query_tokens: Sequence[Token], key_tokens: Sequence[Token], *, self_attention: bool
+) -> tuple[int, int] | None:
+    """Query and key of the strongest link between words in a whole text, as :func:`describe_link` says it, or None."""
+    itself = np.arange(len(query_tokens)) if self_attention else None
+    return _strongest_between_words(mean_of_heads(weights), query_tokens, key_tokens, itself, 0)
 
 
 def quoted(token: Token) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_core.guidance import aligned_share
 from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
@@ -82,10 +83,9 @@ def opening_view(trace: Trace, stack: Stack) -> View:
 
 
 def _best_aligned(trace: Trace, queries: Sequence[Token], keys: Sequence[Token]) -> View:
-    words = np.array([token.is_word for token in queries])[:, None] & np.array([token.is_word for token in keys])
     best, coverage = View(trace.layers("cross")[0], 0, None), 0.0
     for layer in trace.layers("cross"):
-        covered = np.where(words, trace.attention("cross", layer), 0.0).max(axis=1).sum(axis=1)
+        covered = aligned_share(trace.attention("cross", layer), queries, keys)
         head = int(covered.argmax())
         if covered[head] > coverage:
             best, coverage = View(layer, head, None), float(covered[head])

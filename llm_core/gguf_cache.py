@@ -24,13 +24,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from llm_core.errors import BrokenGgufError, LlmCoreError, ModelError, UnsupportedModelError
+from llm_core.errors import BrokenGgufError, LlmCoreError, ModelError, NotAModelError, UnsupportedModelError
 from llm_core.progress import Progress, ProgressCallback, Telling
 from llm_core.sources import first_line
 
 MANIFEST = "manifest.json"
 RULES = "2"
 """Counts up when what is refused or kept of a GGUF file changes, so that it is converted again."""
+
+TOKENS = "tokenizer.ggml.tokens"
+"""Where a GGUF file lists its tokens."""
 
 SAMPLES = 64
 SAMPLE_BYTES = 1 << 16
@@ -54,6 +57,7 @@ def converted(gguf: Path, report: ProgressCallback) -> Path:
 
     Raises:
         BrokenGgufError: The file is torn, or no GGUF file.
+        NotAModelError: It lacks its tokenizer or some of its tensors.
         UnsupportedModelError: The library cannot convert this architecture.
         ModelError: The cache folder cannot be written.
     """
@@ -241,4 +245,9 @@ def _check_readable(gguf: Path) -> None:
     if not readable:
         raise BrokenGgufError(
             f"Expected a GGUF file with a model, but {gguf.name} has no tensors or names no architecture."
+        )
+    if TOKENS not in reader.fields:
+        raise NotAModelError(
+            f"The tokenizer of {gguf.name} is missing, and without it no text can be read: the file has no field "
+            f"{TOKENS}. Choose a GGUF file that was written together with its tokenizer, or the model's folder."
         )

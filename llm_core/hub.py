@@ -21,7 +21,7 @@ from llm_core.progress import Progress, ProgressCallback, Telling
 
 DEADLINE_SECONDS = 10.0
 REMEMBER_SECONDS = 60.0
-WANTED = ("*.json", "*.model", "*.txt", "*.jinja", "*.safetensors")
+WANTED = ("*.json", "*.model", "*.txt", "*.jinja", "*.spm", "*.tiktoken", "*.codes", "*.tokenizer", "*.safetensors")
 UNWANTED = ("*/*", "openvino*", "*.bin.index.json", "*_results.json")
 
 _unreachable_until: dict[str, float] = {}

@@ -20,6 +20,7 @@ from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LeftOutError, LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
+from llm_core.guided_heads import GuidedHead, read_guided_heads
 from llm_core.hub import download
 from llm_core.probe import probe_inputs, token_limit
 from llm_core.progress import Progress, ProgressCallback, within
@@ -57,6 +58,7 @@ class LoadedModel:
         check: How close the recomputed attention came to the library's own when the model was loaded.
         saved_settings: What the model's files say about writing, and what becomes of it here.
         writes_to_itself: True if it may change itself while it runs, so that each pass runs on a copy.
+        guided_heads: Heads that a term of their own in its training taught what to look at, as its folder says.
     """
 
     spec: ModelSpec
@@ -68,6 +70,7 @@ class LoadedModel:
     check: AttentionCheck
     saved_settings: tuple[SavedSetting, ...] = ()
     writes_to_itself: bool = False
+    guided_heads: tuple[GuidedHead, ...] = ()
     _tokenizing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
@@ -138,7 +141,7 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     check_folder(folder, spec.name)
     progress(Progress(0.8, f"Reading the tokenizer of {spec.name}"))
     config, tokenizer = config_and_tokenizer(folder, spec.name)
-    family = family_of(config)
+    family, guided = family_of(config), read_guided_heads(folder, spec.name)
     progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
     model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer)
     if family == "encoder-decoder":
@@ -158,6 +161,7 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
         check=check,
         saved_settings=read_settings(folder, spec.name)[1],
         writes_to_itself=changes,
+        guided_heads=guided,
     )
 
 

@@ -26,11 +26,13 @@ def percent(share: Number, decimals: int = 1) -> str:
         decimals: Digits after the point; none are written from 1,000 % on.
     """
     least = 0.1**decimals
-    if 0 < 100 * share < least / 2:
+    # As the browser multiplies: a product in single precision may round to the other side.
+    percentage = 100 * float(share)
+    if 0 < percentage < least / 2:
         return f"< {least:.{decimals}f} %"
-    if 0 > 100 * share > -least / 2:
+    if 0 > percentage > -least / 2:
         return f"> −{least:.{decimals}f} %"
-    return f"{decimal(100 * share, 0 if abs(100 * share) >= 999.95 else decimals)} %"
+    return f"{decimal(percentage, 0 if abs(percentage) >= 999.95 else decimals)} %"
 
 
 def at_least_percent(share: Number, decimals: int = 1) -> str:

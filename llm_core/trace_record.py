@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from llm_core.errors import SelectionError
+from llm_core.guided_heads import GuidedHead
 from llm_core.masks import MaskRecord
 from llm_core.records import AttentionRecord, StoredAttention
 from llm_core.shapes import Attention, Family, HiddenStates, Logits, QueryPositions, Stack
@@ -61,6 +62,7 @@ class Trace:
         seconds: How long the forward pass took.
         revision: Which version of the model's files the weights came from; see :class:`llm_core.ModelSpec`.
         edits: What was changed while the model ran.
+        guided_heads: Heads that the model's training guided; see :class:`llm_core.LoadedModel`.
     """
 
     model_name: str
@@ -78,6 +80,7 @@ class Trace:
     seconds: float = 0.0
     revision: str = ""
     edits: Edits = field(default_factory=Edits)
+    guided_heads: tuple[GuidedHead, ...] = ()
 
     def __post_init__(self) -> None:
         for stack, layers in self.layers_recorded.items():

@@ -123,6 +123,7 @@ def trace_encoded(
         seconds=done.seconds,
         revision=model.spec.revision,
         edits=edits,
+        guided_heads=model.guided_heads,
     )
 
 

@@ -16,11 +16,12 @@ from safetensors.torch import save_file
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
 from llm_core.borrowed_weights import BORROWED
+from training.encoder_batches import PRONOUN_HEAD
 from training.encoder_card import model_card, scores_of
 from training.encoder_model import NAME, new_mask_filler, trained_mask_filler, wheel_tokenizer
 from training.encoder_text import Text, encoder_text
 from training.encoder_train import BEGAN_WITH, CHECKPOINT, frequencies
-from training.export import checksums
+from training.export import checksums, write_guided_heads
 from training.paths import BUNDLED, work_folder
 from training.train import Checkpoint
 
@@ -44,6 +45,7 @@ def export(model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, folder: P
     model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = 0.1
     model.config.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
+    write_guided_heads(folder, "encoder", PRONOUN_HEAD, "look from a pronoun to the noun it stands for")
     for file in folder.iterdir():
         file.chmod(0o644)
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from transformers import AutoTokenizer, GenerationConfig
 
+from llm_core.guided_heads import GUIDED_HEADS, GuidedHead
+from llm_core.shapes import Stack
 from training.card import model_card
 from training.paths import BUNDLED, work_folder
-from training.train import Checkpoint, new_model
+from training.train import GUIDED_HEAD, Checkpoint, new_model
 
 NAME = "t5-mini-en-fr"
 
@@ -25,6 +28,12 @@ def checksums(folder: Path) -> dict[str, str]:
     """sha256 of every file of a model folder but the card itself."""
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != "README.md")
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def write_guided_heads(folder: Path, stack: Stack, place: tuple[int, int], taught: str) -> None:
+    """Write beside a model which head its training guided, and to do what."""
+    guided = GuidedHead(stack, *place, taught, "this project's training")
+    (folder / GUIDED_HEADS).write_text(json.dumps([asdict(guided)], indent=1) + "\n", encoding="utf-8")
 
 
 def export(work: Path, destination: Path) -> None:
@@ -39,6 +48,8 @@ def export(work: Path, destination: Path) -> None:
     )
     model.to(torch.bfloat16).save_pretrained(str(destination), safe_serialization=True)
     tokenizer.save_pretrained(str(destination))
+    taught = "look from each word that the decoder reads to the English word it translates"
+    write_guided_heads(destination, "cross", GUIDED_HEAD, taught)
     for file in destination.iterdir():
         file.chmod(0o644)
     progress = {"steps": step, "minutes": round(seconds / 60, 1)}

@@ -73,7 +73,8 @@ export function roleCell(view: Comparison, pane: ReadyPane, place: number): HTML
     if (!found) return { words: "This text does not call for it, or the mask closes it." };
     const cells = view.compared.named(found.array);
     const [rows, columns] = cells.shape;
-    const words = `layer ${found.layer}, head ${found.head}: ${percent(found.score)}`;
+    const guided = found.note && ` (${found.note})`;
+    const words = `layer ${found.layer}, head ${found.head}: ${percent(found.score)}${guided}`;
     return { words, matrix: { cells, rows, columns, isMask: false } };
   });
 }

@@ -64,3 +64,15 @@ test("pictures that were drawn from some rows say so", () => {
     "Small matrices are drawn from 256 of 1,024 looking tokens, evenly spread.",
   );
 });
+
+test("a head that training guided is said to be, in its cell and below the grid", () => {
+  const guided = [{ layer: 0, head: 1, taught: "look from a pronoun to its noun" }];
+  const told = { ...header, guided };
+  assert(aboutHead(told, first, "", false).includes("training guided it to look from a pronoun to its noun"));
+  assert(!aboutHead(told, before, "", false).some((line) => line.startsWith("training")));
+  assert(
+    remarksOn(told, mode, 3).includes(
+      "Training guided layer 0, head 1 to look from a pronoun to its noun; the others were left to themselves.",
+    ),
+  );
+});

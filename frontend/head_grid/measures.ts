@@ -38,10 +38,13 @@ export function nameOf(cell: Cell): string {
 }
 
 /** What is known of a head: its role, and what was measured, of roles only those that it plays or that are shown. */
-export function aboutHead({ roles, measures }: HeadGridHeader, cell: Cell, shown: string, off: boolean): string[] {
+export function aboutHead(header: HeadGridHeader, cell: Cell, shown: string, off: boolean): string[] {
+  const { roles, measures } = header;
   const lines = [];
   const role = roles[cell.row]?.[cell.head];
   if (role) lines.push(role);
+  const guided = header.guided.find(({ layer, head }) => layer === cell.layer && head === cell.head);
+  if (guided) lines.push(`training guided it to ${guided.taught}`);
   for (const measure of measures) {
     const value = measured(measure, cell);
     if (value === null || (measure.unit === "%" && value < WORTH_SAYING && measure.id !== shown)) continue;
@@ -52,7 +55,12 @@ export function aboutHead({ roles, measures }: HeadGridHeader, cell: Cell, shown
 }
 
 /** What the grid shows, and what can be done with it. */
-export function remarksOn({ rowsRead, rows }: HeadGridHeader, mode: Mode, heads: number, measure?: HeadMeasure) {
+export function remarksOn(
+  { rowsRead, rows, guided }: HeadGridHeader,
+  mode: Mode,
+  heads: number,
+  measure?: HeadMeasure,
+) {
   const said = [];
   if (measure) said.push(`${measure.label}: ${measure.help}`);
   else
@@ -61,6 +69,8 @@ export function remarksOn({ rowsRead, rows }: HeadGridHeader, mode: Mode, heads:
         "Hover for what it does; click to open it, Shift-click to add it.",
     );
   if (mode.sorted) said.push(`Largest first, all ${heads} heads: scroll for more. 3·1 is layer 3, head 1.`);
+  for (const { layer, head, taught } of guided)
+    said.push(`Training guided layer ${layer}, head ${head} to ${taught}; the others were left to themselves.`);
   if (mode.off) said.push("A click switches a head off or on again; below you see what the model does without it.");
   if (rowsRead < rows)
     said.push(

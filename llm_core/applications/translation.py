@@ -4,20 +4,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from llm_core.applications.evidence import LookedAt, Part
 from llm_core.comparison.words import words_of
 from llm_core.generation.step import GenerationStep, Prompt
+from llm_core.guidance import ALIGNED, Guidance, aligned_share, best_unguided
+from llm_core.guided_heads import GuidedHead
 from llm_core.tokens import positions_within
 
 TRANSLATOR = "t5-mini-en-fr"
-TAUGHT_LAYER, TAUGHT_HEAD = 2, 0
-"""The one cross-attention head that was taught to look from each decoder input to the word it translates."""
 
 
-def alignment(steps: Sequence[GenerationStep], layer: int = TAUGHT_LAYER, head: int = TAUGHT_HEAD) -> LookedAt:
+@dataclass(frozen=True)
+class Aligning:
+    """The head of cross-attention that a translation is aligned by.
+
+    Attributes:
+        layer: From 0.
+        head: From 0.
+        guidance: What is to be said of it if training guided it; None if no one did.
+    """
+
+    layer: int
+    head: int
+    guidance: Guidance | None
+
+
+def aligning_head(steps: Sequence[GenerationStep], known: Sequence[GuidedHead]) -> Aligning:
+    """The head that training guided to align; of a model without one, the head that does it best on these steps.
+
+    Args:
+        steps: Of the whole translation.
+        known: The model's guided heads.
+    """
+    layers = steps[0].attention_layers("cross")
+    queries = tuple(step.token for step in steps)
+
+    @cache
+    def shares(layer: int) -> np.ndarray:
+        # Row by row, the decoder reads what was written a step before.
+        read = [step.attention("cross", layer)[:, -1] for step in steps[1:]]
+        if not read:
+            return np.zeros(steps[0].heads("cross", layer))
+        return aligned_share(np.stack(read, axis=1), queries[:-1], steps[0].prompt.source)
+
+    best = best_unguided(known, "cross", layers, shares)
+    guided = next((one for one in known if one.stack == "cross"), None)
+    if guided is None:
+        return Aligning(layers[0], 0, None) if best is None else Aligning(best.layer, best.head, None)
+    own = float(shares(guided.layer)[guided.head])
+    return Aligning(guided.layer, guided.head, Guidance(guided, own, best, ALIGNED))
+
+
+def alignment(steps: Sequence[GenerationStep], layer: int, head: int) -> LookedAt:
     """What each written token is aligned with: the row in which the decoder reads it.
 
     That row belongs to the step that writes the next token; the last token is never read, so its row is zero.

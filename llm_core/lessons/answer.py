@@ -32,10 +32,12 @@ class Answer:
     Attributes:
         options: At least two, in the order shown.
         facts: What was found, by name, for the question and its explanation.
+        note: What has to be said beside the answer, as sentences: of a head that training guided; mostly empty.
     """
 
     options: tuple[Option, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def __post_init__(self) -> None:
         labels = [option.label for option in self.options]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_core.comparison.table import listed
 from llm_core.errors import LlmCoreError, NotAskableError
+from llm_core.guidance import guidance
 from llm_core.lessons.answer import Answer
-from llm_core.lessons.evidence import Evidence
+from llm_core.lessons.evidence import Evidence, place_of
 from llm_core.lessons.facts import general_facts
 from llm_core.lessons.kinds import Asked
 from llm_core.lessons.markup import filled_in
+from llm_core.lessons.pictures import PLACE
 from llm_core.lessons.records import Question
 from llm_core.lessons.registry import kinds
 
@@ -48,7 +50,7 @@ class Put:
         """
         option, right = self.answer.options[chosen], self.answer.options[self.answer.right]
         said = [] if option.is_right else [option.because, f"The answer is: {right.label}."]
-        return " ".join(part for part in (*said, right.because) if part)
+        return " ".join(part for part in (*said, right.because, self.answer.note) if part)
 
 
 def put(question: Question, evidence: Evidence) -> Put:
@@ -68,4 +70,16 @@ def put(question: Question, evidence: Evidence) -> Put:
         raise
     except LlmCoreError as error:
         raise NotAskableError(str(error)) from error
-    return Put(question, answer, {**general_facts(evidence), **answer.facts})
+    return Put(question, replace(answer, note=_note(evidence, question, answer)), _facts(evidence, answer))
+
+
+def _facts(evidence: Evidence, answer: Answer) -> Mapping[str, str]:
+    return {**general_facts(evidence), **answer.facts}
+
+
+def _note(evidence: Evidence, question: Question, answer: Answer) -> str:
+    """What an answer says of itself or, if it is about one head that training guided, what is said of such a head."""
+    if answer.note or set(PLACE) - set(kinds()[question.kind].arguments):
+        return answer.note
+    place = place_of(evidence, question.arguments)
+    return " ".join(map(str, guidance(evidence.trace, place.stack, place.layer, [place.head], place.query)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from llm_core.guidance import in_words
 from llm_core.lessons.evidence import Evidence
 from llm_core.numbers import in_parameters
 
 GENERAL = (
     *("model", "family", "tokens", "layers", "heads", "d_model", "d_head"),
-    *("d_feed_forward", "vocabulary", "parameters", "context"),
+    *("d_feed_forward", "vocabulary", "parameters", "context", "guided"),
 )
 """Names of the facts that every text of a lesson may use."""
 
@@ -34,7 +35,20 @@ def general_facts(evidence: Evidence) -> Mapping[str, str]:
         "vocabulary": _count(geometry.vocabulary if geometry else None),
         "parameters": in_parameters(parameters.total) if parameters else UNKNOWN,
         "context": _count(geometry.token_limit if geometry else None),
+        "guided": _guided(evidence),
     }
+
+
+def _guided(evidence: Evidence) -> str:
+    """Whether training told heads what to do, as the beginning of a sentence."""
+    trace = evidence.trace
+    if not trace.guided_heads:
+        return f"No head of {trace.model_name} is known to have been told what to do"
+    told = " and ".join(
+        f"{in_words(one.stack, one.layer, one.head)}, which {one.by} guided to {one.taught}"
+        for one in trace.guided_heads
+    )
+    return f"Nobody told the heads of {trace.model_name} what to do, but for {told}"
 
 
 def _count(number: int | None) -> str:

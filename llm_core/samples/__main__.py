@@ -16,7 +16,7 @@ profiles, evidence = {}, []
 for name in MODELS:
     model = llm_core.load_model(name)
     trace = llm_core.trace(model, TEXT)
-    save_trace(trace, path_of(name), compact=True)
+    save_trace(trace, path_of(name))
     profiles[name] = {**as_fields(model_profile(model, trace)), "counts": counts_of(model.model)}
     evidence.append(gather(model, trace))
     make_sample(model, trace)

@@ -59,13 +59,13 @@ def save_evidence(found: Iterable[Evidence]) -> None:
             tokens = {"context": guess.context, "likeliest": guess.likeliest}
             told[name]["guess"] = kept | {key: [asdict(token) for token in some] for key, some in tokens.items()}
             if guess.kind == "mask":
-                arrays[f"{name}.logits"] = guess.logits.astype(np.float16)
+                arrays[f"{name}.logits"] = guess.logits
     save_file(arrays, FILE, metadata={"lessons": json.dumps(told)})
 
 
 def _kept(arrays: dict[str, np.ndarray], name: str, code: PositionCode) -> dict[str, Any]:
     if isinstance(code, PositionTable):
-        arrays[name] = np.ascontiguousarray(code.vectors[:MOST_POSITIONS].astype(np.float16))
+        arrays[name] = np.ascontiguousarray(code.vectors[:MOST_POSITIONS])
         return {"way": "table", "stack": code.stack, "learned": code.learned}
     if isinstance(code, RotaryAngles):
         arrays[name] = np.ascontiguousarray(code.frequencies)
@@ -76,7 +76,7 @@ def _kept(arrays: dict[str, np.ndarray], name: str, code: PositionCode) -> dict[
 
 
 def _position(name: str, place: int, kept: Mapping[str, Any]) -> PositionCode:
-    array = _file()[1][f"{name}.{place}"].astype(np.float32)
+    array = _file()[1][f"{name}.{place}"]
     if kept["way"] == "table":
         return PositionTable(kept["stack"], array, kept["learned"])
     if kept["way"] == "rotary":
@@ -88,10 +88,7 @@ def _position(name: str, place: int, kept: Mapping[str, Any]) -> PositionCode:
 def _guess(trace: Trace, kept: Mapping[str, Any] | None) -> Guess | None:
     if kept is None or trace.logits is None:
         return None
-    if kept["kind"] == "mask":
-        logits = _file()[1][f"{trace.model_name}.logits"].astype(np.float32)
-    else:
-        logits = trace.logits[kept["position"]]
+    logits = _file()[1][f"{trace.model_name}.logits"] if kept["kind"] == "mask" else trace.logits[kept["position"]]
     context, likeliest = (tuple(Token(**token) for token in kept[key]) for key in ("context", "likeliest"))
     return Guess(kept["kind"], context, kept["position"], logits, likeliest)
 

@@ -34,7 +34,7 @@ def put_neurons(
         arrays[name] = np.array([[np.nan if x is None else x for x in row] for row in numbers], np.float32)
     most = max((len(neuron.promotes or ()) for row in rows for neuron in row), default=0)
     ids = np.zeros((*arrays["index"].shape, 2, most), np.uint32)
-    logits = np.full(ids.shape, np.nan, np.float16)
+    logits = np.full(ids.shape, np.nan, np.float32)
     for network, row in enumerate(rows):
         for place, neuron in enumerate(row):
             for way, pushed in enumerate((neuron.promotes or (), neuron.suppresses or ())):

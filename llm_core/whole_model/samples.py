@@ -72,7 +72,7 @@ def _load(trace: Trace) -> WholeSample:
 
 
 def save_whole(record: WholeRecord, neurons: Sequence[FeedForwardNeurons], path: Path) -> None:
-    """Write a record and neurons: embeddings in half precision, shares and neurons in single.
+    """Write a record and neurons as they are.
 
     Args:
         record: From :func:`~llm_core.whole_model.asking.whole_record`.
@@ -87,7 +87,7 @@ def save_whole(record: WholeRecord, neurons: Sequence[FeedForwardNeurons], path:
     beginnings = {}
     for stack, beginning in record.beginnings.items():
         for number, table in enumerate(beginning.tables):
-            arrays[f"beginning.{stack}.{number}"] = table.vectors.astype(np.float16)
+            arrays[f"beginning.{stack}.{number}"] = np.ascontiguousarray(table.vectors)
         beginnings[stack] = {
             "tables": [[table.name, table.kind] for table in beginning.tables],
             "norm": _put_norm(arrays, f"norm.{stack}", beginning.norm),
@@ -155,7 +155,7 @@ def _read(
 
 def _beginning(arrays: Mapping[str, np.ndarray], stack: str, kept: Mapping[str, Any]) -> Beginning:
     tables = tuple(
-        EmbeddingTable(name, kind, arrays[f"beginning.{stack}.{number}"].astype(np.float32))
+        EmbeddingTable(name, kind, arrays[f"beginning.{stack}.{number}"])
         for number, (name, kind) in enumerate(kept["tables"])
     )
     norm = kept["norm"]

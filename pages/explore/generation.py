@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.generation import beam_parts, mask_parts
 from pages.shared.generation import parts as generation_parts
 from pages.shared.generation.controls import choose_mode, choose_settings, offer_another_seed, offer_examples
+from pages.shared.generation.guided import say_what_was_guided
 from pages.shared.generation.ready import Ready, said_plainly, writer
 from pages.shared.generation.store import Growth, growth_of
 
@@ -16,6 +17,7 @@ def look(ready: Ready, growth: Growth) -> None:
         st.rerun()
     generation_parts.follow_url(growth)
     generation_parts.headline(ready.model, growth)
+    say_what_was_guided(ready.model, growth)
     generation_parts.go_on(growth)
     generation_parts.picture(ready.model, growth)
     with st.expander("How to read this"):

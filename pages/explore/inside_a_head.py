@@ -4,6 +4,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import theme
+from pages.shared.guided import say_guidance
 from pages.shared.inside import parts
 from pages.shared.inside.numbers import key_table, shown_keys, vector_table
 from pages.shared.literal import literal
@@ -21,6 +22,7 @@ def explore(shown: Shown) -> None:
         st.page_link("pages/explore/attention.py", label="See its attention weights")
         return
     parts.headline(there)
+    say_guidance(parts.guidance_of(shown, there))
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     if there.complete:
         line.say("Every number is computed now, step by step")

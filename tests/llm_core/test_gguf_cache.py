@@ -32,18 +32,19 @@ def write_tiny_gguf(
     more: dict[str, np.ndarray] | None = None,
     without: str = "",
     scaling: str = "",
+    tokenizer: bool = True,
 ) -> dict[str, np.ndarray]:
     """A llama of two layers with a byte-level tokenizer, as llama.cpp writes them; returns its tensors."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
         vocab_size=300,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         special_tokens=["<|endoftext|>"],
         show_progress=False,
     )
-    tokenizer.train_from_iterator(CORPUS, trainer)
-    model = json.loads(tokenizer.to_str())["model"]
+    made.train_from_iterator(CORPUS, trainer)
+    model = json.loads(made.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].get)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_block_count(LAYERS)
@@ -59,11 +60,12 @@ def write_tiny_gguf(
     if scaling:
         writer.add_rope_scaling_type(gguf.RopeScalingType(scaling))
         writer.add_rope_scaling_factor(4.0)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
-    writer.add_token_list(words)
-    writer.add_token_types([3 if word.startswith("<|") else 1 for word in words])
-    writer.add_token_merges([" ".join(pair) for pair in model["merges"]])
+    if tokenizer:
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre("smollm")
+        writer.add_token_list(words)
+        writer.add_token_types([3 if word.startswith("<|") else 1 for word in words])
+        writer.add_token_merges([" ".join(pair) for pair in model["merges"]])
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(0)
     random = np.random.default_rng(seed)
@@ -154,6 +156,12 @@ def test_a_scaling_of_positions_that_the_library_passes_over_is_refused(tmp_path
     write_tiny_gguf(tmp_path / "scaled.gguf", scaling="linear")
     with pytest.raises(llm_core.LeftOutError, match="linear"):
         llm_core.load_model(tmp_path / "scaled.gguf")
+
+
+def test_a_file_without_its_tokenizer_is_told_that(tmp_path, cache):
+    write_tiny_gguf(tmp_path / "mute.gguf", tokenizer=False)
+    with pytest.raises(llm_core.NotAModelError, match=r"tokenizer of mute\.gguf is missing.*tokenizer\.ggml\.tokens"):
+        llm_core.load_model(tmp_path / "mute.gguf")
 
 
 def test_a_tensor_that_is_missing_is_no_random_number(tmp_path):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +45,10 @@ def test_amounts_are_said_with_three_digits():
     assert [in_seconds(n) for n in (0.0125, 0.9997, 12.34)] == ["12.5 ms", "1 s", "12.3 s"]
     assert [times(n) for n in (7837.2, 4.0, 1.001, 0.5)] == ["7,840 times", "4 times", "1.0 times", "0.5 times"]
     assert times(2.1e-6) == "2.1e−6 times"
+
+
+def test_a_share_in_single_precision_is_written_as_the_browser_writes_it():
+    shares = np.random.default_rng(0).random(20_000).astype(np.float32)
+    assert [percent(share) for share in shares] == [percent(float(share)) for share in shares]
+    rounded = [f"{100 * share:.1f} %" for share in shares]
+    assert rounded != [percent(share) for share in shares]  # what a product in single precision would have said

@@ -370,6 +370,13 @@ export interface GenerationSends {
   choice: StepChoice | TokenChoice | HeadChoice;
 }
 
+/** A head that training guided, and to do what. */
+export interface GuidedInGrid {
+  layer: number;
+  head: number;
+  taught: string;
+}
+
 /** The visitor wants to see another head's attention. */
 export interface HeadChoice {
   kind: "looking";
@@ -381,7 +388,7 @@ export interface HeadChoice {
   number: number;
 }
 
-/** The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer. */
+/** The largest weight of each block of a head's matrix in half percents, heads layer by layer. */
 export interface HeadGridArrays {
   /** head row column */
   maps: Shaped<Uint8Array>;
@@ -399,6 +406,7 @@ export interface HeadGridHeader {
   rows: number;
   off: [number, number][];
   canSwitchOff: boolean;
+  guided: GuidedInGrid[];
 }
 
 /** What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``. */
@@ -791,6 +799,7 @@ export interface NearestHead {
   head: number;
   score: number;
   array: string;
+  note: string;
 }
 
 /** An example of what a model is trained to do. */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from llm_core.errors import NotAskableError
@@ -58,7 +60,8 @@ def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
         rivals=_spread(values),
     )
     best = int(np.argmax(values))
-    return Answer(answer.options, {"role": role, "right": labels[best], "value": percent(values[best])})
+    facts = {"role": role, "right": labels[best], "value": percent(values[best])}
+    return Answer(answer.options, facts, _guided(evidence, stack, labels, values, percent))
 
 
 @answers(arguments={"stack": STACK}, facts=("right", "value"))
@@ -79,7 +82,8 @@ def broadest_head(evidence: Evidence, asked: Asked) -> Answer:
         rivals=_spread(values),
     )
     best = int(np.argmax(values))
-    return Answer(answer.options, {"right": labels[best], "value": two_decimals(values[best])})
+    note = _guided(evidence, stack, labels, values, lambda value: f"{two_decimals(value)} tokens")
+    return Answer(answer.options, {"right": labels[best], "value": two_decimals(values[best])}, note)
 
 
 @answers(arguments={"stack": STACK}, facts=("each", "shared"))
@@ -122,6 +126,23 @@ def _by_head(scores: HeadScores, table: np.ndarray) -> tuple[list[str], list[flo
         if not np.isnan(table[row, head])
     ]
     return [label for label, _ in found], [value for _, value in found]
+
+
+def _guided(
+    evidence: Evidence, stack: Stack, labels: list[str], values: list[float], say: Callable[[float], str]
+) -> str:
+    """If training guided the best of all heads, that it did, and which is the best of the others."""
+    guided = {f"layer {one.layer}, head {one.head}": one for one in evidence.trace.guided_heads if one.stack == stack}
+    best = int(np.argmax(values))
+    if labels[best] not in guided:
+        return ""
+    one = guided[labels[best]]
+    others = [place for place, label in enumerate(labels) if label not in guided]
+    said = f"{one.by[:1].upper()}{one.by[1:]} guided {labels[best]} to {one.taught}."
+    if not others:
+        return said
+    next_best = max(others, key=lambda place: values[place])
+    return f"{said} Of the heads that no one guided, {labels[next_best]} comes first with {say(values[next_best])}."
 
 
 def _spread(values: list[float]) -> list[int]:

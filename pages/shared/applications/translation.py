@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
-from llm_core.applications.translation import TAUGHT_HEAD, TAUGHT_LAYER, TRANSLATOR, alignment, new_words
+from llm_core.applications.translation import TRANSLATOR, aligning_head, alignment, new_words
 from llm_core.numbers import percent
 from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, stopped_line, write
 from pages.shared.applications.evidence import Evidence, show
@@ -78,14 +78,15 @@ def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
             "wrote for them is a guess.",
             icon=":material/help:",
         )
+    aligning = aligning_head(steps, ready.model.guided_heads)
+    by = "" if aligning.guidance is None else f"{aligning.guidance} "
     show(
         Evidence(
             steps,
-            alignment(steps),
+            alignment(steps, aligning.layer, aligning.head),
             "The English it comes from",
-            f"Cross-attention in layer {TAUGHT_LAYER}, head {TAUGHT_HEAD}, while the decoder reads the word it has "
-            "written. In training this one head was taught to look at the word that is being translated; all other "
-            "heads were left to themselves. On punctuation and small words without a partner it means little.",
+            f"Cross-attention in layer {aligning.layer}, head {aligning.head}, while the decoder reads the word it has "
+            f"written. {by}On punctuation and small words without a partner it means little.",
             stack="cross",
             verb="It comes from",
             nothing="It is never read by the decoder, so nothing is aligned with it.",

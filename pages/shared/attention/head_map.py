@@ -95,6 +95,11 @@ def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: Know
             (layer, head) for (where, layer), some in switched_off(trace).items() if where == stack for head in some
         ],
         "canSwitchOff": trace.method == "recorded",
+        "guided": [
+            {"layer": one.layer, "head": one.head, "taught": one.taught}
+            for one in trace.guided_heads
+            if one.stack == stack
+        ],
     }
     if measured is None:
         blank: HeadGridArrays = {"maps": np.zeros((sum(heads), 1, 1), np.uint8)}

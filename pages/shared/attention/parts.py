@@ -18,6 +18,7 @@ from llm_core.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet, known_screens, reading_name
 from pages.shared.components import received
 from pages.shared.components.attention import attention
+from pages.shared.guided import guidance_at, say_guidance
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose
 from pages.shared.notices import Shown
@@ -34,6 +35,7 @@ SHORTEST_HABIT = 2
 def headline(trace: Trace, place: Looking) -> None:
     """One sentence that says what these heads do with this text."""
     st.markdown(f"#### {unbroken(literal(what_they_do(trace, place)))}")
+    say_guidance(guidance_at(trace, place))
 
 
 def what_they_do(trace: Trace, place: Looking) -> str:
@@ -90,7 +92,8 @@ def picture(shown: Shown, place: Looking) -> None:
 def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
     packet = attention_packet(shown.trace, place, standalone=True, more_seconds=inf)
-    title = f"{shown.trace.model_name}: {what_they_do(shown.trace, place)}"
+    guided = guidance_at(shown.trace, place)
+    title = " ".join([f"{shown.trace.model_name}: {what_they_do(shown.trace, place)}", *map(str, guided)])
     return attention.page(packet, title, st.context.theme.type or "light")
 
 

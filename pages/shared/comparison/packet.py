@@ -17,9 +17,12 @@ from llm_core.comparison.table import Side
 from llm_core.comparison.word_similarity import word_similarity, words_across
 from llm_core.errors import SelectionError
 from llm_core.examples import EXAMPLES
+from llm_core.guidance import best_unguided, guided_among, in_words
 from llm_core.heads.roles import ROLES, roles_of
 from llm_core.masks import MaskRecord
+from llm_core.numbers import percent
 from llm_core.shapes import Stack
+from llm_core.trace_record import Trace
 from pages.shared.comparison.facts import (
     STACK_NAMES,
     about,
@@ -223,13 +226,29 @@ def _nearest(
         array = f"{name}.{stack}.{layer}.{head}"
         if array not in arrays:
             arrays[array] = in_half_percents(head_overview(side.trace, stack, layer, head), opened[row])
-        score = round(float(values[row, head]), 6)
-        found[role.name] = {"layer": layer, "head": head, "score": score, "array": array}
+        score = float(values[row, head])
+        note = _unguided_instead(side.trace, stack, scores.layers, values, (layer, head))
+        found[role.name] = {"layer": layer, "head": head, "score": score, "array": array, "note": note}
     return found
 
 
+def _unguided_instead(
+    trace: Trace, stack: Stack, layers: Sequence[int], values: np.ndarray, place: tuple[int, int]
+) -> str:
+    """Of a head that training guided, that it was, and the best of the others; nothing of any other head."""
+    if not guided_among(trace.guided_heads, stack, place[0], [place[1]]):
+        return ""
+    best = best_unguided(trace.guided_heads, stack, layers, lambda layer: _told(values, layers.index(layer)))
+    others = "" if best is None else f"; of the others best is {in_words(stack, best.layer, best.head)}: "
+    return f"guided in training{others}{'' if best is None else percent(best.share)}"
+
+
+def _told(values: np.ndarray, row: int) -> np.ndarray:
+    return np.where(np.isfinite(values[row]), values[row], -1.0)
+
+
 def _target(side: Side) -> list[TargetToken]:
-    """The decoder's tokens, each word with the source word that the best aligned head links it with."""
+    """The decoder's tokens, each word with the source word that the best aligned head no one guided links it with."""
     trace = side.trace
     if not trace.target_tokens:
         return []
@@ -239,8 +258,11 @@ def _target(side: Side) -> list[TargetToken]:
     words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
     if not np.isfinite(scores).any() or not keys.size or not words.size:
         return fields
-    row, head = np.unravel_index(int(np.nanargmax(scores)), scores.shape)
-    weights = trace.attention("cross", trace.layers("cross")[int(row)], [int(head)])[0][:, keys]
+    layers = trace.layers("cross")
+    best = best_unguided(trace.guided_heads, "cross", layers, lambda layer: _told(scores, layers.index(layer)))
+    if best is None:
+        return fields
+    weights = trace.attention("cross", best.layer, [best.head])[0][:, keys]
     # A head links a word with its source either while reading it or, one row earlier, while choosing it.
     linked = max((weights[words], weights[words - 1]), key=_one_to_one)
     for place, key in zip(words, keys[linked.argmax(axis=1)], strict=True):

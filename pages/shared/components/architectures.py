@@ -60,6 +60,7 @@ class NearestHead(TypedDict):
     head: int
     score: float
     array: str
+    note: str
 
 
 class ComparedStack(TypedDict):

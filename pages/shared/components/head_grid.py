@@ -23,6 +23,14 @@ class HeadMeasure(TypedDict):
     help: str
 
 
+class GuidedInGrid(TypedDict):
+    """A head that training guided, and to do what."""
+
+    layer: int
+    head: int
+    taught: str
+
+
 class HeadGridHeader(TypedDict):
     """The header of a packet for the grid; before the heads are measured it has no measures and no roles."""
 
@@ -36,10 +44,11 @@ class HeadGridHeader(TypedDict):
     rows: int
     off: list[tuple[int, int]]
     canSwitchOff: bool
+    guided: list[GuidedInGrid]
 
 
 class HeadGridArrays(TypedDict):
-    """The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer."""
+    """The largest weight of each block of a head's matrix in half percents, heads layer by layer."""
 
     maps: UInt8[np.ndarray, "head row column"]
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import Theme
+from llm_core.guidance import Guidance, guidance
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.layer_record import ObservedLayer, recorded_layer
 from llm_core.numbers import four_digits, percent, two_digits
@@ -114,6 +115,13 @@ def headline(shown: Inside) -> None:
     st.markdown(
         f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {unbroken(literal(_sentence(shown)))}."
     )
+
+
+def guidance_of(shown: Shown, there: Inside) -> tuple[Guidance, ...]:
+    """What is to be said of the head if training guided it."""
+    work, place = there.work, there.place
+    key = shown_keys(work, place.key).chosen
+    return guidance(shown.trace, place.stack, place.layer, [work.head], work.query_position, key)
 
 
 def _sentence(shown: Inside) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from llm_core.guidance import guidance
 from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
@@ -72,6 +73,7 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAt
     row = int(np.flatnonzero(queries == position)[0])
     mask = trace.mask(stack, layer).kind
     closed = "" if mask == "full" else " Hatched: the mask closes it."
+    guided = guidance(trace, stack, layer, [head], position)
     detail: InsideAttention = {
         "kind": "attention",
         "block": block.name,
@@ -84,7 +86,7 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAt
         "keyTokens": token_fields([keys_all[place] for place in keys]),
         "caption": f"Head {head}: “{queries_all[position].text}” looks most at "
         f"“{keys_all[int(weights[row].argmax())].text}” with {percent(float(weights[row].max()))}.",
-        "note": f"{closed}{note}".strip(),
+        "note": " ".join([f"{closed}{note}".strip(), *map(str, guided)]).strip(),
     }
     return detail, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 

@@ -8,7 +8,7 @@ import pytest
 import llm_core
 from llm_core import GenerationSettings
 from llm_core.applications.evidence import LookedAt, Part, looked_at, parts_of
-from llm_core.applications.translation import TAUGHT_HEAD, TAUGHT_LAYER, alignment, new_words
+from llm_core.applications.translation import aligning_head, alignment, new_words
 
 PROMPT = "The cat sat on the mat because the cat was tired."
 GREEDY = GenerationSettings(max_new_tokens=40, temperature=0, literal=True)
@@ -69,10 +69,11 @@ def test_the_strongest_link_stands_out_from_its_average(tiny):
 def test_the_alignment_of_a_translation_is_the_traces_own(translator):
     text = "My sister has two small white rabbits."
     steps = list(llm_core.generate(translator, text, GREEDY))
-    looked = alignment(steps)
+    aligning = aligning_head(steps, translator.guided_heads)
+    looked = alignment(steps, aligning.layer, aligning.head)
     target = translator.tokenizer.decode([step.token.id for step in steps], skip_special_tokens=True)
     trace = llm_core.trace(translator, text, target)
-    rows = trace.attention("cross", layer=TAUGHT_LAYER, heads=[TAUGHT_HEAD])[0]
+    rows = trace.attention("cross", layer=aligning.layer, heads=[aligning.head])[0]
     written = [step.token.id for step in steps[:-1]]
     # The trace's first row is the start token's, which was not written.
     assert [token.id for token in trace.target_tokens[1:]] == written
@@ -83,6 +84,20 @@ def test_the_alignment_of_a_translation_is_the_traces_own(translator):
     pairs = {step.token.text: read[best[place]] for place, step in enumerate(steps)}
     assert pairs["blancs"] == "white"
     assert pairs["lapins"] == "rabbits"
+
+
+def test_the_head_that_aligns_is_said_to_be_guided_beside_the_best_other(translator):
+    steps = list(llm_core.generate(translator, "My sister has two small white rabbits.", GREEDY))
+    aligning = aligning_head(steps, translator.guided_heads)
+    assert (aligning.layer, aligning.head) == (2, 0)
+    found = aligning.guidance
+    assert (found.best.layer, found.best.head) != (2, 0)
+    assert 0 < found.best.share < found.share <= 1
+    assert "This project's training guided cross-attention layer 2, head 0" in str(found)
+    # Of a model of which nothing is known the best head aligns, and nothing is said.
+    other = aligning_head(steps, ())
+    assert other.guidance is None
+    assert (other.layer, other.head) in {(2, 0), (found.best.layer, found.best.head)}
 
 
 def test_words_and_signs_that_the_vocabulary_does_not_have_are_named(translator):

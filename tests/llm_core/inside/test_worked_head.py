@@ -166,10 +166,10 @@ def test_berts_first_vectors_are_three_rows_added_and_normalised(tiny):
 
 
 @pytest.mark.parametrize(("name", "stack"), [("bert", "encoder"), ("gpt2", "decoder"), ("llama", "decoder")])
-def test_what_a_trace_kept_in_half_precision_is_found_again_in_full(tiny, tmp_path, name, stack):
+def test_a_trace_that_was_kept_is_observed_as_before(tiny, tmp_path, name, stack):
     model = tiny(name)
     trace = traced(model)
-    save_trace(trace, tmp_path / "kept", compact=True)
+    save_trace(trace, tmp_path / "kept")
     for layer in trace.layers(stack):
         found = observe_layer(model, load_trace(tmp_path / "kept"), stack, layer)
         expected = observe_layer(model, trace, stack, layer)

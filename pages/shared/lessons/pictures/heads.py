@@ -10,6 +10,7 @@ from llm_core.lessons.evidence import place_of
 from pages.shared.attention import parts
 from pages.shared.attention.head_map import draw_grid
 from pages.shared.export import downloads
+from pages.shared.guided import guidance_at, say_guidance
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 from pages.shared.looking import NAMES, Looking, looking_at, opening
@@ -31,6 +32,7 @@ def draw_heads(scene: Scene) -> None:
     scene.say(f"All heads of the {NAMES[place.stack]} of {literal(scene.evidence.trace.model_name)} on this text")
     draw_grid(scene.shown, place)
     st.caption(f"Chosen: layer {place.layer}, head {place.heads[0]}. The link below opens it.")
+    say_guidance(guidance_at(scene.evidence.trace, place))
 
 
 def _looking(scene: Scene) -> Looking:

@@ -10,6 +10,7 @@ from llm_core.errors import NotAskableError
 from llm_core.figures.position_view import agreement_figure, bias_figure, similarity_figure
 from llm_core.figures.stream_view import state_name, stream_figure
 from llm_core.figures.vector_view import Stripes, stripes_figure
+from llm_core.guidance import guidance
 from llm_core.lessons.answers.looking import scores_of
 from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
 from llm_core.lessons.answers.saying import token_at
@@ -17,6 +18,7 @@ from llm_core.lessons.answers.stream import cosines_to, reading_stack, states_of
 from llm_core.lessons.evidence import Place, place_of, query_of
 from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
+from pages.shared.guided import say_guidance
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 from pages.shared.looking import NAMES
@@ -88,6 +90,7 @@ def draw_scores(scene: Scene) -> None:
     where = f"{NAMES[place.stack]} layer {place.layer}, head {place.head}"
     scene.say(f"In {where}, the query of {_name(asking.text)} meets {len(tokens):,} keys")
     with room:
+        say_guidance(guidance(trace, place.stack, place.layer, [place.head], query))
         scene.plot(figure, "The query's numbers in the top row, each key's below, and a bar for each score.")
         _left_out(len(tokens), len(rows), "highest scores")
         if np.isnan(scores).any():

@@ -1,0 +1,78 @@
+"""What a token looks at by the mean of some heads, what goes to the first one, and the best head that no one guided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+GUIDED = {"minilm-l6-mlm": {("encoder", 3, 1)}, "t5-mini-en-fr": {("cross", 2, 0)}}
+"""By model, the heads that its card says were taught: stack, layer and head."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """A head and how much it gives."""
+
+    layer: int
+    head: int
+    share: float
+
+
+def attention_of(done: Any, stack: str) -> list[np.ndarray]:
+    """By layer, (head query key) in double precision, as the library's eager attention gives it."""
+    names = {"cross": "cross_attentions", "decoder": "decoder_attentions", "encoder": "encoder_attentions"}
+    found = getattr(done, names[stack], None)
+    return [one[0].double().numpy() for one in (done.attentions if found is None else found)]
+
+
+def mean_row(layer: np.ndarray, heads: list[int], query: int) -> np.ndarray:
+    """What a token gives each key, the plain mean of some heads."""
+    return sum(layer[head, query] for head in heads) / len(heads)
+
+
+def given_to_first(layer: np.ndarray, heads: list[int]) -> float:
+    """What the tokens after the first one give it, on average over them and over some heads."""
+    return float(np.mean([[layer[head, query, 0] for query in range(1, layer.shape[1])] for head in heads]))
+
+
+def given_to_neighbour(layer: np.ndarray, heads: list[int], offset: int) -> float:
+    """What tokens give the one so many places further on, on average over those that have such a token."""
+    count = layer.shape[1]
+    pairs = [(query, query + offset) for query in range(count) if 0 <= query + offset < count]
+    return float(np.mean([[layer[head, query, key] for query, key in pairs] for head in heads]))
+
+
+def best_on_link(layers: list[np.ndarray], taught: set[tuple[int, int]], query: int, key: int) -> Best:
+    """The head that gives a link most, those that were taught left out."""
+    best = Best(-1, -1, -1.0)
+    for number, layer in enumerate(layers):
+        for head in range(len(layer)):
+            share = float(layer[head, query, key])
+            if (number, head) not in taught and share > best.share:
+                best = Best(number, head, share)
+    return best
+
+
+def aligned(head: np.ndarray, queries: list[bool], keys: list[bool]) -> float:
+    """The mean over source words of the largest weight that a target word gives each."""
+    rows, columns = np.flatnonzero(queries), np.flatnonzero(keys)
+    return float(np.mean([max(head[row, column] for row in rows) for column in columns]))
+
+
+def best_aligned(layers: list[np.ndarray], taught: set[tuple[int, int]], queries: list[bool], keys: list[bool]) -> Best:
+    """The head that aligns best, those that were taught left out."""
+    best = Best(-1, -1, -1.0)
+    for number, layer in enumerate(layers):
+        for head in range(len(layer)):
+            share = aligned(layer[head], queries, keys)
+            if (number, head) not in taught and share > best.share:
+                best = Best(number, head, share)
+    return best
+
+
+def words_among(tokenizer: Any, ids: list[int]) -> list[bool]:
+    """Which tokens hold a letter or a digit and are none of the model's own signs."""
+    special = set(tokenizer.all_special_ids)
+    return [number not in special and any(map(str.isalnum, tokenizer.decode([number]))) for number in ids]
