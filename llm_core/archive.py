@@ -75,8 +75,8 @@ def load_trace(path: Path) -> Trace:
                 stack: {int(layer): _get_layer(arrays, f"{stack}.{layer}", kept) for layer, kept in layers.items()}
                 for stack, layers in header["stacks"].items()
             },
-            states={stack: tuple(arrays.get(f"{stack}.states", ())) for stack in header["states"]},
-            logits=arrays.get("logits"),
+            states={stack: tuple(_single(arrays.get(f"{stack}.states"), ())) for stack in header["states"]},
+            logits=_single(arrays.get("logits"), None),
             revision=header.get("revision", ""),
             guided_heads=guided_heads_of(header.get("guided_heads", ())),
         )
@@ -124,9 +124,14 @@ def _get_layer(arrays: dict[str, np.ndarray], name: str, kept: dict[str, Any]) -
     return AttentionRecord(
         query=part("query"),
         key=part("key"),
-        value=part("value"),
+        value=_single(part("value"), None),
         mask=mask,
         bias=bias,
         sink=part("sink"),
         **kept,
     )
+
+
+def _single(array: np.ndarray | None, otherwise: Any) -> Any:
+    """The array in single precision, however it was written, or something else where there is none."""
+    return otherwise if array is None else array.astype(np.float32, copy=False)

@@ -119,11 +119,15 @@ def _guidance(trace: Trace, guided: GuidedHead, query: int | None, key: int | No
     row = trace.attention(stack, layer, [guided.head], [query])[0, 0]
     key = int(row.argmax()) if key is None else key
 
+    # Other heads align a word while it is read or, one row earlier, while it is chosen.
+    rows = [query - 1, query] if stack == "cross" and query > 0 else [query]
+
     def on_link(other: int) -> Float32[np.ndarray, " head"]:
-        return trace.attention(stack, other, None, [query])[:, 0, key]
+        return trace.attention(stack, other, None, rows)[:, :, key].max(axis=1)
 
     best = best_unguided(trace.guided_heads, stack, trace.layers(stack), on_link)
-    return Guidance(guided, float(row[key]), best, _from_to(queries[query], keys[key]))
+    when = " while it is chosen or read" if len(rows) > 1 else ""
+    return Guidance(guided, float(row[key]), best, _from_to(queries[query], keys[key]) + when)
 
 
 ALIGNED = "of a word’s attention on each word of the source, on average"

@@ -76,7 +76,7 @@ def _kept(arrays: dict[str, np.ndarray], name: str, code: PositionCode) -> dict[
 
 
 def _position(name: str, place: int, kept: Mapping[str, Any]) -> PositionCode:
-    array = _file()[1][f"{name}.{place}"]
+    array = _file()[1][f"{name}.{place}"].astype(np.float32, copy=False)
     if kept["way"] == "table":
         return PositionTable(kept["stack"], array, kept["learned"])
     if kept["way"] == "rotary":
@@ -88,7 +88,10 @@ def _position(name: str, place: int, kept: Mapping[str, Any]) -> PositionCode:
 def _guess(trace: Trace, kept: Mapping[str, Any] | None) -> Guess | None:
     if kept is None or trace.logits is None:
         return None
-    logits = _file()[1][f"{trace.model_name}.logits"] if kept["kind"] == "mask" else trace.logits[kept["position"]]
+    if kept["kind"] == "mask":
+        logits = _file()[1][f"{trace.model_name}.logits"].astype(np.float32, copy=False)
+    else:
+        logits = trace.logits[kept["position"]]
     context, likeliest = (tuple(Token(**token) for token in kept[key]) for key in ("context", "likeliest"))
     return Guess(kept["kind"], context, kept["position"], logits, likeliest)
 

@@ -155,7 +155,7 @@ def _read(
 
 def _beginning(arrays: Mapping[str, np.ndarray], stack: str, kept: Mapping[str, Any]) -> Beginning:
     tables = tuple(
-        EmbeddingTable(name, kind, arrays[f"beginning.{stack}.{number}"])
+        EmbeddingTable(name, kind, arrays[f"beginning.{stack}.{number}"].astype(np.float32, copy=False))
         for number, (name, kind) in enumerate(kept["tables"])
     )
     norm = kept["norm"]

@@ -71,7 +71,7 @@ def test_alignment_is_the_mean_over_source_words_of_the_largest_weight_on_each()
     weights = np.array([[[0.9, 0.0, 0.1], [0.6, 0.2, 0.2], [0.1, 0.8, 0.1]]], np.float32)
     # “a” gets 0.6 of “un”, “cat” gets 0.8 of “chat”: what a special token gives counts for nothing.
     assert aligned_share(weights, words, source) == pytest.approx([0.7])
-    assert aligned_share(weights, words[:1], source[:0]).tolist() == [0.0]
+    assert aligned_share(weights[:, :1], words[:1], source).tolist() == [0.0]
 
 
 def test_what_is_said_names_the_head_what_it_was_taught_and_the_best_other(told):
