@@ -48,6 +48,7 @@ def save_trace(trace: Trace, path: Path, *, compact: bool = False) -> None:
     for stack, states in trace.states.items():
         if states:
             arrays[f"{stack}.states"] = np.stack(states).astype(half)
+    arrays |= {f"{stack}.last_output": output.astype(half) for stack, output in trace.last_outputs.items()}
     if trace.logits is not None:
         arrays["logits"] = trace.logits.astype(half)
     header = {name: getattr(trace, name) for name in _PLAIN} | {
@@ -79,6 +80,11 @@ def load_trace(path: Path) -> Trace:
                 for stack, layers in header["stacks"].items()
             },
             states={stack: tuple(_single(arrays.get(f"{stack}.states"), ())) for stack in header["states"]},
+            last_outputs={
+                stack: _single(arrays[f"{stack}.last_output"], None)
+                for stack in header["states"]
+                if f"{stack}.last_output" in arrays
+            },
             logits=_single(arrays.get("logits"), None),
             revision=header.get("revision", ""),
         )
