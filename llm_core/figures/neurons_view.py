@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
-from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
@@ -58,8 +60,10 @@ def in_words(neuron: Neuron) -> str:
     """What a neuron does to the output, in a few words."""
     if neuron.promotes is None or neuron.suppresses is None:
         return f"adds a vector of length {neuron.adds:.1f}"
-    raised, lowered = (
-        " ".join(shorten(pushed.token.label, 12) for pushed in pushes[:NAMED])
-        for pushes in (neuron.promotes, neuron.suppresses)
-    )
-    return f"raises {raised} · lowers {lowered}"
+    raised = [pushed for pushed in neuron.promotes if pushed.logit > 0]
+    lowered = [pushed for pushed in neuron.suppresses if pushed.logit < 0]
+    return f"raises {_named(raised)} · lowers {_named(lowered)}"
+
+
+def _named(pushes: Sequence[PushedToken]) -> str:
+    return " ".join(shorten(pushed.token.label, 12) for pushed in pushes[:NAMED]) or "none"

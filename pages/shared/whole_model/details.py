@@ -25,7 +25,7 @@ from pages.shared.components.whole_model import (
 )
 from pages.shared.whole_model.packet import vocabulary_token
 from pages.shared.whole_model.place import Place, sequence_of, token_of
-from pages.shared.whole_model.words import before_out
+from pages.shared.whole_model.words import before_out, in_sight
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.neuron_record import FeedForwardNeurons, PushedToken
@@ -104,7 +104,8 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
     off = 100 * told.largest_difference
     checked = f"All {told.count:,} neurons added up are the library’s own output to within {off:.1g} % of its largest."
     pushes = (
-        "Up and down: what the neuron does to the answer at this token by itself, as if no layer came after."
+        "Most and least: whose logit at this token the neuron raises most and least (or lowers), by itself, as if no "
+        "layer came after; point at a token for the number, beside the mean of the whole vocabulary."
         if told.unread is None
         else told.unread
     )
@@ -120,6 +121,7 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
                 "activation": neuron.activation,
                 "adds": neuron.adds,
                 "share": neuron.share,
+                "mean": neuron.mean_logit,
                 "up": _pushed(neuron.promotes),
                 "down": _pushed(neuron.suppresses),
             }
@@ -203,16 +205,18 @@ def output_detail(trace: Trace, record: WholeRecord | None, place: Place, block:
         }
     scores = np.asarray(trace.logits[position], np.float32)
     shown = [int(number) for number in candidates(scores, MOST_CANDIDATES)]
+    seen = in_sight(trace, position)
+    seen += " " if seen else ""
     precision = " The scores that ship with the app have three significant digits." if rounded else ""
     return {
         "kind": "output",
         "block": block.name,
         "token": token,
-        "before": before_out(trace),
+        "before": before_out(trace, position),
         "words": f"one score for each of {len(scores):,} tokens",
         "candidates": [
             {"id": number, "token": token_fields([vocabulary_token(record, number)])[0]} for number in shown
         ],
-        "note": "Scores are divided by the temperature before the softmax: below 1 the likeliest gain, above 1 the "
-        f"others. Computed in your browser over the whole vocabulary.{precision}",
+        "note": f"{seen}Scores are divided by the temperature before the softmax: below 1 the likeliest gain, above 1 "
+        f"the others. Computed in your browser over the whole vocabulary.{precision}",
     }, {"scores": scores}
