@@ -10,7 +10,7 @@ from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, Push
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
-from llm_core.numbers import percent
+from llm_core.numbers import decimal, percent
 
 NAMED = 3
 ROW_HEIGHT = 58
@@ -27,8 +27,8 @@ def neurons_figure(neurons: FeedForwardNeurons, *, theme: Theme) -> go.Figure:
             orientation="h",
             marker={"color": theme.stack(neurons.stack), "line": {"width": 0}},
             customdata=[
-                f"neuron {neuron.index:,}<br>activation {neuron.activation:.3f}<br>adds a vector of length "
-                f"{neuron.adds:.2f}<br>{percent(neuron.share)} of the network's output"
+                f"neuron {neuron.index:,}<br>activation {decimal(neuron.activation, 3)}<br>adds a vector of length "
+                f"{decimal(neuron.adds, 2)}<br>{percent(neuron.share)} of the network's output"
                 for neuron in shown
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -59,7 +59,7 @@ def neurons_figure(neurons: FeedForwardNeurons, *, theme: Theme) -> go.Figure:
 def in_words(neuron: Neuron) -> str:
     """What a neuron does to the output, in a few words."""
     if neuron.promotes is None or neuron.suppresses is None:
-        return f"adds a vector of length {neuron.adds:.1f}"
+        return f"adds a vector of length {decimal(neuron.adds, 2)}"
     raised = [pushed for pushed in neuron.promotes if pushed.logit > 0]
     lowered = [pushed for pushed in neuron.suppresses if pushed.logit < 0]
     return f"raises {_named(raised)} · lowers {_named(lowered)}"

@@ -188,9 +188,7 @@ def test_tables_and_files_hold_the_same_numbers(tiny):
 
 def test_it_opens_with_a_sentence_of_what_goes_in_and_what_comes_out(app):
     said = headline(app.run())
-    assert said.startswith(
-        "#### Six layers read 13 tokens both ways; at “it”, which they see, they give back “it” with "
-    )
+    assert said.startswith("#### Six layers read 13 tokens both ways; seeing “it”, they give back “it” with ")
 
 
 def test_only_what_is_hidden_or_still_to_come_is_called_expected(mask_filler, tiny):
@@ -202,10 +200,10 @@ def test_only_what_is_hidden_or_still_to_come_is_called_expected(mask_filler, ti
     masked = llm_core.trace(mask_filler, "The cat [MASK] on the mat.")
     assert said(masked, 3)[0].endswith("at the mask they expect “x” with 50.0 %")
     assert said(masked, 3)[1] == "Most likely at"
-    assert said(masked, 2)[0].endswith("at “cat”, which they see, they give back “x” with 50.0 %")
-    assert said(masked, 2)[1] == "What it sees at"
+    assert said(masked, 2)[0].endswith("seeing “cat”, they give back “x” with 50.0 %")
+    assert said(masked, 2)[1] == "What it says at"
     other = words.headline(masked, Place(None), 2, (Token(5, "x", "x"), 0.5))
-    assert other.endswith("at “cat”, which they see, they say “x” with 50.0 %")
+    assert other.endswith("seeing “cat”, they say “x” with 50.0 %")
     decoder = llm_core.trace(tiny("gpt2"), "The cat sat")
     assert "they expect" in said(decoder, 1)[0]
     assert said(decoder, 1)[1] == "Next after"

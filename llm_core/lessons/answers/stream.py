@@ -10,6 +10,7 @@ from llm_core.lessons.answers.saying import token_at, two_decimals, whole
 from llm_core.lessons.evidence import Evidence, query_of
 from llm_core.lessons.kinds import Asked, answers
 from llm_core.lessons.pictures import QUERY
+from llm_core.numbers import decimal
 from llm_core.shapes import Stack
 
 SAME, DIFFERENT = 1e-4, 1e-2
@@ -153,13 +154,13 @@ def same_word_twice(evidence: Evidence, asked: Asked) -> Answer:
     return outcome_answer(
         "same" if same else "different",
         asked.labels,
-        because=f"The cosine of {token_at(tokens[one], one)} and {token_at(tokens[other], other)} is {value:.3f}"
-        f"{', and all their numbers agree' if same else ''}.",
+        because=f"The cosine of {token_at(tokens[one], one)} and {token_at(tokens[other], other)} is "
+        f"{decimal(value, 3)}{', and all their numbers agree' if same else ''}.",
         facts={
             "token": tokens[one].text,
             "one": str(one),
             "other": str(other),
-            "value": f"{value:.3f}",
+            "value": decimal(value, 3),
             "why": "Nothing is added to the table's row for its position: this model tells places apart later, inside "
             "its attention."
             if same
@@ -246,8 +247,8 @@ def stream_length(evidence: Evidence, asked: Asked) -> Answer:
     ratio = last / max(first, 1e-12)
     if beside(ratio, GROWN) or beside(ratio, 1 / GROWN):
         raise NotAskableError(
-            f"This token's vector is {ratio:.2f} times as long {until(evidence)}, on the border of two answers: choose "
-            "another token or text."
+            f"This token's vector is {two_decimals(ratio)} times as long {until(evidence)}, on the border of two "
+            "answers: choose another token or text."
         )
     outcome = "longer" if ratio > GROWN else "shorter" if ratio < 1 / GROWN else "alike"
     token = evidence.trace.query_tokens(reading_stack(evidence))[position]

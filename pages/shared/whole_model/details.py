@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from llm_core.numbers import percent
+from llm_core.numbers import percent, two_digits
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
@@ -101,8 +101,8 @@ def _window(tokens: int, position: int) -> np.ndarray:
 def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
     """The strongest neurons for a token."""
     gated = f"{told.function}, gated" if told.is_gated else told.function
-    off = 100 * told.largest_difference
-    checked = f"All {told.count:,} neurons added up are the library’s own output to within {off:.1g} % of its largest."
+    off = two_digits(100 * told.largest_difference)
+    checked = f"All {told.count:,} neurons added up are the library’s own output to within {off} % of its largest."
     pushes = (
         "Most and least: whose logit at this token the neuron raises most and least (or lowers), by itself, as if no "
         "layer came after; point at a token for the number, beside the mean of the whole vocabulary."
@@ -173,7 +173,7 @@ def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, blo
         first_words = f"the sum, normalised ({beginning.norm.kind})"
         added = beginning.norm(added)
     if beginning is not None:
-        note += f" Largest difference from the library’s own vector: {float(np.abs(added - first).max()):.1e}."
+        note += f" Largest difference from the library’s own vector: {two_digits(np.abs(added - first).max())}."
         if not any(table.kind == "position" for table in beginning.tables):
             note += " There is no position here: this model tells places apart inside its attention."
     detail: InsideEmbedding = {

@@ -113,7 +113,7 @@ def before_out(trace: Trace, position: int) -> str:
     """What stands before the token whose outcome is shown: an encoder guesses at a mask only."""
     if trace.family != "encoder":
         return "Next after"
-    return "Most likely at" if is_mask(trace.tokens[position]) else "What it sees at"
+    return "Most likely at" if is_mask(trace.tokens[position]) else "What it says at"
 
 
 def in_sight(trace: Trace, position: int) -> str:
@@ -121,8 +121,8 @@ def in_sight(trace: Trace, position: int) -> str:
     if trace.family != "encoder" or is_mask(trace.tokens[position]):
         return ""
     return (
-        "The model sees this token, so this is no guess: a model that fills blanks gives back what it sees. Write its "
-        "mask in the word’s place to have it guessed."
+        "The model sees this token, so this is no guess. It was trained to fill blanks: write its mask in the word’s "
+        "place to have it guessed."
     )
 
 
@@ -182,7 +182,7 @@ def headline(trace: Trace, place: Place, position: int, best: tuple[Token, float
     if is_mask(here):
         return f"{begin} both ways; at the mask they expect {said}"
     verb = "give back" if number == here.id else "say"
-    return f"{begin} both ways; at “{here.text}”, which they see, they {verb} {said}"
+    return f"{begin} both ways; seeing “{here.text}”, they {verb} {said}"
 
 
 def _of_block(trace: Trace, block: Block) -> str:
