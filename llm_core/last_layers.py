@@ -97,7 +97,8 @@ def _find(model: LoadedModel, network: Any) -> Mapping[Stack, str]:
     try:
         plain, inputs = _prepare(model, network)
         for path in lists_of_layers(network):
-            if type(network.get_submodule(path)[-1]).forward is nn.Module.forward:
+            layers = list(network.get_submodule(path))
+            if not layers or type(layers[-1]).forward is nn.Module.forward:
                 continue
             for stack in stacks:
                 if stack not in found and _fits(network, stack, path, inputs, plain):
