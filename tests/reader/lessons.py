@@ -37,6 +37,9 @@ DOWN = (
 VALUES = r"(self\.value|v_proj|SelfAttention\.v)$"
 """Names of the matrix that makes values, where it is one of its own."""
 
+MOST_WRITTEN = 24
+"""Tokens that an encoder-decoder writes at most."""
+
 POSITIONS = {
     **dict.fromkeys(("bert", "gpt2", "opt", "bart", "distilbert", "roberta", "albert"), "learned"),
     **dict.fromkeys(("llama", "gpt_neox", "modernbert", "qwen3", "gemma2"), "rotary"),
@@ -68,7 +71,7 @@ class Reading:
         model = self.library.model
         with torch.inference_mode():
             # Without a cache, which the library makes too small for a decoder of more layers than its encoder.
-            settings = {"max_new_tokens": 64, "do_sample": False, "num_beams": 1, "use_cache": False}
+            settings = {"max_new_tokens": MOST_WRITTEN, "do_sample": False, "num_beams": 1, "use_cache": False}
             written = model.generate(torch.tensor([self.ids]), **settings)[0].tolist()
         ends = model.generation_config.eos_token_id
         ends = ends if isinstance(ends, list) else [ends]
