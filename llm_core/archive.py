@@ -44,6 +44,7 @@ def save_trace(trace: Trace, path: Path) -> None:
     for stack, states in trace.states.items():
         if states:
             arrays[f"{stack}.states"] = np.stack(states)
+    arrays |= {f"{stack}.last_output": output for stack, output in trace.last_outputs.items()}
     if trace.logits is not None:
         arrays["logits"] = trace.logits
     header = {name: getattr(trace, name) for name in _PLAIN} | {
@@ -76,6 +77,11 @@ def load_trace(path: Path) -> Trace:
                 for stack, layers in header["stacks"].items()
             },
             states={stack: tuple(_single(arrays.get(f"{stack}.states"), ())) for stack in header["states"]},
+            last_outputs={
+                stack: _single(arrays[f"{stack}.last_output"], None)
+                for stack in header["states"]
+                if f"{stack}.last_output" in arrays
+            },
             logits=_single(arrays.get("logits"), None),
             revision=header.get("revision", ""),
             guided_heads=guided_heads_of(header.get("guided_heads", ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
@@ -14,9 +14,11 @@ from transformers.generation.streamers import BaseStreamer
 from llm_core.errors import LlmCoreError, UnsupportedModelError
 from llm_core.finite import is_finite
 from llm_core.inputs import token_numbers
+from llm_core.last_layers import LastLayers, watch_last_layers
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
 from llm_core.recorder import Recording, Replacement, Site, recording
+from llm_core.shapes import Stack
 from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
 
@@ -43,11 +45,14 @@ class Pass:
         output: The library's own output.
         noted: What the attention function was told.
         seconds: How long it took.
+        last_outputs: By stack, what its last layer gave out, before a final norm, shape (batch token d_model); see
+            :mod:`llm_core.last_layers`.
     """
 
     output: Any
     noted: Recording
     seconds: float
+    last_outputs: Mapping[Stack, torch.Tensor] = field(default_factory=dict)
 
 
 def forward_pass(
@@ -57,6 +62,7 @@ def forward_pass(
     replaced: Replacements | None = None,
     watched: Collection[Site] = (),
     keep: bool = False,
+    last_layers: bool = False,
     options: Mapping[str, Any] | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> Pass:
@@ -68,6 +74,7 @@ def forward_pass(
         replaced: Heads whose output is replaced.
         watched: Sites whose heads' output is kept.
         keep: Keep what the attention layers were given.
+        last_layers: Keep what the last layers gave out; the hidden states have to be asked for.
         options: More arguments for the library's model.
         progress: Told after each layer. What it raises stops the pass.
 
@@ -84,11 +91,13 @@ def forward_pass(
         keep=keep,
     )
     arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
+    # Looking for a model's last layers takes a pass of its own, which belongs to no recording.
+    watched_network = watch_last_layers(model) if last_layers else LastLayers(model.network(), {})
     started = time.perf_counter()
     with failures_explained(model, tell), torch.inference_mode(), recording(noted):
-        output = model.network()(**arguments, **(options or {}))
+        output = watched_network.network(**arguments, **(options or {}))
         check_numbers(model, output)
-    return Pass(output, noted, time.perf_counter() - started)
+    return Pass(output, noted, time.perf_counter() - started, watched_network.outputs(output))
 
 
 def check_numbers(model: LoadedModel, output: Any) -> None:

@@ -58,6 +58,8 @@ class Trace:
         method: ``"recorded"`` or ``"eager"``; see :class:`llm_core.LoadedModel`.
         largest_difference: Largest difference of any weight from the library's own, measured when the model
             was loaded, from 0 to 1.
+        last_outputs: By stack, what its last layer gave out, shape (token d_model): the last state before a final norm.
+            No entry for a stack of which it could not be told.
         tokens_cut: How many tokens were cut off the end because the model could not take them.
         seconds: How long the forward pass took.
         revision: Which version of the model's files the weights came from; see :class:`llm_core.ModelSpec`.
@@ -76,6 +78,7 @@ class Trace:
     logits: Logits | None
     method: str
     largest_difference: float
+    last_outputs: Mapping[Stack, np.ndarray] = field(default_factory=dict)
     tokens_cut: int = 0
     seconds: float = 0.0
     revision: str = ""
@@ -91,7 +94,8 @@ class Trace:
                         f"Expected {shape[0]} queries and {shape[1]} keys in layer {layer} of the {stack}, "
                         f"got {record.mask.queries} and {record.mask.keys}."
                     )
-        for array in [*(state for stack in self.states.values() for state in stack), self.logits]:
+        states = [*(state for stack in self.states.values() for state in stack), *self.last_outputs.values()]
+        for array in [*states, self.logits]:
             if array is not None:
                 array.setflags(write=False)
 
@@ -113,6 +117,8 @@ class Trace:
         """Bytes of everything recorded."""
         attention = sum(r.nbytes for layers in self.layers_recorded.values() for r in layers.values())
         states = sum(state.nbytes for stack in self.states.values() for state in stack)
+        apart = (one for stack, one in self.last_outputs.items() if one is not self.states[stack][-1])
+        states += sum(output.nbytes for output in apart)
         return attention + states + (0 if self.logits is None else self.logits.nbytes)
 
     def layers(self, stack: Stack) -> tuple[int, ...]:
@@ -172,15 +178,42 @@ class Trace:
         """The residual stream of a stack, float32, shape (layer+1 token d_model).
 
         Index 0 is the embedding. The last is what the output head sees: where a model normalises its
-        last layer's output (GPT-2, LLaMA, T5), that has been done already.
+        last layer's output (GPT-2, LLaMA, T5), that has been done already. To compare states with one
+        another, take :meth:`residual_stream`.
 
         Raises:
             SelectionError: The stack has no residual stream of its own ("cross"), or does not exist.
         """
+        self._with_states(stack)
+        return np.stack(self.states[stack])
+
+    def residual_stream(self, stack: Stack) -> HiddenStates:
+        """The states of a stack that can be compared with one another, float32, shape (state token d_model).
+
+        Index 0 is the embedding, index ``layer + 1`` what comes out of a layer, before any final norm: lengths,
+        turns and sums of all rows mean the same. Where what the last layer gave out could not be told apart from
+        the final norm's work, it is left out, and there are as many rows as layers
+        (:meth:`stream_is_whole`).
+
+        Raises:
+            SelectionError: As for :meth:`hidden_states`.
+        """
+        self._with_states(stack)
+        return np.stack(self.stream_states(stack))
+
+    def stream_states(self, stack: Stack) -> tuple[np.ndarray, ...]:
+        """The states of :meth:`residual_stream`, each (token d_model); none where the model hands none out."""
+        last = self.last_outputs.get(stack)
+        return (*self.states.get(stack, ())[:-1], *(() if last is None else (last,)))
+
+    def stream_is_whole(self, stack: Stack) -> bool:
+        """True if :meth:`residual_stream` goes up to what the last layer gave out."""
+        return stack in self.last_outputs
+
+    def _with_states(self, stack: Stack) -> None:
         if not isinstance(stack, str) or not self.states.get(stack):
             has = ", ".join(repr(name) for name in self.states)
             raise SelectionError(f"Expected a stack with hidden states ({has or 'none'}), got {stack!r}.")
-        return np.stack(self.states[stack])
 
     def _query_tokens(self, stack: Stack) -> tuple[Token, ...]:
         return self.tokens if stack == "encoder" or self.family == "decoder" else self.target_tokens

@@ -11,6 +11,7 @@ import torch
 from llm_core.ablation import replacements
 from llm_core.errors import UnsupportedModelError
 from llm_core.inputs import EncodedText, check_target, encode_target, encode_text
+from llm_core.last_layers import states_of
 from llm_core.loading import LoadedModel
 from llm_core.masks import compact_mask
 from llm_core.passes import forward_pass, with_target, write_greedily
@@ -102,11 +103,13 @@ def trace_encoded(
         inputs,
         replaced=replaced,
         keep=True,
+        last_layers=True,
         options=options,
         progress=within(progress, second, 1.0),
     )
     layers = _stored(model, done.output) if model.method == "eager" else _recorded(model, done.noted)
     _check_shapes(model, layers, inputs)
+    states = _states(done.output, model)
     return Trace(
         model_name=model.spec.name,
         family=model.family,
@@ -115,7 +118,8 @@ def trace_encoded(
         target_tokens=model.reader.sequence([] if target is None else target[0].tolist()),
         target_generated=generated,
         layers_recorded=layers,
-        states=_states(done.output, model),
+        states=states,
+        last_outputs=_last_outputs(done.last_outputs, states),
         logits=_array(getattr(done.output, "logits", None)),
         method=model.method,
         largest_difference=model.check.largest_difference,
@@ -168,13 +172,22 @@ def _check_shapes(
 
 
 def _states(output: Any, model: LoadedModel) -> Mapping[Stack, tuple[np.ndarray, ...]]:
-    names: dict[Stack, str] = {model.family: "hidden_states"}  # type: ignore[dict-item]
-    if model.family == "encoder-decoder":
-        names = {"encoder": "encoder_hidden_states", "decoder": "decoder_hidden_states"}
-    states = {stack: getattr(output, name, None) or () for stack, name in names.items()}
+    stacks: tuple[Stack, ...] = ("encoder", "decoder") if model.family == "encoder-decoder" else (model.family,)
+    states = {stack: states_of(output, stack) for stack in stacks}
     # Some models (Gemma 3n) run several streams side by side; which of them is the residual stream they do not tell.
     one = {stack: layers if all(state.ndim == 3 for state in layers) else () for stack, layers in states.items()}
     return {stack: tuple(_array(state) for state in layers) for stack, layers in one.items()}
+
+
+def _last_outputs(
+    outputs: Mapping[Stack, torch.Tensor], states: Mapping[Stack, tuple[np.ndarray, ...]]
+) -> Mapping[Stack, np.ndarray]:
+    """What the last layers gave out; the last hidden state itself where no norm follows, so that it is kept once."""
+    found = {stack: _array(output) for stack, output in outputs.items() if states[stack]}
+    return {
+        stack: states[stack][-1] if np.array_equal(output, states[stack][-1]) else output
+        for stack, output in found.items()
+    }
 
 
 def _array(tensor: Any) -> Any:

@@ -79,7 +79,7 @@ export const ROWS: readonly Row[] = [
     key: "similarity",
     title: "How alike two words become",
     note:
-      "Cosine similarity of their vectors by depth, before the first layer at the left; " +
+      "Cosine similarity of their vectors by depth, from before the first layer to what the last layer gives out; " +
       "dashed: any two words of the text.",
     controls: pairControl,
     cell: similarityCell,

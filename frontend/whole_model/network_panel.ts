@@ -1,8 +1,8 @@
-// A feed-forward block, open: the neurons that add most for one token, and which tokens each pushes up and down.
+// A feed-forward block, open: the neurons that add most for one token, and which tokens gain most and least by each.
 
 import { element } from "../shared/dom.ts";
 import type { InsideNetwork, TokenChip, WholeModelNeuron } from "../shared/generated/messages.ts";
-import { thousands } from "../shared/numbers.ts";
+import { signed, thousands } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
 import type { Colours } from "./colours.ts";
 import type { Panel } from "./panels.ts";
@@ -11,8 +11,8 @@ import { fourDigits, signedPercent } from "./words.ts";
 const ACTIVATION = "Activation: what the neuron's direction is multiplied with";
 const SHARE = "Its part of what the whole network adds, along that direction";
 const PUSHES = {
-  up: { words: "▲ up", title: "Tokens it makes likelier" },
-  down: { words: "▼ down", title: "Tokens it makes less likely" },
+  up: { words: "▲ most", title: "Tokens whose logits gain most by it" },
+  down: { words: "▼ least", title: "Tokens whose logits gain least by it, or lose" },
 };
 
 export function fillNetwork(panel: Panel, inside: InsideNetwork): void {
@@ -36,7 +36,11 @@ export function fillNetwork(panel: Panel, inside: InsideNetwork): void {
   );
 }
 
-function row({ index, activation, adds, share, up, down }: WholeModelNeuron, strongest: number, colours: Colours) {
+function row(
+  { index, activation, adds, share, mean, up, down }: WholeModelNeuron,
+  strongest: number,
+  colours: Colours,
+) {
   const background = activation < 0 ? colours.negative : colours.positive;
   const bar = element("span", { style: { width: `${(100 * adds) / strongest}%`, background } });
   const line = element(
@@ -47,18 +51,18 @@ function row({ index, activation, adds, share, up, down }: WholeModelNeuron, str
     element("span", { class: "neuron-number", title: ACTIVATION }, fourDigits(activation)),
     element("span", { class: "neuron-share quiet", title: SHARE }, signedPercent(share)),
   );
-  const pushes = up && down ? element("div", { class: "pushes" }, pushed(up, "up"), pushed(down, "down")) : null;
+  const pushes =
+    up && down ? element("div", { class: "pushes" }, pushed(up, "up", mean), pushed(down, "down", mean)) : null;
   return element("li", { class: "neuron" }, line, pushes);
 }
 
-function pushed(tokens: [TokenChip, number][], way: "up" | "down"): HTMLElement {
+function pushed(tokens: [TokenChip, number][], way: "up" | "down", mean: number | null): HTMLElement {
   const { words, title } = PUSHES[way];
+  const beside = mean === null ? "" : `, of all tokens on average ${signed(mean, 2)}`;
   return element(
     "div",
     { class: `pushed ${way}` },
     element("span", { class: "push-name", title }, words),
-    tokens.map(([token, logit]) =>
-      chip(token, { title: `logit ${logit > 0 ? "+" : "−"}${Math.abs(logit).toFixed(2)}` }),
-    ),
+    tokens.map(([token, logit]) => chip(token, { title: `logit ${signed(logit, 2)}${beside}` })),
   );
 }

@@ -10,7 +10,9 @@ export function outcomeOf(picture: Picture, pointedAt: LitRow | null): HTMLEleme
   const { output, endings } = picture.header;
   if (output.kind === "vectors")
     return [element("p", { class: "outcome-title" }, output.short), element("p", { class: "quiet" }, output.meaning)];
-  const own = pointedAt?.sequence === output.sequence ? picture.row(pointedAt).last : endings?.token;
+  const there = pointedAt?.sequence === output.sequence ? pointedAt : null;
+  const own = there ? picture.row(there).last : endings?.token;
+  const before = there ? output.before[there.row] : endings?.before;
   const shown = picture.endings(pointedAt);
   const most = Math.max(...shown.map(([, share]) => share));
   const rows = shown.map(([candidate, share]) =>
@@ -22,5 +24,5 @@ export function outcomeOf(picture: Picture, pointedAt: LitRow | null): HTMLEleme
       element("span", { class: "ending-share" }, percent(share)),
     ),
   );
-  return [element("p", { class: "outcome-title" }, output.before, " ", own ? chip(own) : null), ...rows];
+  return [element("p", { class: "outcome-title" }, before ?? "", " ", own ? chip(own) : null), ...rows];
 }

@@ -20,7 +20,8 @@ class WordSimilarity:
 
     Attributes:
         words: Where each word stands in the text; words that no token stands for are left out.
-        cosine: From -1 to 1, shape (layer+1 word word); index 0 is the embedding.
+        cosine: From -1 to 1, shape (layer+1 word word); index 0 is the embedding, and the last is what comes out of the
+            last layer, before a final norm. One row less where that is not known.
     """
 
     words: tuple[Span, ...]
@@ -66,7 +67,7 @@ def _unit_vectors(trace: Trace) -> tuple[tuple[Span, ...], Float32[np.ndarray, "
     spans = character_spans(trace.tokens, trace.text)
     words = [(word, _tokens_of(word, spans)) for word in words_of(trace.text)]
     covered = [(word, tokens) for word, tokens in words if tokens][:MOST_WORDS]
-    vectors = _word_vectors(trace.hidden_states(trace.stacks[0]), [tokens for _, tokens in covered])
+    vectors = _word_vectors(trace.residual_stream(trace.stacks[0]), [tokens for _, tokens in covered])
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return tuple(word for word, _ in covered), vectors / np.maximum(length, np.finfo(np.float32).tiny)
 

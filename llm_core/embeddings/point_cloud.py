@@ -24,7 +24,8 @@ class PointCloud:
     """Vectors of the same tokens at one layer or several.
 
     Attributes:
-        vectors: Shape (layer+1 point d_model); one layer for tables.
+        vectors: States of the residual stream (:meth:`Trace.residual_stream`), shape (layer+1 point d_model), one row
+            less where the last layer's own output is not known; one row for tables.
         labels: What each point is, as text.
         groups: Which sentence, or which line of a list, each point belongs to, from 0; shape (point,).
         group_names: The sentences or lines.
@@ -96,7 +97,7 @@ def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = Tr
     """
     if not traces:
         raise SelectionError("Expected at least one text to draw the tokens of, got none.")
-    layers = len(traces[0].hidden_states(stack))
+    layers = len(traces[0].residual_stream(stack))
     states, labels, groups, positions, ids = [], [], [], [], []
     for group, trace in enumerate(traces):
         tokens = trace.query_tokens(stack)
@@ -105,7 +106,7 @@ def cloud_of_texts(traces: Sequence[Trace], stack: Stack, *, specials: bool = Tr
             for place, token in enumerate(tokens)
             if (specials or not token.is_special) and (firsts or place > 0 or len(tokens) == 1)
         ]
-        states.append(trace.hidden_states(stack)[:, kept])
+        states.append(trace.residual_stream(stack)[:, kept])
         labels += [tokens[place].text for place in kept]
         groups += [group] * len(kept)
         positions += kept

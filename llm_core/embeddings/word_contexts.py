@@ -71,8 +71,9 @@ class WordInContexts:
         stack: Whose residual stream.
         meanings: A name for each meaning.
         uses: The sentences, in the order given.
-        vectors: The word's vector at each layer, the mean of its tokens' if it has several; shape
-            (layer+1 use d_model).
+        vectors: The word's vector at each state of the residual stream (:meth:`Trace.residual_stream`), the mean of its
+            tokens' if it has several; shape (layer+1 use d_model), one row less where the last layer's own output
+            is not known.
         means: The mean vector of all sentences' tokens, the first of each sentence left out, shape (layer+1 d_model).
             Decoders park attention on a sentence's first token, and its vector grows hundreds of times longer than any
             other (Xiao et al. 2023, "attention sinks").
@@ -167,7 +168,7 @@ def word_in_contexts(
         # An encoder-decoder needs some target; what its decoder reads does not reach the encoder.
         read = trace(model, text, text if model.family == "encoder-decoder" else None, progress=part)
         use = _use(read, text, meaning, span, stack, plain)
-        states = read.hidden_states(stack)
+        states = read.residual_stream(stack)
         uses.append(use)
         vectors.append(states[:, list(use.positions)].mean(axis=1))
         others.append(states[:, 1:] if states.shape[1] > 1 else states)

@@ -20,8 +20,8 @@ class PushedToken:
 
     Attributes:
         token: Which token.
-        logit: By how much its logit is higher with the neuron than without it, the mean over the vocabulary taken
-            off, since what all tokens share changes no probability.
+        logit: By how much its logit is higher with the neuron than without it. What it means for the token's
+            probability shows beside the mean over the vocabulary, :attr:`Neuron.mean_logit`.
     """
 
     token: Token
@@ -40,8 +40,10 @@ class Neuron:
         adds: Length of activation times output vector: how much it adds, before a norm that may follow.
         share: Its part of the network's output, along that output's own direction: all neurons' shares and the
             bias's add up to 1, and a neuron that works against the others has a negative one.
-        promotes: Tokens whose logits it raises most, or None if they cannot be told.
-        suppresses: Tokens whose logits it lowers most, or None.
+        promotes: Tokens whose logits gain most by it, most first, or None if they cannot be told.
+        suppresses: Tokens whose logits gain least or lose, least first, or None.
+        mean_logit: By how much the logits of all tokens of the vocabulary are higher with the neuron, on average; None
+            if it cannot be told. What all tokens share changes no probability.
     """
 
     index: int
@@ -52,6 +54,7 @@ class Neuron:
     share: float
     promotes: tuple[PushedToken, ...] | None
     suppresses: tuple[PushedToken, ...] | None
+    mean_logit: float | None = None
 
 
 @dataclass(frozen=True)

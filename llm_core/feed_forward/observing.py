@@ -51,7 +51,7 @@ def observe_feed_forward(
         )
     crossed = stack == "decoder" and "cross" in trace.stacks and layer in trace.layers("cross")
     sighting = watch_again(model, trace, Site("cross" if crossed else stack, layer), progress=progress)
-    states = trace.states.get(stack, ())
+    states = trace.stream_states(stack) if trace.stream_is_whole(stack) else trace.states.get(stack, ())
     below, above = (states[row] if row < len(states) else None for row in (layer, layer + 1))
     hidden, landing = _find(model, sighting, below, above, layer, stack)
     observed = ObservedFeedForward(

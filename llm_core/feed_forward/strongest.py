@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -51,7 +52,19 @@ def strongest_neurons(
     )
 
 
-Pushes = tuple[tuple[PushedToken, ...], tuple[PushedToken, ...]]
+@dataclass(frozen=True)
+class _Pushes:
+    """What one neuron does to the logits.
+
+    Attributes:
+        most: Tokens that gain most.
+        least: Tokens that gain least.
+        mean: Change of the mean logit.
+    """
+
+    most: tuple[PushedToken, ...]
+    least: tuple[PushedToken, ...]
+    mean: float
 
 
 def _readout(model: LoadedModel, observed: ObservedFeedForward) -> tuple[Readout | None, str | None]:
@@ -72,21 +85,19 @@ def _pushes(
     observed: ObservedFeedForward,
     places: Sequence[tuple[int, np.ndarray]],
     tokens: int,
-) -> list[list[Pushes | None]]:
+) -> list[list[_Pushes | None]]:
     """For each position and neuron, the tokens promoted and suppressed."""
     if readout is None:
         return [[None] * len(neurons) for _, neurons in places]
-    pushes: list[list[Pushes | None]] = []
+    pushes: list[list[_Pushes | None]] = []
     for position, neurons in places:
         output = observed.output[position].astype(np.float64)
         without = output - observed.contributions(position, neurons)
         whole = _read(readout.read, observed.landing.stream(position, output[None]))[0]
-        told: list[Pushes | None] = []
+        told: list[_Pushes | None] = []
         for start in range(0, len(neurons), AT_ONCE):
             less = _read(readout.read, observed.landing.stream(position, without[start : start + AT_ONCE]))
-            change = whole - less
-            change -= change.mean(dim=-1, keepdim=True)
-            told += [_ends(model, row, tokens) for row in change]
+            told += [_ends(model, row, tokens) for row in whole - less]
         pushes.append(told)
     return pushes
 
@@ -95,12 +106,13 @@ def _read(read: Callable[[torch.Tensor], torch.Tensor], states: np.ndarray) -> t
     return read(torch.from_numpy(states.astype(np.float32))).double()
 
 
-def _ends(model: LoadedModel, change: torch.Tensor, tokens: int) -> Pushes:
+def _ends(model: LoadedModel, change: torch.Tensor, tokens: int) -> _Pushes:
     count = min(tokens, len(change))
     most, least = change.topk(count), (-change).topk(count)
-    return (
+    return _Pushes(
         _tokens(model, most.indices.tolist(), most.values.tolist()),
         _tokens(model, least.indices.tolist(), (-least.values).tolist()),
+        float(change.mean()),
     )
 
 
@@ -115,7 +127,7 @@ def _record(
     observed: ObservedFeedForward,
     position: int,
     neurons: np.ndarray,
-    pushes: Sequence[Pushes | None],
+    pushes: Sequence[_Pushes | None],
     readout: Readout | None,
     unread: str | None,
 ) -> FeedForwardNeurons:
@@ -138,8 +150,9 @@ def _record(
                 gated=None if gated is None else float(gated[position, index]),
                 adds=float(adds[index]),
                 share=float(share),
-                promotes=None if pushed is None else pushed[0],
-                suppresses=None if pushed is None else pushed[1],
+                promotes=None if pushed is None else pushed.most,
+                suppresses=None if pushed is None else pushed.least,
+                mean_logit=None if pushed is None else pushed.mean,
             )
             for index, share, pushed in zip(neurons, shares, pushes, strict=True)
         ),

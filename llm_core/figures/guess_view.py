@@ -60,7 +60,8 @@ def guess_figure(
                 orientation="h",
                 marker={"color": TRANSPARENT, "line": {"width": 1.5, "color": theme.text}},
                 name="at temperature 1",
-                hovertemplate="%{x:.2%}<extra>at temperature 1</extra>",
+                customdata=[percent(value) for value in before[:-1]],
+                hovertemplate="%{customdata}<extra>at temperature 1</extra>",
             )
         )
     most = float(max(before[:-1].max(initial=0), after[:-1].max(initial=0))) or 1.0

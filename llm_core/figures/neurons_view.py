@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
-from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
-from llm_core.numbers import percent
+from llm_core.numbers import decimal, percent
 
 NAMED = 3
 ROW_HEIGHT = 58
@@ -25,8 +27,8 @@ def neurons_figure(neurons: FeedForwardNeurons, *, theme: Theme) -> go.Figure:
             orientation="h",
             marker={"color": theme.stack(neurons.stack), "line": {"width": 0}},
             customdata=[
-                f"neuron {neuron.index:,}<br>activation {neuron.activation:.3f}<br>adds a vector of length "
-                f"{neuron.adds:.2f}<br>{percent(neuron.share)} of the network's output"
+                f"neuron {neuron.index:,}<br>activation {decimal(neuron.activation, 3)}<br>adds a vector of length "
+                f"{decimal(neuron.adds, 2)}<br>{percent(neuron.share)} of the network's output"
                 for neuron in shown
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -57,9 +59,11 @@ def neurons_figure(neurons: FeedForwardNeurons, *, theme: Theme) -> go.Figure:
 def in_words(neuron: Neuron) -> str:
     """What a neuron does to the output, in a few words."""
     if neuron.promotes is None or neuron.suppresses is None:
-        return f"adds a vector of length {neuron.adds:.1f}"
-    raised, lowered = (
-        " ".join(shorten(pushed.token.label, 12) for pushed in pushes[:NAMED])
-        for pushes in (neuron.promotes, neuron.suppresses)
-    )
-    return f"raises {raised} · lowers {lowered}"
+        return f"adds a vector of length {decimal(neuron.adds, 2)}"
+    raised = [pushed for pushed in neuron.promotes if pushed.logit > 0]
+    lowered = [pushed for pushed in neuron.suppresses if pushed.logit < 0]
+    return f"raises {_named(raised)} · lowers {_named(lowered)}"
+
+
+def _named(pushes: Sequence[PushedToken]) -> str:
+    return " ".join(shorten(pushed.token.label, 12) for pushed in pushes[:NAMED]) or "none"

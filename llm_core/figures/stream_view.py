@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.numbers import decimal
 from llm_core.shapes import Stack
 
 
@@ -49,7 +50,7 @@ def stream_figure(
                 marker={"size": 7},
                 name=shorten(names[token], 16),
                 customdata=[
-                    f"{shorten(names[token], 40)}<br>{state_name(row)}<br>length {lengths[row, token]:,.1f}"
+                    f"{shorten(names[token], 40)}<br>{state_name(row)}<br>length {decimal(lengths[row, token], 2)}"
                     for row in rows
                 ],
                 hovertemplate="%{customdata}<extra></extra>",
@@ -63,7 +64,7 @@ def stream_figure(
             x=[row + 0.5 for row in range(len(steps))],
             y=steps.astype(np.float32),
             marker={"color": colour, "line": {"width": 0}},
-            customdata=[f"layer {layer} turns it by {step:.2f}" for layer, step in enumerate(steps)],
+            customdata=[f"layer {layer} turns it by {decimal(step, 2)}" for layer, step in enumerate(steps)],
             hovertemplate="%{customdata}<extra></extra>",
             showlegend=False,
         ),

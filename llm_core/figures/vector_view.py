@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
+from llm_core.numbers import decimal
 
 ROW_HEIGHT = 24
 LONGEST_LABEL = 16
@@ -86,7 +87,7 @@ def stripes_figure(stripes: Stripes, *, theme: Theme) -> go.Figure:
             marker={"color": shade, "line": {"width": 0}},
             customdata=[
                 f"{shorten(name, 40)}<br>"
-                + ("cannot look there" if np.isnan(value) else f"{stripes.measure}: {value:.2f}")
+                + ("cannot look there" if np.isnan(value) else f"{stripes.measure}: {decimal(value, 2)}")
                 for name, value in zip(stripes.names, values, strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",

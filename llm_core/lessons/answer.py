@@ -9,6 +9,19 @@ from llm_core.errors import NotAskableError
 
 MOST_OPTIONS = 4
 
+NOISE = 5e-4
+"""Values that differ by less than this share of the larger one are alike: rounding may have put either first."""
+
+
+def alike(one: float, other: float) -> bool:
+    """True if two values may stand in either order: what lies between them is within :data:`NOISE`."""
+    return abs(one - other) <= NOISE * max(abs(one), abs(other))
+
+
+def beside(value: float, bound: float) -> bool:
+    """True if a value lies so near a bound between two outcomes (1 %) that neither is clearly right."""
+    return abs(value - bound) <= 0.01 * abs(bound)
+
 
 @dataclass(frozen=True)
 class Option:
@@ -95,7 +108,7 @@ def ranked_answer(
     Args:
         labels: What can be chosen; those of the options shown must differ.
         values: A value for each; the highest is right.
-        say: Writes a value; what is written the same is a tie.
+        say: Writes a value; what is written the same, or is within :data:`NOISE`, is a tie.
         sentence: Says a label and its written value.
         what: What they are, in the plural, for the sentence that there is a tie.
         rivals: Places of the wrong options, the most tempting first; None for those that come next in value.
@@ -108,7 +121,7 @@ def ranked_answer(
     if len(order) < 2:
         raise NotAskableError(f"There are not two {what} to choose between.")
     best = order[0]
-    if say(values[best]) == say(values[order[1]]):
+    if say(values[best]) == say(values[order[1]]) or alike(values[best], values[order[1]]):
         raise NotAskableError(
             f"Two {what} share the first place with {say(values[best])}: {labels[best]} and {labels[order[1]]}."
         )

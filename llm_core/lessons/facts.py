@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from llm_core.guidance import in_words
 from llm_core.lessons.evidence import Evidence
-from llm_core.numbers import in_parameters
+from llm_core.numbers import decimal, four_digits, in_parameters
+from llm_core.records import AttentionRecord
+from llm_core.trace_record import Trace
 
 GENERAL = (
     *("model", "family", "tokens", "layers", "heads", "d_model", "d_head"),
-    *("d_feed_forward", "vocabulary", "parameters", "context", "guided"),
+    *("d_feed_forward", "vocabulary", "parameters", "context", "scaling", "guided"),
 )
 """Names of the facts that every text of a lesson may use."""
 
@@ -35,6 +37,7 @@ def general_facts(evidence: Evidence) -> Mapping[str, str]:
         "vocabulary": _count(geometry.vocabulary if geometry else None),
         "parameters": in_parameters(parameters.total) if parameters else UNKNOWN,
         "context": _count(geometry.token_limit if geometry else None),
+        "scaling": scaling_of(trace),
         "guided": _guided(evidence),
     }
 
@@ -49,6 +52,20 @@ def _guided(evidence: Evidence) -> str:
         for one in trace.guided_heads
     )
     return f"Nobody told the heads of {trace.model_name} what to do, but for {told}"
+
+
+def scaling_of(trace: Trace) -> str:
+    """What the stack that reads does with the product of a query and a key, as the rest of a sentence."""
+    stack = trace.stacks[0]
+    record = trace.record(stack, trace.layers(stack)[0])
+    if not isinstance(record, AttentionRecord):
+        return "does not tell what it does with the product"
+    width = record.query.shape[-1]
+    if abs(record.scaling - width**-0.5) < 1e-6:
+        return f"divides by the root of {width}, which is {decimal(width**0.5, 2)}"
+    if record.scaling == 1:
+        return "leaves the division out, since its matrices have learned the right size"
+    return f"multiplies the product by {four_digits(record.scaling)} instead"
 
 
 def _count(number: int | None) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_core.examples import EXAMPLES
 from llm_core.shapes import Stack
+from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import main_stack
 
@@ -18,11 +19,16 @@ def opening_token(trace: Trace) -> int:
     tokens = trace.query_tokens(main_stack(trace))
     if trace.family != "encoder":
         return max((place for place, token in enumerate(tokens) if not token.is_padding), default=0)
-    masks = [place for place, token in enumerate(tokens) if token.is_special and "mask" in token.raw.lower()]
+    masks = [place for place, token in enumerate(tokens) if is_mask(token)]
     asked = next((example.word for example in EXAMPLES if example.text == trace.text), None)
     words = [place for place, token in enumerate(tokens) if token.is_word]
     wanted = masks or [place for place in words if tokens[place].text == asked] or words[-1:]
     return wanted[0] if wanted else 0
+
+
+def is_mask(token: Token) -> bool:
+    """True for the token that stands for a hidden word: only there does an encoder guess."""
+    return token.is_special and "mask" in token.raw.lower()
 
 
 def opening_head(trace: Trace, stack: Stack, layer: int, position: int) -> int:

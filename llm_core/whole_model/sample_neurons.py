@@ -10,7 +10,7 @@ import numpy as np
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
 from llm_core.tokens import Token
 
-_NUMBERS = ("activation", "before", "gated", "adds", "share")
+_NUMBERS = ("activation", "before", "gated", "adds", "share", "mean_logit")
 _WORDS = ("count", "share", "adds", "function", "is_gated", "largest_difference", "unread", "reading_difference")
 
 
@@ -81,15 +81,19 @@ def get_neurons(
 
 def _neuron(arrays: Mapping[str, np.ndarray], tokens: Mapping[int, Token], network: int, place: int) -> Neuron:
     numbers = {name: float(arrays[name][network, place]) for name in _NUMBERS}
-    gated = numbers.pop("gated")
+    gated, mean = (None if np.isnan(numbers[name]) else numbers[name] for name in ("gated", "mean_logit"))
     ways = []
     for way in range(2):
         pairs = zip(arrays["pushed"][network, place, way], arrays["logits"][network, place, way], strict=True)
         ways.append(tuple(PushedToken(tokens[int(token)], float(logit)) for token, logit in pairs if logit == logit))
     return Neuron(
         index=int(arrays["index"][network, place]),
-        gated=None if np.isnan(gated) else gated,
+        activation=numbers["activation"],
+        before=numbers["before"],
+        gated=gated,
+        adds=numbers["adds"],
+        share=numbers["share"],
         promotes=ways[0] or None,
         suppresses=ways[1] or None,
-        **numbers,
+        mean_logit=mean,
     )

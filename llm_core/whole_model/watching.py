@@ -63,7 +63,7 @@ def watch_blocks(model: LoadedModel, trace: Trace, *, progress: ProgressCallback
 def _measure(model: LoadedModel, trace: Trace, sightings: list[Sighting], seen: Seen) -> None:
     """Measure one layer from what was seen of its attention, self and cross."""
     stack, layer = stream_stack(sightings[0].site.stack), sightings[0].site.layer
-    states = trace.states.get(stack, ())
+    states = trace.stream_states(stack)
     if stack not in seen.beginnings and layer == 0:
         beginning = find_beginning(model, sightings[0], trace, stack)[1]
         if beginning is not None:

@@ -26,6 +26,8 @@ def test_a_saved_trace_is_the_same_trace(tiny, tmp_path, name):
     np.testing.assert_array_equal(again.logits, trace.logits)
     stack = trace.stacks[0]
     np.testing.assert_array_equal(again.hidden_states(stack), trace.hidden_states(stack))
+    assert again.stream_is_whole(stack)
+    np.testing.assert_array_equal(again.residual_stream(stack), trace.residual_stream(stack))
 
 
 def test_a_torn_file_is_named(tiny, tmp_path):

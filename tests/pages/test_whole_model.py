@@ -15,13 +15,14 @@ from streamlit.testing.v1 import AppTest
 
 import llm_core
 from llm_core.samples import MODELS, TEXT, sample
+from llm_core.tokens import Token
 from llm_core.whole_model.asking import whole_record
 from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.rows import rows_of
 from llm_core.whole_model.samples import sample_whole
 from pages.shared.components.packing import MASKED
-from pages.shared.whole_model import parts
+from pages.shared.whole_model import parts, words
 from pages.shared.whole_model.details import attention_detail, embedding_detail, output_detail
 from pages.shared.whole_model.numbers import as_csv, as_json, block_table, outcome_table
 from pages.shared.whole_model.packet import overview, whole_packet
@@ -188,7 +189,29 @@ def test_tables_and_files_hold_the_same_numbers(tiny):
 
 def test_it_opens_with_a_sentence_of_what_goes_in_and_what_comes_out(app):
     said = headline(app.run())
-    assert said.startswith("#### Six layers read 13 tokens both ways; at “it” they expect “it” with ")
+    assert said.startswith("#### Six layers read 13 tokens both ways; seeing “it”, they give back “it” with ")
+
+
+def test_only_what_is_hidden_or_still_to_come_is_called_expected(mask_filler, tiny):
+    def said(trace, position):
+        number = int(trace.logits[position].argmax())
+        best = (Token(number, "x", "x"), 0.5)
+        return words.headline(trace, Place(None), position, best), words.before_out(trace, position)
+
+    masked = llm_core.trace(mask_filler, "The cat [MASK] on the mat.")
+    assert said(masked, 3)[0].endswith("at the mask they expect “x” with 50.0 %")
+    assert said(masked, 3)[1] == "Most likely at"
+    assert said(masked, 2)[0].endswith("seeing “cat”, they give back “x” with 50.0 %")
+    assert said(masked, 2)[1] == "What it says at"
+    other = words.headline(masked, Place(None), 2, (Token(5, "x", "x"), 0.5))
+    assert other.endswith("seeing “cat”, they say “x” with 50.0 %")
+    decoder = llm_core.trace(tiny("gpt2"), "The cat sat")
+    assert "they expect" in said(decoder, 1)[0]
+    assert said(decoder, 1)[1] == "Next after"
+    block = find_block(masked, "output")
+    for position, seen in (2, True), (3, False):
+        detail, _ = output_detail(masked, None, Place(block, token=("source", position)), block, rounded=False)
+        assert ("this is no guess" in detail["note"]) == seen
 
 
 def test_the_address_opens_a_block_and_the_headline_speaks_of_it(app):

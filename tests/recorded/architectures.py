@@ -24,8 +24,9 @@ ENCODER, DECODER, ENCODER_DECODER = MODELS
 
 
 def with_vectors(trace: Trace, *layers: Sequence[Sequence[float]]) -> Trace:
-    """A trace with vectors of its tokens below each layer and above the last."""
-    return replace(trace, states={trace.stacks[0]: tuple(np.array(layer, np.float32) for layer in layers)})
+    """A trace with vectors of its tokens below each layer and above the last, where no norm follows."""
+    stack, states = trace.stacks[0], tuple(np.array(layer, np.float32) for layer in layers)
+    return replace(trace, states={stack: states}, last_outputs={stack: states[-1]})
 
 
 def reads_both_ways(text: str = TEXT) -> Trace:

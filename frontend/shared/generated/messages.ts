@@ -972,6 +972,7 @@ export interface WholeModelChoice {
 /** The likeliest tokens after (or at) the chosen token, with their probabilities. */
 export interface WholeModelEndings {
   token: TokenChip;
+  before: string;
   tokens: [TokenChip, number][];
 }
 
@@ -1019,12 +1020,13 @@ export interface WholeModelLitRow {
   row: number;
 }
 
-/** A neuron, what it adds, and the tokens that it makes likelier and less likely, with their logits. */
+/** A neuron, what it adds, the tokens whose logits gain most and least by it, and by how much all do on average. */
 export interface WholeModelNeuron {
   index: number;
   activation: number;
   adds: number;
   share: number;
+  mean: number | null;
   up: [TokenChip, number][] | null;
   down: [TokenChip, number][] | null;
 }
@@ -1090,7 +1092,7 @@ export interface WholeModelTokensOut {
   kind: "tokens";
   sequence: "source" | "target";
   title: string;
-  before: string;
+  before: string[];
   rows: TokenChip[][];
 }
 

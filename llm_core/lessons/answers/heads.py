@@ -28,6 +28,7 @@ def head_count(evidence: Evidence, asked: Asked) -> Answer:
     trace = evidence.trace
     counts = [trace.heads(stack, layer) for stack in trace.stacks for layer in trace.layers(stack)]
     layers, each, total = len(counts), max(counts), sum(counts)
+    of_each = f"{each} heads each" if min(counts) == each else f"{min(counts)} to {each} heads"
     return number_answer(
         total,
         [
@@ -37,12 +38,12 @@ def head_count(evidence: Evidence, asked: Asked) -> Answer:
             (2 * total, f"{2 * total} is twice as many."),
         ],
         whole,
-        because=f"{layers} layers of attention with {each} heads each are {total} heads.",
+        because=f"{layers} layers of attention with {of_each} are {total} heads.",
         facts={"layers_of_all": str(layers), "each": str(each)},
     )
 
 
-@answers(arguments={"stack": STACK, "role": ROLE}, facts=("role", "right", "value"))
+@answers(arguments={"stack": STACK, "role": ROLE}, facts=("role", "right", "value", "how_clearly"))
 def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
     """Which head fits a role best on this text."""
     stack = stack_of(evidence.trace, asked.arguments["stack"])
@@ -60,8 +61,22 @@ def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
         rivals=_spread(values),
     )
     best = int(np.argmax(values))
-    facts = {"role": role, "right": labels[best], "value": percent(values[best])}
+    facts = {
+        "role": role,
+        "right": labels[best],
+        "value": percent(values[best]),
+        "how_clearly": how_clearly(values[best]),
+    }
     return Answer(answer.options, facts, _guided(evidence, stack, labels, values, percent))
+
+
+def how_clearly(share: float) -> str:
+    """What a head's share of attention in a role says, in a sentence."""
+    if share >= 0.5:
+        return "That is most of its attention, so its square in the grid shows the role as a clear line."
+    if share >= 0.2:
+        return "That is less than half of its attention, so its square shows the role beside other things."
+    return "That is little: no head of this model has this role on this text, and the right answer is only the nearest."
 
 
 @answers(arguments={"stack": STACK}, facts=("right", "value"))

@@ -16,7 +16,19 @@ from llm_core.lessons.pictures import PLACE, QUERY, STACK
 from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 
+POSITION_IN_SCORES = {
+    "learned": "The position is in it already, since it was added to the vectors before the first layer.",
+    "fixed": "The position is in it already, since it was added to the vectors before the first layer.",
+    "rotary": "The position is in it already, since query and key were turned by it before they met.",
+    "relative": "The position comes after it: a number for the distance is added to the score.",
+}
+"""What a score has to do with the position, by how a model tells positions apart."""
+
 _PLACE_FACTS = ("token", "layer", "head", "right", "value")
+
+
+FULL = 0.999
+"""Weights that add up to less leave something over."""
 
 
 @answers(arguments=PLACE, facts=_PLACE_FACTS)
@@ -27,15 +39,17 @@ def strongest_key(evidence: Evidence, asked: Asked) -> Answer:
     return _ranked(evidence, place, row, percent, lambda label, value: f"{label} gets {value}.")
 
 
-@answers(arguments=PLACE, facts=_PLACE_FACTS)
+@answers(arguments=PLACE, facts=(*_PLACE_FACTS, "position"))
 def best_match(evidence: Evidence, asked: Asked) -> Answer:
     """Which token's key has the largest dot product with a token's query, scaled, before position bias and softmax."""
     place = place_of(evidence, asked.arguments)
     scores = scores_of(evidence, place)
-    return _ranked(evidence, place, scores, two_decimals, lambda label, value: f"With {label} the score is {value}.")
+    answer = _ranked(evidence, place, scores, two_decimals, lambda label, value: f"With {label} the score is {value}.")
+    way = None if evidence.geometry is None else evidence.geometry.positions
+    return Answer(answer.options, {**answer.facts, "position": POSITION_IN_SCORES.get(str(way), "")})
 
 
-@answers(arguments=PLACE, facts=(*_PLACE_FACTS, "heaviest", "its_weight"))
+@answers(arguments=PLACE, facts=(*_PLACE_FACTS, "heaviest", "its_weight", "weighed"))
 def largest_arrival(evidence: Evidence, asked: Asked) -> Answer:
     """Whose value arrives most: the largest weight times length of the value (Kobayashi et al. 2020)."""
     place = place_of(evidence, asked.arguments)
@@ -48,10 +62,16 @@ def largest_arrival(evidence: Evidence, asked: Asked) -> Answer:
     )
     heaviest = int(weights.argmax())
     more = {"heaviest": token_at(keys[heaviest], heaviest), "its_weight": percent(float(weights[heaviest]))}
+    more["weighed"] = (
+        "Here that token brings most as well."
+        if more["heaviest"] == answer.facts["right"]
+        else "Its value is shorter, so it brings less: first tokens and separators often have short values, so that "
+        "attention can rest there."
+    )
     return Answer(answer.options, {**answer.facts, **more})
 
 
-@answers(arguments=PLACE, facts=("token", "layer", "head"))
+@answers(arguments=PLACE, facts=("token", "layer", "head", "rest"))
 def row_sum(evidence: Evidence, asked: Asked) -> Answer:
     """What the weights of one token add up to."""
     place = place_of(evidence, asked.arguments)
@@ -62,11 +82,16 @@ def row_sum(evidence: Evidence, asked: Asked) -> Answer:
         [
             (float(row.max()), f"{percent(float(row.max()))} is the largest weight alone."),
             (count, f"That would be 100 % for each of the {count} tokens."),
-            (0.5, "Half would be left over, and a softmax leaves nothing over."),
+            (0.5, "That would leave half over."),
         ],
         percent,
         because=f"The {count} weights of this row add up to {percent(total)}.",
-        facts=_facts(evidence, place),
+        facts={
+            **_facts(evidence, place),
+            "rest": "This head has a number of its own, a sink, that takes the rest: it may look at nothing."
+            if total < FULL
+            else "A head that needs nothing has to put its attention somewhere all the same, often on the first token.",
+        },
     )
 
 

@@ -7,25 +7,26 @@ from llm_core.lessons.answer import Answer, ranked_answer
 from llm_core.lessons.answers.saying import quoted, token_at
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Asked, answers
+from llm_core.numbers import signed
 
 
-@answers(facts=("neuron", "layer", "token", "right", "value"))
+@answers(facts=("neuron", "layer", "token", "right", "value", "average"))
 def promoted_token(evidence: Evidence, asked: Asked) -> Answer:
-    """Which token the strongest neuron of the last layer raises most, directly, in the output."""
+    """Which token gains most by the strongest neuron of the last layer, directly, in the output."""
     found = evidence.neurons
     if found is None or not found.neurons:
         raise NotAskableError("The feed-forward neurons of this model cannot be told apart, or it is not loaded yet.")
     neuron = found.neurons[0]
     if not neuron.promotes or not neuron.suppresses:
         raise NotAskableError(found.unread or "No token's score can be read off this neuron.")
-    # Two it raises beside two it lowers: all of them are tokens that it moves.
+    # Two that gain most beside two that gain least: all of them are tokens that it moves.
     pushed = {one.token.id: one for one in (*neuron.promotes[:2], *neuron.suppresses[:2])}
     order = sorted(pushed.values(), key=lambda one: one.token.id)
     labels = [quoted(one.token) for one in order]
     answer = ranked_answer(
         labels,
         [one.logit for one in order],
-        _signed,
+        lambda logit: signed(logit, 2),
         sentence=lambda label, value: f"It changes the logit of {label} by {value}.",
         what="tokens",
     )
@@ -37,10 +38,7 @@ def promoted_token(evidence: Evidence, asked: Asked) -> Answer:
             "layer": str(found.layer),
             "token": token_at(found.token, found.position),
             "right": quoted(best.token),
-            "value": _signed(best.logit),
+            "value": signed(best.logit, 2),
+            "average": "" if neuron.mean_logit is None else signed(neuron.mean_logit, 2),
         },
     )
-
-
-def _signed(logit: float) -> str:
-    return f"{logit:+.2f}".replace("-", "−")

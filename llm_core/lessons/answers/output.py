@@ -11,6 +11,10 @@ from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.numbers import percent
 from llm_core.tokens import Token
+from llm_core.trace_record import Trace
+
+MOST_LOOKED_AT = 2048
+"""Masks of longer texts are not searched for what lies above the diagonal."""
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
 TEMPERATURE = Argument(2.0, fraction=True)
@@ -21,12 +25,20 @@ ENOUGH = Argument(0.9, fraction=True)
 def architecture(evidence: Evidence, asked: Asked) -> Answer:
     """Which of the three architectures the model has."""
     trace = evidence.trace
-    has = {
-        "encoder": "Its only stack reads the whole text at once, without a mask.",
-        "decoder": "Its only stack is masked: no token looks ahead.",
-        "encoder-decoder": "It has two stacks, and cross-attention from one to the other.",
-    }
-    return outcome_answer(trace.family, asked.labels, because=has[trace.family])
+    return outcome_answer(trace.family, asked.labels, because=what_gives_it_away(trace))
+
+
+def what_gives_it_away(trace: Trace) -> str:
+    """What the stacks and masks of a trace say about the architecture, in a sentence."""
+    if len(trace.stacks) > 1:
+        return "It has two stacks, and cross-attention from one to the other."
+    stack = trace.stacks[0]
+    masks = [trace.mask(stack, layer) for layer in trace.layers(stack)]
+    ahead = any(np.triu(mask.rows(), 1).any() for mask in masks if mask.queries <= MOST_LOOKED_AT)
+    if ahead:
+        windowed = "" if all(mask.kind == "full" for mask in masks) else ", in some layers as far as a window goes"
+        return f"Its only stack looks both ways{windowed}: tokens see what stands before and after them."
+    return "Its only stack is masked: no token looks ahead."
 
 
 @answers(facts=("right", "value", "task"))

@@ -98,7 +98,7 @@ def favours(code: PositionCode, distances: tuple[int, ...], head: int = 0) -> tu
     if isinstance(code, RotaryAngles):
         return [
             float(value) for value in code.agreement(distances)
-        ], "the dot product of two equal vectors keeps a share of"
+        ], "a query and a key of ones keep, of the dot product of what is turned, a share of"
     values = []
     for distance in distances:
         there = np.abs(code.distances) == distance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llm_core import captions
+from llm_core.numbers import decimal
 from llm_core.tokens import Token
 
 LONGEST = 24
@@ -28,9 +29,9 @@ def whole(number: float) -> str:
 
 def one_decimal(number: float) -> str:
     """A number with one decimal."""
-    return f"{number:.1f}"
+    return decimal(number, 1)
 
 
 def two_decimals(number: float) -> str:
     """A number with two decimals; a zero has no sign."""
-    return f"{number + 0.0:.2f}".replace("-0.00", "0.00")
+    return decimal(number, 2)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from llm_core.errors import NotAskableError
-from llm_core.lessons.answer import Answer, number_answer, outcome_answer, ranked_answer
-from llm_core.lessons.answers.saying import one_decimal, token_at, two_decimals, whole
+from llm_core.lessons.answer import Answer, beside, number_answer, outcome_answer, ranked_answer
+from llm_core.lessons.answers.saying import token_at, two_decimals, whole
 from llm_core.lessons.evidence import Evidence, query_of
 from llm_core.lessons.kinds import Asked, answers
 from llm_core.lessons.pictures import QUERY
+from llm_core.numbers import decimal
 from llm_core.shapes import Stack
 
-ALIKE = 0.9995
-"""Cosines from here on are those of equal vectors, stored with fewer digits."""
+SAME, DIFFERENT = 1e-4, 1e-2
+"""Two vectors are the same up to the first distance, and differ from the second on, as shares of their length."""
+
+GROWN = 1.5
+"""From so many times its length on a vector is called longer, and from the inverse down shorter."""
 
 
 def reading_stack(evidence: Evidence) -> Stack:
@@ -21,16 +25,51 @@ def reading_stack(evidence: Evidence) -> Stack:
     return evidence.trace.stacks[0]
 
 
-def states_of(evidence: Evidence) -> np.ndarray:
-    """The residual stream of the stack that reads, shape (layer+1 token d_model).
+def first_vectors(evidence: Evidence) -> np.ndarray:
+    """The vectors that enter the first layer of the stack that reads, shape (token d_model).
 
     Raises:
-        NotAskableError: It was not recorded.
+        NotAskableError: They were not recorded.
     """
+    return np.asarray(_states(evidence)[0])
+
+
+def stream_of(evidence: Evidence) -> np.ndarray:
+    """The residual stream of the stack that reads, before a final norm, shape (state token d_model).
+
+    Its last row comes out of the last layer or, where that could not be told (:func:`until`), goes into it.
+
+    Raises:
+        NotAskableError: It was not recorded, or there is one state only.
+    """
+    _states(evidence)
+    stream = evidence.trace.residual_stream(reading_stack(evidence))
+    if len(stream) < 2:
+        raise NotAskableError("This needs a model of two layers or more.")
+    return stream
+
+
+def until(evidence: Evidence) -> str:
+    """Where :func:`stream_of` ends, as the rest of a sentence."""
+    return (
+        "after the last layer" if evidence.trace.stream_is_whole(reading_stack(evidence)) else "before the last layer"
+    )
+
+
+def normalises_the_sum(evidence: Evidence) -> bool | None:
+    """True if layers end in a norm, so that no final one is needed; None if it cannot be told."""
     stack = reading_stack(evidence)
-    if not evidence.trace.states.get(stack):
+    if not evidence.trace.stream_is_whole(stack):
+        return None
+    out, last = evidence.trace.last_outputs[stack], evidence.trace.states[stack][-1]
+    return bool(np.abs(out - last).max() <= 1e-2 * np.abs(last).max())
+
+
+def _states(evidence: Evidence) -> tuple[np.ndarray, ...]:
+    states = evidence.trace.states.get(reading_stack(evidence), ())
+    if not states:
         raise NotAskableError("The vectors between the layers were not recorded for this model.")
-    return evidence.trace.hidden_states(stack)
+    return states
 
 
 def cosines_to(vectors: np.ndarray, position: int) -> np.ndarray:
@@ -50,7 +89,7 @@ def steps_of(states: np.ndarray, position: int) -> np.ndarray:
 @answers()
 def vector_width(evidence: Evidence, asked: Asked) -> Answer:
     """How many numbers the vector of one token has."""
-    width = states_of(evidence).shape[2]
+    width = first_vectors(evidence).shape[1]
     count = len(evidence.trace.tokens)
     others = [
         (count, f"{whole(count)} is the number of tokens: each has a vector of its own."),
@@ -67,7 +106,7 @@ def vector_width(evidence: Evidence, asked: Asked) -> Answer:
 @answers(arguments={"query": QUERY}, facts=("token", "right", "value"))
 def nearest_vector(evidence: Evidence, asked: Asked) -> Answer:
     """Which other token's vector, before the first layer, points most in the direction of a token's."""
-    vectors = states_of(evidence)[0]
+    vectors = first_vectors(evidence)
     position = query_of(evidence, reading_stack(evidence), asked.arguments["query"])
     tokens = evidence.trace.query_tokens(reading_stack(evidence))
     similar = cosines_to(vectors, position)
@@ -90,7 +129,7 @@ def nearest_vector(evidence: Evidence, asked: Asked) -> Answer:
     )
 
 
-@answers(facts=("token", "one", "other", "value"), outcomes=("same", "different"))
+@answers(facts=("token", "one", "other", "value", "why"), outcomes=("same", "different"))
 def same_word_twice(evidence: Evidence, asked: Asked) -> Answer:
     """Whether a token that stands twice in the text enters the first layer as the same vector both times."""
     tokens = evidence.trace.query_tokens(reading_stack(evidence))
@@ -106,12 +145,27 @@ def same_word_twice(evidence: Evidence, asked: Asked) -> Answer:
     if pair is None:
         raise NotAskableError("No word stands twice in this text: choose one in which a word comes back.")
     one, other = pair
-    value = float(cosines_to(states_of(evidence)[0], one)[other])
+    vectors = first_vectors(evidence)
+    distance = float(np.linalg.norm(vectors[one] - vectors[other]) / max(float(np.linalg.norm(vectors[one])), 1e-12))
+    if SAME < distance < DIFFERENT:
+        raise NotAskableError("The two vectors are so nearly the same that it cannot be told whether they differ.")
+    same = distance <= SAME
+    value = float(cosines_to(vectors, one)[other])
     return outcome_answer(
-        "same" if value >= ALIKE else "different",
+        "same" if same else "different",
         asked.labels,
-        because=f"The cosine of {token_at(tokens[one], one)} and {token_at(tokens[other], other)} is {value:.3f}.",
-        facts={"token": tokens[one].text, "one": str(one), "other": str(other), "value": f"{value:.3f}"},
+        because=f"The cosine of {token_at(tokens[one], one)} and {token_at(tokens[other], other)} is "
+        f"{decimal(value, 3)}{', and all their numbers agree' if same else ''}.",
+        facts={
+            "token": tokens[one].text,
+            "one": str(one),
+            "other": str(other),
+            "value": decimal(value, 3),
+            "why": "Nothing is added to the table's row for its position: this model tells places apart later, inside "
+            "its attention."
+            if same
+            else "The table's row is the same. What is added to it for the position is not; the next lesson shows how.",
+        },
     )
 
 
@@ -137,10 +191,10 @@ def layer_count(evidence: Evidence, asked: Asked) -> Answer:
     )
 
 
-@answers(arguments={"query": QUERY}, facts=("token", "right", "value"))
+@answers(arguments={"query": QUERY}, facts=("token", "right", "value", "where"))
 def largest_step(evidence: Evidence, asked: Asked) -> Answer:
     """Which layer turns a token's vector most."""
-    states = states_of(evidence)
+    states = stream_of(evidence)
     position = query_of(evidence, reading_stack(evidence), asked.arguments["query"])
     steps = steps_of(states, position)
     labels = [f"layer {layer}" for layer in range(len(steps))]
@@ -158,29 +212,78 @@ def largest_step(evidence: Evidence, asked: Asked) -> Answer:
         what="layers",
         rivals=rivals,
     )
+    whole_stream = evidence.trace.stream_is_whole(reading_stack(evidence))
+    left_out = "" if whole_stream else f" Layer {len(steps)}, the last, is left out: its own output is not known here."
     facts = {
         "token": token_at(token, position),
         "right": labels[order[0]],
         "value": two_decimals(float(steps[order[0]])),
+        "where": f"{where_it_turns(order[0], len(steps), whole_stream=whole_stream)}{left_out}",
     }
     return Answer(answer.options, facts)
 
 
-@answers(arguments={"query": QUERY}, facts=("token", "before", "after"), outcomes=("longer", "alike", "shorter"))
+def where_it_turns(layer: int, layers: int, *, whole_stream: bool) -> str:
+    """What is usual about a largest step in a layer: at the ends the usual, in between that it is not."""
+    if layer == 0:
+        return "The first layer leaves the bare word behind: the largest step is often here."
+    if whole_stream and layer == layers - 1:
+        return "The last layer prepares the answer: the largest step is often here."
+    return (
+        "Often the ends turn most, where the bare word is left behind and the answer prepared; here another layer does."
+    )
+
+
+@answers(
+    arguments={"query": QUERY},
+    facts=("token", "before", "after", "until", "why"),
+    outcomes=("longer", "alike", "shorter"),
+)
 def stream_length(evidence: Evidence, asked: Asked) -> Answer:
-    """Whether a token's vector is longer before the last layer than before the first: 1.5 times, or not."""
-    states = states_of(evidence)
-    if len(states) < 3:
-        raise NotAskableError("This needs a model of two layers or more.")
+    """Whether a token's vector is longer after the last layer than before the first: 1.5 times, or not."""
+    states = stream_of(evidence)
     position = query_of(evidence, reading_stack(evidence), asked.arguments["query"])
-    first, last = (float(np.linalg.norm(states[row, position])) for row in (0, len(states) - 2))
+    first, last = (float(np.linalg.norm(states[row, position])) for row in (0, -1))
     ratio = last / max(first, 1e-12)
-    outcome = "longer" if ratio >= 1.5 else "shorter" if ratio <= 1 / 1.5 else "alike"
+    if beside(ratio, GROWN) or beside(ratio, 1 / GROWN):
+        raise NotAskableError(
+            f"This token's vector is {two_decimals(ratio)} times as long {until(evidence)}, on the border of two "
+            "answers: choose another token or text."
+        )
+    outcome = "longer" if ratio > GROWN else "shorter" if ratio < 1 / GROWN else "alike"
     token = evidence.trace.query_tokens(reading_stack(evidence))[position]
-    facts = {"token": token_at(token, position), "before": one_decimal(first), "after": one_decimal(last)}
+    facts = {
+        "token": token_at(token, position),
+        "before": two_decimals(first),
+        "after": two_decimals(last),
+        "until": until(evidence),
+        "why": why_so_long(outcome, normed=normalises_the_sum(evidence)),
+    }
     return outcome_answer(
         outcome,
         asked.labels,
-        because=f"Its length is {facts['before']} before the first layer and {facts['after']} before the last.",
+        because=f"Its length is {facts['before']} before the first layer and {facts['after']} {facts['until']}.",
         facts=facts,
     )
+
+
+def why_so_long(outcome: str, *, normed: bool | None) -> str:
+    """What a vector's length says about the layers, in a sentence.
+
+    Args:
+        outcome: ``"longer"``, ``"alike"`` or ``"shorter"``.
+        normed: True if every layer ends in a norm; None if that cannot be told.
+    """
+    if normed is None:
+        return "Whether a norm ends every layer cannot be told for this model."
+    if normed:
+        return (
+            "Every layer here ends in a norm, which brings the sum back to one scale: lengths stay alike."
+            if outcome == "alike"
+            else "Every layer here ends in a norm, whose learned factors set the length, and those differ by layer."
+        )
+    return {
+        "longer": "No norm touches the sum here: what every layer adds stays in it and adds up.",
+        "alike": "No norm touches the sum here, so it could grow; for this token what the layers add hardly does that.",
+        "shorter": "No norm touches the sum here; for this token the layers take away part of what it came with.",
+    }[outcome]

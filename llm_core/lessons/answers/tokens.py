@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from llm_core.comparison.table import listed
 from llm_core.comparison.words import words_of
 from llm_core.lessons.answer import Answer, number_answer
 from llm_core.lessons.answers.saying import quoted, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Asked, answers
+from llm_core.tokens import Token
 
 
 @answers(facts=("words", "characters", "special"))
@@ -30,7 +34,7 @@ def token_count(evidence: Evidence, asked: Asked) -> Answer:
     )
 
 
-@answers(facts=("special", "which"))
+@answers(facts=("special", "which", "where"))
 def special_tokens(evidence: Evidence, asked: Asked) -> Answer:
     """How many tokens are not part of the text but signs that the model's makers added."""
     tokens = [token for token in evidence.trace.tokens if token.is_special]
@@ -41,7 +45,7 @@ def special_tokens(evidence: Evidence, asked: Asked) -> Answer:
         [(number, f"The outlined chips are the special ones, not {number}.") for number in (count + 1, 0, 1, 2, 3)],
         whole,
         because=f"Outlined chips: {names}." if count else "No chip is outlined: every token is a piece of the text.",
-        facts={"special": whole(count), "which": names},
+        facts={"special": whole(count), "which": names, "where": where_specials_stand(evidence.trace.tokens)},
     )
 
 
@@ -61,3 +65,14 @@ def vocabulary_size(evidence: Evidence, asked: Asked) -> Answer:
         whole,
         because=f"Ids run from 0 to {whole(known - 1)}; the highest in this text is {whole(highest)}.",
     )
+
+
+def where_specials_stand(tokens: Sequence[Token]) -> str:
+    """Where the special tokens of a text stand, in a sentence."""
+    special = [token.is_special for token in tokens]
+    if not any(special):
+        return "There are none here: this model reads the text as it is."
+    inner = [place for place in range(1, len(special) - 1) if special[place]]
+    ends = [name for name, at in (("at the beginning", 0), ("at the end", -1)) if special[at]]
+    places = [*ends, *(["between them"] if inner and len(ends) == 2 else ["within the text"] if inner else [])]
+    return f"Here they stand {listed(places)}." if sum(special) > 1 else f"Here it stands {places[0]}."

@@ -111,7 +111,15 @@ def _note(pane: Pane) -> str:
         return "This pane is being made." if pane.working else ""
     cut = pane.side.trace.tokens_cut
     shipped = "This is a trace that came with the app; the model runs in a moment. " if pane.shipped else ""
-    return shipped + (f"The last {cut:,} tokens were cut off." if cut else "")
+    trace = pane.side.trace
+    reading = trace.stacks[0]
+    left_out = (
+        "How alike words become is told up to what goes into its last layer: what that gives out cannot be told apart "
+        "from what a final norm makes of it. "
+        if trace.states.get(reading) and not trace.stream_is_whole(reading)
+        else ""
+    )
+    return (shipped + left_out + (f"The last {cut:,} tokens were cut off." if cut else "")).strip()
 
 
 def _askedabout(texts: Sequence[str]) -> tuple[str, str] | None:

@@ -56,7 +56,7 @@ class WholeModelTokensOut(TypedDict):
     kind: Literal["tokens"]
     sequence: SequenceName
     title: str
-    before: str
+    before: list[str]
     rows: list[list[TokenChip]]
 
 
@@ -81,6 +81,7 @@ class WholeModelEndings(TypedDict):
     """The likeliest tokens after (or at) the chosen token, with their probabilities."""
 
     token: TokenChip
+    before: str
     tokens: list[tuple[TokenChip, float]]
 
 
@@ -134,12 +135,13 @@ class InsideAttention(TypedDict):
 
 
 class WholeModelNeuron(TypedDict):
-    """A neuron, what it adds, and the tokens that it makes likelier and less likely, with their logits."""
+    """A neuron, what it adds, the tokens whose logits gain most and least by it, and by how much all do on average."""
 
     index: int
     activation: float
     adds: float
     share: float
+    mean: float | None
     up: list[tuple[TokenChip, float]] | None
     down: list[tuple[TokenChip, float]] | None
 

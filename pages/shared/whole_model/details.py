@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from llm_core.guidance import guidance
-from llm_core.numbers import percent
+from llm_core.numbers import percent, two_digits
 from llm_core.records import AttentionRecord
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
@@ -26,7 +26,7 @@ from pages.shared.components.whole_model import (
 )
 from pages.shared.whole_model.packet import vocabulary_token
 from pages.shared.whole_model.place import Place, sequence_of, token_of
-from pages.shared.whole_model.words import before_out
+from pages.shared.whole_model.words import before_out, in_sight
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.neuron_record import FeedForwardNeurons, PushedToken
@@ -103,10 +103,11 @@ def _window(tokens: int, position: int) -> np.ndarray:
 def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
     """The strongest neurons for a token."""
     gated = f"{told.function}, gated" if told.is_gated else told.function
-    off = 100 * told.largest_difference
-    checked = f"All {told.count:,} neurons added up are the library’s own output to within {off:.1g} % of its largest."
+    off = two_digits(100 * told.largest_difference)
+    checked = f"All {told.count:,} neurons added up are the library’s own output to within {off} % of its largest."
     pushes = (
-        "Up and down: what the neuron does to the answer at this token by itself, as if no layer came after."
+        "Most and least: whose logit at this token the neuron raises most and least (or lowers), by itself, as if no "
+        "layer came after; point at a token for the number, beside the mean of the whole vocabulary."
         if told.unread is None
         else told.unread
     )
@@ -122,6 +123,7 @@ def neuron_detail(told: FeedForwardNeurons, block: Block) -> Detail:
                 "activation": neuron.activation,
                 "adds": neuron.adds,
                 "share": neuron.share,
+                "mean": neuron.mean_logit,
                 "up": _pushed(neuron.promotes),
                 "down": _pushed(neuron.suppresses),
             }
@@ -173,7 +175,7 @@ def embedding_detail(trace: Trace, record: WholeRecord | None, place: Place, blo
         first_words = f"the sum, normalised ({beginning.norm.kind})"
         added = beginning.norm(added)
     if beginning is not None:
-        note += f" Largest difference from the library’s own vector: {float(np.abs(added - first).max()):.1e}."
+        note += f" Largest difference from the library’s own vector: {two_digits(np.abs(added - first).max())}."
         if not any(table.kind == "position" for table in beginning.tables):
             note += " There is no position here: this model tells places apart inside its attention."
     detail: InsideEmbedding = {
@@ -205,16 +207,18 @@ def output_detail(trace: Trace, record: WholeRecord | None, place: Place, block:
         }
     scores = np.asarray(trace.logits[position], np.float32)
     shown = [int(number) for number in candidates(scores, MOST_CANDIDATES)]
+    seen = in_sight(trace, position)
+    seen += " " if seen else ""
     precision = " The scores that ship with the app have three significant digits." if rounded else ""
     return {
         "kind": "output",
         "block": block.name,
         "token": token,
-        "before": before_out(trace),
+        "before": before_out(trace, position),
         "words": f"one score for each of {len(scores):,} tokens",
         "candidates": [
             {"id": number, "token": token_fields([vocabulary_token(record, number)])[0]} for number in shown
         ],
-        "note": "Scores are divided by the temperature before the softmax: below 1 the likeliest gain, above 1 the "
-        f"others. Computed in your browser over the whole vocabulary.{precision}",
+        "note": f"{seen}Scores are divided by the temperature before the softmax: below 1 the likeliest gain, above 1 "
+        f"the others. Computed in your browser over the whole vocabulary.{precision}",
     }, {"scores": scores}

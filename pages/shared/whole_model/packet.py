@@ -185,7 +185,7 @@ def _output(
         "kind": "tokens",
         "sequence": sequence,
         "title": "What comes out",
-        "before": before_out(trace),
+        "before": [before_out(trace, int(place)) for place in places],
         "rows": [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest],
     }
     return tokens, {"candidates": shares}
@@ -262,6 +262,7 @@ def _endings(trace: Trace, record: WholeRecord | None, position: int) -> WholeMo
     token = trace.query_tokens(main_stack(trace))[position]
     return {
         "token": token_fields([token])[0],
+        "before": before_out(trace, position),
         "tokens": [
             (token_fields([vocabulary_token(record, number)])[0], float(shares[number]))
             for number in candidates(row, MOST_CANDIDATES)

@@ -160,7 +160,7 @@ def headline(there: Whole) -> None:
     if trace.logits is not None:
         shares = probabilities(trace.logits[there.position])
         number = int(shares.argmax())
-        best = (vocabulary_token(there.record, number).text, float(shares[number]))
+        best = (vocabulary_token(there.record, number), float(shares[number]))
     st.markdown(f"#### {literal(headline_words(trace, there.place, there.position, best))}.")
 
 

@@ -10,9 +10,11 @@ import streamlit as st
 
 from llm_core.numbers import at_least_percent, percent
 from llm_core.shapes import Stack
+from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import Block, Part, main_stack
 from llm_core.whole_model.flow import FAINTEST, LINKS_PER_ROW, Links
+from llm_core.whole_model.opening import is_mask
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_READ, Rows
 from pages.shared.components.whole_model import SequenceName, WholeModelLegend, WholeModelWay
@@ -107,9 +109,21 @@ def aside(trace: Trace) -> str:
     )
 
 
-def before_out(trace: Trace) -> str:
-    """What stands before the token whose outcome is shown."""
-    return "Most likely at" if trace.family == "encoder" else "Next after"
+def before_out(trace: Trace, position: int) -> str:
+    """What stands before the token whose outcome is shown: an encoder guesses at a mask only."""
+    if trace.family != "encoder":
+        return "Next after"
+    return "Most likely at" if is_mask(trace.tokens[position]) else "What it says at"
+
+
+def in_sight(trace: Trace, position: int) -> str:
+    """What an encoder's scores are at a token that it sees, as a sentence; empty where it has to guess."""
+    if trace.family != "encoder" or is_mask(trace.tokens[position]):
+        return ""
+    return (
+        "The model sees this token, so this is no guess. It was trained to fill blanks: write its mask in the word’s "
+        "place to have it guessed."
+    )
 
 
 def ways(trace: Trace, place: Place, head: int | None = None) -> dict[Part, WholeModelWay]:
@@ -142,7 +156,7 @@ def ways(trace: Trace, place: Place, head: int | None = None) -> dict[Part, Whol
     }
 
 
-def headline(trace: Trace, place: Place, position: int, best: tuple[str, float] | None) -> str:
+def headline(trace: Trace, place: Place, position: int, best: tuple[Token, float] | None) -> str:
     """One sentence that says what goes in, what happens to it and what comes out, or what the open block does.
 
     Args:
@@ -154,7 +168,7 @@ def headline(trace: Trace, place: Place, position: int, best: tuple[str, float] 
     if place.block is not None and place.block.part not in {"output"}:
         return _of_block(trace, place.block)
     counts = {stack: len(trace.layers(stack)) for stack in trace.stacks if stack != "cross"}
-    token = trace.query_tokens(main_stack(trace))[position].text
+    here = trace.query_tokens(main_stack(trace))[position]
     read = _tokens(len(trace.tokens))
     if trace.family == "encoder-decoder":
         begin = f"{_layers(counts['encoder'])} read {read}, {_number(counts['decoder']).lower()} write"
@@ -162,10 +176,13 @@ def headline(trace: Trace, place: Place, position: int, best: tuple[str, float] 
         begin = f"{_layers(next(iter(counts.values())))} read {read}"
     if best is None:
         return f"{begin} and end in one vector for each, whose mean stands for the whole text"
-    expected = f"they expect “{best[0]}” with {percent(best[1])}"
-    if trace.family == "encoder":
-        return f"{begin} both ways; at “{token}” {expected}"
-    return f"{begin}; after “{token}” {expected}"
+    number, said = best[0].id, f"“{best[0].text}” with {percent(best[1])}"
+    if trace.family != "encoder":
+        return f"{begin}; after “{here.text}” they expect {said}"
+    if is_mask(here):
+        return f"{begin} both ways; at the mask they expect {said}"
+    verb = "give back" if number == here.id else "say"
+    return f"{begin} both ways; seeing “{here.text}”, they {verb} {said}"
 
 
 def _of_block(trace: Trace, block: Block) -> str:

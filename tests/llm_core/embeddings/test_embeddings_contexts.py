@@ -73,14 +73,16 @@ def test_the_vector_is_the_mean_of_the_words_tokens_at_every_layer(tiny, name):
         covered = [token for token in tokens if token.end > use.sentence.index("cat")]
         assert use.tokens == tuple(covered)
         positions = [trace.tokens.index(token) for token in covered]
-        expected = trace.hidden_states(stack)[:, positions].mean(axis=1)
+        expected = trace.residual_stream(stack)[:, positions].mean(axis=1)
         np.testing.assert_allclose(made.vectors[:, place], expected, atol=1e-4)
 
 
 def test_the_mean_leaves_out_first_tokens(tiny):
     model = tiny("llama")
     made = word_in_contexts(model, "cat", TEXTS)
-    states = [llm_core.trace(model, text).hidden_states("decoder")[:, 1:] for texts in TEXTS.values() for text in texts]
+    states = [
+        llm_core.trace(model, text).residual_stream("decoder")[:, 1:] for texts in TEXTS.values() for text in texts
+    ]
     np.testing.assert_allclose(made.means, np.concatenate(states, axis=1).mean(axis=1), atol=1e-4)
 
 

@@ -125,7 +125,7 @@ def test_the_tokens_of_texts_are_points_at_every_layer(minilm):
     assert cloud.vectors.shape == (7, sum(len(trace.tokens) for trace in traces), 384)
     assert cloud.labels[:3] == ("[CLS]", "the", "cat")
     assert cloud.groups.tolist() == [0] * len(traces[0].tokens) + [1] * len(traces[1].tokens)
-    np.testing.assert_array_equal(cloud.vectors[:, len(traces[0].tokens)], traces[1].hidden_states("encoder")[:, 0])
+    np.testing.assert_array_equal(cloud.vectors[:, len(traces[0].tokens)], traces[1].residual_stream("encoder")[:, 0])
     words = cloud_of_texts(traces, "encoder", specials=False)
     assert words.positions.tolist() == [1, 2, 3, 4, 1, 2, 3, 4, 5]
 

@@ -174,11 +174,11 @@ def test_promoted_tokens_of_the_last_layer_are_what_the_logits_lose_without_the_
     for neuron in shown.neurons:
         vector = observed.activations[position, neuron.index] * observed.vectors[:, neuron.index]
         change = whole - logits(observed.output[position] - vector)
-        change -= change.mean()
         order = np.argsort(-change)
         assert [pushed.token.id for pushed in neuron.promotes] == order[:4].tolist()
         assert [pushed.token.id for pushed in neuron.suppresses] == order[::-1][:4].tolist()
         np.testing.assert_allclose([p.logit for p in neuron.promotes], change[order[:4]], atol=1e-3)
+        assert neuron.mean_logit == pytest.approx(change.mean(), abs=1e-3)
 
 
 def test_a_post_norm_encoder_is_read_above_its_norm(tiny):

@@ -10,6 +10,8 @@ import pytest
 import llm_core
 from llm_core.embeddings.position_records import DistanceBias, PositionTable, RotaryAngles
 from llm_core.lessons.answer import Answer, Option, number_answer, ranked_answer
+from llm_core.lessons.answers.heads import how_clearly
+from llm_core.lessons.answers.stream import where_it_turns
 from llm_core.lessons.evidence import Evidence, Guess
 from llm_core.lessons.kinds import Asked
 from llm_core.lessons.registry import kinds
@@ -141,6 +143,56 @@ def test_lengths_and_turns_follow_the_stream():
     assert right(ask("largest_step", Evidence(trace), query=0)) == "layer 1"
     assert right(ask("stream_length", Evidence(trace), query=0)) == "It is longer"
     assert right(ask("layer_count", Evidence(trace))) == "3"
+
+
+def test_what_a_final_norm_makes_of_the_last_state_is_no_step_of_a_layer():
+    """The last state lies across (normed); what the last layer gave out goes on as before and is short."""
+    states = tuple(np.array([row] * 3, np.float32) for row in ([10, 0], [10, 1], [0, 90]))
+    layers = {"decoder": [[ROWS]] * 2}
+    unknown = replace(made_trace(layers, "red green blue"), states={"decoder": states})
+    with pytest.raises(llm_core.NotAskableError, match="two layers or more"):
+        ask("largest_step", Evidence(unknown), query=0)
+    told = ask("stream_length", Evidence(unknown), query=0)
+    assert right(told) == "It is alike"
+    assert told.facts["until"] == "before the last layer"
+    assert "cannot be told" in told.facts["why"]
+    out = np.array([[1, 3]] * 3, np.float32)
+    known = replace(unknown, last_outputs={"decoder": out})
+    assert right(ask("stream_length", Evidence(known), query=0)) == "It is shorter"
+    assert "No norm touches the sum" in ask("stream_length", Evidence(known), query=0).facts["why"]
+    answer = ask("largest_step", Evidence(known), query=0)
+    assert right(answer) == "layer 1"
+    # 1 less (10, 1) times (1, 3) over the product of their lengths.
+    assert answer.facts["value"] == f"{1 - 13 / (101**0.5 * 10**0.5):.2f}"
+    assert "last layer prepares" in answer.facts["where"]
+    post = replace(unknown, states={"decoder": (*states[:2], out)}, last_outputs={"decoder": out})
+    assert "ends in a norm" in ask("stream_length", Evidence(post), query=0).facts["why"]
+
+
+def test_a_length_on_the_border_of_two_answers_is_not_asked():
+    states = tuple(np.array([row] * 3, np.float32) for row in ([2, 0], [1, 0], [5, 0]))
+    trace = replace(made_trace({"decoder": [[ROWS]] * 2}, "red green blue"), states={"decoder": states})
+    on_it = replace(trace, last_outputs={"decoder": np.array([[3, 0.01]] * 3, np.float32)})
+    with pytest.raises(llm_core.NotAskableError, match="on the border of two answers"):
+        ask("stream_length", Evidence(on_it), query=0)
+
+
+def test_values_within_rounding_of_each_other_are_a_tie_even_if_written_otherwise():
+    said = {"sentence": lambda label, value: f"{label} {value}", "what": "letters"}
+    with pytest.raises(llm_core.NotAskableError, match="share the first place"):
+        ranked_answer(["a", "b"], [0.49501, 0.49499], lambda value: f"{value:.2f}", **said)
+    assert ranked_answer(["a", "b"], [0.51, 0.49], lambda value: f"{value:.2f}", **said).right == 0
+
+
+def test_explanations_follow_the_numbers_of_the_text():
+    full = Evidence(made_trace({"encoder": [[OPEN]]}, "a b c"))
+    assert "to put its attention somewhere" in ask("row_sum", full, layer=0, head=0, query=0).facts["rest"]
+    assert "none here" in ask("special_tokens", full).facts["where"]
+    framed = Evidence(made_trace({"encoder": [[OPEN]]}, "[CLS] b [SEP]"))
+    assert ask("special_tokens", framed).facts["where"] == "Here they stand at the beginning and at the end."
+    assert [how_clearly(share).split()[2] for share in (0.9, 0.3, 0.05)] == ["most", "less", "little:"]
+    assert where_it_turns(1, 3, whole_stream=True).endswith("here another layer does.")
+    assert "last layer" not in where_it_turns(2, 3, whole_stream=False)
 
 
 @pytest.mark.parametrize(

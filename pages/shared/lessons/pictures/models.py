@@ -25,11 +25,6 @@ TITLES: dict[Family, str] = {
     "decoder": "Decoder-only",
     "encoder-decoder": "Encoder-decoder",
 }
-SENTENCES: dict[Family, str] = {
-    "encoder": "Every row is open from end to end: each token sees the whole text.",
-    "decoder": "Above the diagonal all is closed: each token sees itself and what stands before it.",
-    "encoder-decoder": "Above, the source reads itself whole; below, the target looks at the source and its own past.",
-}
 
 
 def draw(scene: Scene) -> None:
@@ -73,7 +68,7 @@ def designs_packet(traces: Sequence[Trace], own: Trace) -> bytes:
                 "model": trace.model_name,
                 "own": trace is own,
                 "task": task.sentence,
-                "sentence": SENTENCES[trace.family],
+                "sentence": who_sees_whom(trace, opened),
                 "stacks": list(trace.stacks),
                 "split": split,
                 "tokens": token_fields(_tokens(trace)),
@@ -81,6 +76,19 @@ def designs_packet(traces: Sequence[Trace], own: Trace) -> bytes:
         )
     header: LessonDesignsHeader = {"designs": told}
     return pack(header, arrays)
+
+
+def who_sees_whom(trace: Trace, opened: np.ndarray) -> str:
+    """What the open cells of a square (query key) say, in a sentence."""
+    if trace.target_tokens:
+        return "Above, the source reads itself; below, the target looks at the source and its own past."
+    below = np.tril(np.ones_like(opened, bool))
+    if not (opened & ~below).any():
+        far = "what stands before it" if opened[below].all() else "what stands shortly before it"
+        return f"Above the diagonal all is closed: each token sees itself and {far}."
+    if opened.all():
+        return "Every row is open from end to end: each token sees the whole text."
+    return "Rows are open on both sides of the diagonal, and not from end to end: some cells are closed to all layers."
 
 
 def square(trace: Trace) -> tuple[np.ndarray, np.ndarray, int]:

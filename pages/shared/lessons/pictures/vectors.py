@@ -14,8 +14,15 @@ from llm_core.guidance import guidance
 from llm_core.lessons.answers.looking import scores_of
 from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
 from llm_core.lessons.answers.saying import token_at
-from llm_core.lessons.answers.stream import cosines_to, reading_stack, states_of, steps_of
-from llm_core.lessons.evidence import Place, place_of, query_of
+from llm_core.lessons.answers.stream import (
+    cosines_to,
+    first_vectors,
+    normalises_the_sum,
+    reading_stack,
+    steps_of,
+    stream_of,
+)
+from llm_core.lessons.evidence import Evidence, Place, place_of, query_of
 from llm_core.numbers import percent
 from llm_core.records import AttentionRecord
 from pages.shared.guided import say_guidance
@@ -31,7 +38,7 @@ def draw_vectors(scene: Scene) -> None:
     """Each token's first vector as a stripe, and how alike it is to that of one token."""
     evidence = scene.evidence
     tokens = evidence.trace.query_tokens(reading_stack(evidence))
-    vectors = states_of(evidence)[0]
+    vectors = first_vectors(evidence)
     room = st.container()
     marked = scene.choose_token(tokens, query_of(evidence, reading_stack(evidence), _argument(scene, "query")))
     similar = cosines_to(vectors, marked)
@@ -139,7 +146,7 @@ def draw_stream(scene: Scene) -> None:
     """The lengths of all tokens' vectors after each layer, one of them marked, and how far each layer turns it."""
     evidence = scene.evidence
     stack = reading_stack(evidence)
-    tokens, states = evidence.trace.query_tokens(stack), states_of(evidence)
+    tokens, states = evidence.trace.query_tokens(stack), stream_of(evidence)
     room = st.container()
     marked = scene.choose_token(tokens, query_of(evidence, stack, _argument(scene, "query")))
     lengths = np.linalg.norm(states.astype(np.float64), axis=2)
@@ -151,8 +158,7 @@ def draw_stream(scene: Scene) -> None:
     scene.say(f"{_name(tokens[marked].text)} on its way through the layers of the {NAMES[stack]}")
     with room:
         scene.plot(figure, "Lines: the length of each token's vector after every layer. Bars: how far layers turn one.")
-        if evidence.trace.family != "encoder":
-            st.caption("The last point comes after the final normalisation, which brings all vectors to one scale.")
+        st.caption(where_it_ends(evidence))
     scene.close(
         figure,
         {
@@ -161,6 +167,21 @@ def draw_stream(scene: Scene) -> None:
             "mean length of all tokens": [round(float(row.mean()), 3) for row in lengths],
             "turned by": [None, *(round(float(step), 4) for step in steps)],
         },
+    )
+
+
+def where_it_ends(evidence: Evidence) -> str:
+    """What the last point of the stream is, as a sentence."""
+    if not evidence.trace.stream_is_whole(reading_stack(evidence)):
+        return (
+            "The lines end below the last layer: what it gives out cannot be told apart here from what a final norm "
+            "makes of it."
+        )
+    if normalises_the_sum(evidence):
+        return "The last point is what comes out of the last layer. Every layer here ends in a norm."
+    return (
+        "The last point is what comes out of the last layer. The final norm behind it belongs to the output and is "
+        "left out."
     )
 
 

@@ -1,0 +1,54 @@
+"""A copy of a model that shares every weight and has something else in the place of its layers.
+
+The shared model is not changed: only the modules that lead to a list of layers are copied, shallowly.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch import nn
+
+
+class StandIn(nn.Module):
+    """Takes a layer's place and answers for its attributes."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        object.__setattr__(self, "_layer", layer)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_layer"), name)
+
+
+def lists_of_layers(model: nn.Module) -> Iterator[str]:
+    """Names of the outermost lists of modules, longest first."""
+    lists = [(name, len(module)) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
+    outer = [(name, size) for name, size in lists if not any(name.startswith(f"{other}.") for other, _ in lists)]
+    return (name for name, _ in sorted(outer, key=lambda entry: -entry[1]))
+
+
+def with_layers(model: nn.Module, path: str, stand_in: Callable[[nn.Module], nn.Module]) -> nn.Module:
+    """A copy of the model whose list of layers is replaced; everything else is shared.
+
+    Args:
+        model: Not changed.
+        path: The list's name in the model.
+        stand_in: What takes the place of a layer; the layer itself to leave it as it is.
+    """
+    top = _shallow(model)
+    holder = top
+    parents, _, last = path.rpartition(".")
+    for part in parents.split(".") if parents else []:
+        holder._modules[part] = _shallow(holder._modules[part])
+        holder = holder._modules[part]
+    holder._modules[last] = nn.ModuleList([stand_in(layer) for layer in holder._modules[last]])
+    return top
+
+
+def _shallow(module: Any) -> Any:
+    other = copy.copy(module)
+    other.__dict__["_modules"] = dict(module._modules)
+    return other
