@@ -16,7 +16,7 @@ from llm_core.finite import is_finite
 from llm_core.inputs import token_numbers
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.recorder import Recording, Replacement, Site, recording
+from llm_core.recorder import BatchReplacement, Recording, Replacement, Site, recording
 from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
 
@@ -32,7 +32,7 @@ _NUMBERS = (
 )
 """Where the library's records hold what a pass worked out."""
 
-Replacements: TypeAlias = Mapping[Site, Replacement]
+Replacements: TypeAlias = Mapping[Site, Replacement | BatchReplacement]
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,33 @@ def test_the_token_before_is_found_with_its_share():
     assert strongest.share == pytest.approx(0.8)
 
 
-def test_a_habit_is_said():
-    said = describe(PREVIOUS, WORDS, WORDS, self_attention=True)
-    assert said == "each token looks at the token before with 80.0 % of its attention on average"
+def looking_back(count):
+    """So many tokens of which each looks at the one before with 80 % of its attention, and at itself."""
+    return 0.8 * np.eye(count, k=-1, dtype=np.float32)[None] + 0.2 * np.eye(count, dtype=np.float32)[None]
+
+
+def test_a_habit_is_said_with_how_many_tokens_have_it_and_what_a_random_network_does():
+    words = [Token(place, f"w{place}", f"w{place}") for place in range(6)]
+    seen = np.tri(6, dtype=bool)
+    said = describe(looking_back(6), words, words, self_attention=True, visible=seen)
+    assert said == (
+        "each token looks at the token before with 80.0 % of its attention on average "
+        "(over 5 tokens; in a random network 29.0 %)"
+    )
+    everywhere = describe(looking_back(6), words, words, self_attention=True)
+    assert everywhere.endswith("(over 5 tokens; in a random network 16.7 %)")
+
+
+def test_a_habit_of_too_few_tokens_is_not_said():
+    assert describe(PREVIOUS, WORDS, WORDS, self_attention=True).startswith("the strongest link between words")
+
+
+def test_a_habit_that_random_networks_have_is_not_said():
+    seen = np.tri(7, k=0, dtype=bool) & ~np.tri(7, k=-2, dtype=bool)
+    rows = (np.tri(7) * seen / seen.sum(axis=1, keepdims=True)).astype(np.float32)[None]
+    found = {habit.name: habit for habit in habits(rows, visible=seen)}
+    assert found["the token before"].share == found["the token before"].random == 0.5
+    assert not any(habit.clear for habit in found.values())
 
 
 def test_one_token_says_where_it_looks():

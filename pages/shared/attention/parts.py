@@ -15,6 +15,7 @@ from llm_core.figures.palette import Theme
 from llm_core.numbers import percent
 from llm_core.order import largest
 from llm_core.trace_record import Trace
+from pages.shared.attention.drawn import named_heads
 from pages.shared.attention.packet import Held, attention_packet, reading_name
 from pages.shared.components import received
 from pages.shared.components.attention import attention
@@ -43,6 +44,7 @@ def headline(trace: Trace, place: Looking) -> None:
         [queries[row] for row in rows],
         keys[place.columns.start : place.columns.end],
         self_attention=place.stack != "cross",
+        visible=trace.mask(place.stack, place.layer).rows(rows),
         first_query=place.rows.start,
         first_key=place.columns.start,
     )
@@ -60,25 +62,30 @@ def _spoken_of(trace: Trace, place: Looking, rows: int) -> str:
     return f"among the {read}tokens, " if read else ""
 
 
-def picture(shown: Shown, place: Looking) -> None:
-    """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place."""
+def picture(shown: Shown, place: Looking, drawn: Trace) -> None:
+    """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place.
+
+    What is drawn may be the trace of the changed model, which has the same places.
+    """
+    readings = ("", reading_name(shown.trace), reading_name(drawn))
 
     def chosen() -> None:
         choice = received("attention", "choice")
-        if Held.said(choice).reading not in ("", reading_name(shown.trace)):
+        if Held.said(choice).reading not in readings:
             # It was made on another text, whose picture was still there: that it came is all that is taken over.
             choice = {"number": choice.get("number")}
         choose(shown.trace, choice)
 
     told = st.session_state.get("attention", {}).get("choice")
-    packet = attention_packet(shown.trace, place, Held.said(told))
+    packet = attention_packet(drawn, place, Held.said(told))
     attention(data=packet, key="attention", on_choice_change=chosen)
 
 
 def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
     packet = attention_packet(shown.trace, place, standalone=True, more_seconds=inf)
-    title = f"{shown.trace.model_name}: {place.place}"
+    off = named_heads(shown.trace.edits)
+    title = f"{shown.trace.model_name}: {place.place}{f' (without {off})' if off else ''}"
     return attention.page(packet, title, st.context.theme.type or "light")
 
 
