@@ -58,6 +58,7 @@ def forward_pass(
     watched: Collection[Site] = (),
     keep: bool = False,
     options: Mapping[str, Any] | None = None,
+    network: Any | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> Pass:
     """Run a model once.
@@ -69,6 +70,7 @@ def forward_pass(
         watched: Sites whose heads' output is kept.
         keep: Keep what the attention layers were given.
         options: More arguments for the library's model.
+        network: A copy of the model to run in its place.
         progress: Told after each layer. What it raises stops the pass.
 
     Raises:
@@ -86,7 +88,7 @@ def forward_pass(
     arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
     started = time.perf_counter()
     with failures_explained(model, tell), torch.inference_mode(), recording(noted):
-        output = model.network()(**arguments, **(options or {}))
+        output = (model.network() if network is None else network)(**arguments, **(options or {}))
         check_numbers(model, output)
     return Pass(output, noted, time.perf_counter() - started)
 

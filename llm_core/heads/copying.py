@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float64
 
 from llm_core.ablation import HeadsBySite, Means, batch_replacements, checked_heads
-from llm_core.errors import SelectionError
+from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.heads.effects import Heads
 from llm_core.heads.repetition import repeated_sequence
 from llm_core.intervals import mean_interval
@@ -23,11 +23,18 @@ from llm_core.loading import LoadedModel
 from llm_core.passes import Inputs, forward_pass
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.recorder import Recording, Site
+from llm_core.resuming import KeptLayers, layers_to_keep
 from llm_core.trace_record import Ablation, Edits
 from llm_core.verification import accepted_arguments
 
 SEQUENCES = 12
 LENGTH = 16
+
+MOST_BYTES = 150_000_000
+"""What layers gave is kept if it takes no more."""
+
+TOLERANCE = 1e-4
+"""Largest difference allowed, in bits, between a pass that begins in the middle and a whole one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +81,8 @@ class CopyingTest:
         before: How well they are copied with all heads.
         means: By layer, each head's mean output over each sequence, shape (sequence head d_value).
         heads: How many heads each layer has.
+        layers: What each layer gave, so that a pass without some heads begins at the first of their layers; None if
+            that would not give the same, or take more than :data:`MOST_BYTES`.
     """
 
     inputs: Inputs
@@ -81,11 +90,13 @@ class CopyingTest:
     before: Copying
     means: Means
     heads: Mapping[Site, int]
+    layers: KeptLayers | None
 
     @property
     def nbytes(self) -> int:
         """Bytes of what is kept."""
-        return sum(tensor.nbytes for tensor in (*self.inputs.values(), *self.means.values()))
+        kept = 0 if self.layers is None else self.layers.nbytes
+        return kept + sum(tensor.nbytes for tensor in (*self.inputs.values(), *self.means.values()))
 
 
 def copying_test(
@@ -121,9 +132,33 @@ def copying_test(
     # The first token of the second half follows something new: nothing yet says that a repetition has begun.
     repeated = tuple(words[length + 1 :])
     sites = frozenset(site for places in model.sites.values() for site in places)
-    before, noted = _read(model, inputs, repeated, watched=sites, progress=progress)
+    layers = layers_to_keep(model)
+    network = None if layers is None else layers.watched(model)
+    part = within(progress, 0.0, 0.7)
+    before, noted = _read(model, inputs, repeated, watched=sites, network=network, progress=part)
     means = {site: output.mean(dim=1).clone() for site, output in noted.outputs.items()}
-    return CopyingTest(inputs, repeated, before, means, dict(noted.heads))
+    if layers is not None and not _resumes(model, inputs, repeated, before, layers, within(progress, 0.7, 1.0)):
+        layers = None
+    return CopyingTest(inputs, repeated, before, means, dict(noted.heads), layers)
+
+
+def _resumes(
+    model: LoadedModel,
+    inputs: Inputs,
+    repeated: Sequence[int],
+    before: Copying,
+    layers: KeptLayers,
+    progress: ProgressCallback,
+) -> bool:
+    """True if a pass that begins in the middle gives what the whole pass gave, and what is kept is not too much."""
+    if layers.nbytes > MOST_BYTES:
+        return False
+    middle = sorted(layers.place_of, key=lambda site: layers.place_of[site])[len(layers.place_of) // 2]
+    try:
+        again, _ = _read(model, inputs, repeated, network=layers.resumed(model, [middle]), progress=progress)
+    except UnsupportedModelError:  # A copy of a foreign model can fail in any way; then it is not used.
+        return False
+    return bool(np.abs(again.losses - before.losses).max() < TOLERANCE)
 
 
 def copying(
@@ -182,7 +217,8 @@ def copying_without(
     named: list[HeadsBySite] = [checked_heads(model, Edits(heads, ablation)) for heads in sets]
     turns = [named[place % len(named)] for place in range(len(test.before.right))]
     replaced = batch_replacements(turns, test.heads, test.means if ablation == "mean" else None)
-    return _read(model, test.inputs, test.repeated, replaced=replaced, progress=progress)[0]
+    network = None if test.layers is None else test.layers.resumed(model, replaced)
+    return _read(model, test.inputs, test.repeated, replaced=replaced, network=network, progress=progress)[0]
 
 
 def _read(model: LoadedModel, inputs: Inputs, repeated: Sequence[int], **options: Any) -> tuple[Copying, Recording]:

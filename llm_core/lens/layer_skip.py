@@ -76,7 +76,7 @@ def _find(model: LoadedModel) -> Readout:
     name = "decoder_hidden_states" if model.family == "encoder-decoder" else "hidden_states"
     states = getattr(plain, name, None) or ()
     reason = "its layers cannot be found."
-    for path in _lists_of_layers(network):
+    for path in lists_of_layers(network):
         try:
             readout = _try(network, model.family, path, inputs, states, logits)
         except UnsupportedModelError as error:
@@ -102,14 +102,14 @@ def _try(
     """The readout through one list of layers; None if those are not the layers between the states."""
     seen = _Seen()
     with torch.inference_mode():
-        _with_layers(network, path, lambda layer: _Watched(layer, seen))(**inputs)
+        with_layers(network, path, lambda layer: _Watched(layer, seen))(**inputs)
     if len(seen.outputs) != len(states) - 1:
         return None
     for above, output in zip(states[1:-1], seen.outputs, strict=False):
         if above.shape != output.shape or not _difference(output, above) <= TOLERANCE:
             return None
     swap = _Swap(tuple(seen.whole))
-    hollow, alone = _with_layers(network, path, lambda layer: _Skipped(layer, swap)), Lock()
+    hollow, alone = with_layers(network, path, lambda layer: _Skipped(layer, swap)), Lock()
 
     def read(state: torch.Tensor) -> torch.Tensor:
         # The state waits within the layers' stand-ins, and threads share them.
@@ -152,7 +152,7 @@ class _Swap:
         return self.state if isinstance(whole, torch.Tensor) else type(whole)((self.state, *whole[1:]))
 
 
-class _StandIn(nn.Module):
+class StandIn(nn.Module):
     """Takes a layer's place and answers for its attributes."""
 
     def __init__(self, layer: nn.Module) -> None:
@@ -163,7 +163,7 @@ class _StandIn(nn.Module):
         return getattr(object.__getattribute__(self, "_layer"), name)
 
 
-class _Watched(_StandIn):
+class _Watched(StandIn):
     def __init__(self, layer: nn.Module, seen: _Seen) -> None:
         super().__init__(layer)
         object.__setattr__(self, "_seen", seen)
@@ -175,7 +175,7 @@ class _Watched(_StandIn):
         return output
 
 
-class _Skipped(_StandIn):
+class _Skipped(StandIn):
     def __init__(self, layer: nn.Module, swap: _Swap) -> None:
         super().__init__(layer)
         object.__setattr__(self, "_swap", swap)
@@ -184,14 +184,14 @@ class _Skipped(_StandIn):
         return self._swap.next()
 
 
-def _lists_of_layers(model: nn.Module) -> Iterator[str]:
+def lists_of_layers(model: nn.Module) -> Iterator[str]:
     """Names of the outermost lists of modules, longest first."""
     lists = [(name, len(module)) for name, module in model.named_modules() if isinstance(module, nn.ModuleList)]
     outer = [(name, size) for name, size in lists if not any(name.startswith(f"{other}.") for other, _ in lists)]
     return (name for name, _ in sorted(outer, key=lambda entry: -entry[1]))
 
 
-def _with_layers(model: nn.Module, path: str, stand_in: Callable[[nn.Module], nn.Module]) -> nn.Module:
+def with_layers(model: nn.Module, path: str, stand_in: Callable[[nn.Module], nn.Module]) -> nn.Module:
     """A copy of the model whose list of layers is replaced; everything else is shared."""
     top = _shallow(model)
     holder = top

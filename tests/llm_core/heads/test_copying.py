@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -60,6 +62,22 @@ def test_without_heads_it_is_what_traces_without_them_say(tiny, name, ablation):
     np.testing.assert_allclose(turns.losses[[0, 2]], alone.losses[[0, 2]], atol=1e-4)
     again = llm_core.copying(model, sets[0], ablation=ablation, length=5, sequences=3)
     np.testing.assert_allclose(again.losses, alone.losses, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "gemma2", "gemma3", "qwen3", "gpt-oss", "gpt-neox"])
+def test_a_pass_that_begins_in_the_middle_gives_what_the_whole_one_gives(tiny, name):
+    model = tiny(name)
+    test = llm_core.copying_test(model, length=5, sequences=3)
+    assert test.layers is not None
+    assert len(test.layers.outputs) == 3
+    for layer in range(3):
+        off = [{("decoder", layer): (1, 2)}]
+        resumed = llm_core.copying_without(model, test, off)
+        whole = llm_core.copying_without(model, replace(test, layers=None), off)
+        np.testing.assert_allclose(resumed.losses, whole.losses, atol=1e-5)
+        assert np.abs(resumed.losses - test.before.losses).max() > 1e-4
+        again = llm_core.copying_without(model, test, off)
+        np.testing.assert_array_equal(again.losses, resumed.losses)
 
 
 def test_heads_that_do_not_exist_are_refused(tiny):

@@ -252,7 +252,7 @@ NO_SCORES = "a model that gives a score to every token"
 NO_VECTORS = "vectors between the layers were not recorded"
 
 REFUSED = {
-    "head_with_role": {"one token": "With one token there is nothing", "always": "not two heads"},
+    "head_with_role": {"one token": "With one token there is nothing", "always": "Only 1 token tells of the role"},
     "broadest_head": {"one token": "With one token there is nothing", "always": "not two heads"},
     "key_value_heads": {"always": "could be taken for 1 is the same"},
     "strongest_key": {"one token": "not two tokens to choose", "always": r"share the first place with 50\.0 %"},
