@@ -34,15 +34,17 @@ def is_punctuation(library: Library, token: int) -> bool:
             library.tokenizer.unk_token_id,
         }
     text = library.tokenizer.decode([token]).strip(" ")
-    return all(letter == "\n" or unicodedata.category(letter).startswith("P") for letter in text)
+    return bool(text) and all(letter == "\n" or unicodedata.category(letter).startswith("P") for letter in text)
 
 
-def role_scores(
-    library: Library, weights: np.ndarray, ids: Sequence[int], *, causal: bool
-) -> dict[str, tuple[np.ndarray, int, float]]:
-    """By role, each head's mean weight, over how many queries, and what attention spread evenly has there."""
+Keys = dict[str, list[tuple[int, list[int], float]]]
+
+
+def keys_of_roles(library: Library, ids: Sequence[int], *, causal: bool) -> Keys:
+    """By role, each query that has such keys, these keys, and the share of all keys it sees that they are."""
     special = [number in library.tokenizer.all_special_ids for number in ids]
-    found = {}
+    separator = [place > 0 and is_punctuation(library, number) for place, number in enumerate(ids)]
+    found: Keys = {}
     for role in (
         "previous token",
         "next token",
@@ -52,21 +54,17 @@ def role_scores(
         "induction",
         "separator",
     ):
-        masses, even = [], []
         for query in range(len(ids)):
             seen = range(query + 1 if causal else len(ids))
-            if len(seen) < 2:
-                continue
-            keys = [key for key in seen if _fits(library, role, ids, special, query, key)]
-            if keys:
-                masses.append(weights[:, query, keys].sum(axis=1))
-                even.append(len(keys) / len(seen))
-        if masses:
-            found[role] = (np.mean(masses, axis=0), len(masses), float(np.mean(even)))
+            keys = [key for key in seen if _fits(role, ids, special, separator, query, key)]
+            if keys and len(seen) > 1:
+                found.setdefault(role, []).append((query, keys, len(keys) / len(seen)))
     return found
 
 
-def _fits(library: Library, role: str, ids: Sequence[int], special: Sequence[bool], query: int, key: int) -> bool:
+def _fits(
+    role: str, ids: Sequence[int], special: Sequence[bool], separator: Sequence[bool], query: int, key: int
+) -> bool:
     if role == "previous token":
         return key == query - 1
     if role == "next token":
@@ -82,7 +80,19 @@ def _fits(library: Library, role: str, ids: Sequence[int], special: Sequence[boo
     if role == "induction":
         follows = key > 0 and ids[key - 1] == ids[query] and not special[key - 1]
         return follows and not special[key] and key != query + 1
-    return key != 0 and is_punctuation(library, ids[key])
+    return separator[key]
+
+
+def role_scores(weights: np.ndarray, keys_by_role: Keys) -> dict[str, tuple[np.ndarray, int, float]]:
+    """By role, each head's mean weight, over how many queries, and what attention spread evenly has there."""
+    return {
+        role: (
+            np.mean([weights[:, query, keys].sum(axis=1) for query, keys, _ in queries], axis=0),
+            len(queries),
+            float(np.mean([even for _, _, even in queries])),
+        )
+        for role, queries in keys_by_role.items()
+    }
 
 
 def named_role(scores: Mapping[str, tuple[float, int, float]], fewest: int, clear: float, times: float) -> set[str]:
@@ -171,7 +181,7 @@ def written(library: Library, ids: Sequence[int], heads: Heads, limit: int) -> s
     """What an encoder-decoder writes greedily without some heads."""
     with torch.inference_mode(), switched_off(library, heads):
         tokens = library.model.generate(
-            input_ids=torch.tensor([list(ids)]), max_new_tokens=limit, do_sample=False, num_beams=1
+            input_ids=torch.tensor([list(ids)]), max_new_tokens=limit, do_sample=False, num_beams=1, use_cache=False
         )
     return library.tokenizer.decode(tokens[0], skip_special_tokens=True).strip()
 

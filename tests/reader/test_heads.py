@@ -1,6 +1,6 @@
 """What the page on attention concludes about heads agrees with plain loops over the library's own numbers.
 
-Tiny models read all twenty texts; the models that ship read fewer, and the larger decoder two.
+Roles are read over all twenty texts; with the larger models, and where each text takes many passes, over fewer.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tests.reader import heads as reader
 from tests.reader.library import TEXTS
 
 TARGET = "Le chat noir est sur la table."
-READ = {"minilm-l6": 20, "minilm-l6-mlm": 5, "smollm2-135m": 2, "t5-mini-en-fr": 5}
-"""How many of the twenty texts a model that ships reads; tiny ones read all."""
+READ = {"smollm2-135m": 1, "minilm-l6-mlm": 3, "t5-mini-en-fr": 4}
+"""How many of the twenty texts these models read, which take their time; others read all, or as many as a test says."""
 
 
-def texts(name):
-    return TEXTS[: READ.get(name, 20)]
+def texts(name, most=20):
+    return TEXTS[: min(most, READ.get(name, 20))]
 
 
 def share(written):
@@ -53,10 +53,11 @@ def test_roles_their_queries_and_what_a_random_network_has(name, model, library)
                 continue
             found = llm_core.head_scores(trace, stack)
             ids = [token.id for token in trace.query_tokens(stack)]
+            keys = reader.keys_of_roles(alone, ids, causal=stack == "decoder")
             clear: dict[str, int] = {}
             sure = True
             for row, weights in enumerate(layers):
-                expected = reader.role_scores(alone, weights, ids, causal=stack == "decoder")
+                expected = reader.role_scores(weights, keys)
                 for role, (scores, count, even) in expected.items():
                     assert found.queries[role][row] == count, (text, role)
                     assert found.random[role][row] == pytest.approx(even, abs=1e-6), (text, role)
@@ -80,7 +81,7 @@ def test_roles_their_queries_and_what_a_random_network_has(name, model, library)
 
 @pytest.mark.parametrize("name", ["minilm-l6", "t5-mini-en-fr", "bert", "gpt2", "llama", "bart"])
 def test_heads_of_random_networks_have_the_scores_that_stand_beside_and_no_role(name, library):
-    made = [reader.random_copy(library(name), seed) for seed in range(4)]
+    made = [reader.random_copy(library(name), seed) for seed in range(2)]
     gathered: dict[tuple[str, str], list[float]] = {}
     evens: dict[tuple[str, str], list[float]] = {}
     named = heads = 0
@@ -101,8 +102,9 @@ def test_heads_of_random_networks_have_the_scores_that_stand_beside_and_no_role(
                         ]
                     )
                 )
+                keys = reader.keys_of_roles(random, ids, causal=stack == "decoder")
                 for weights in layers:
-                    expected = reader.role_scores(random, weights, ids, causal=stack == "decoder")
+                    expected = reader.role_scores(weights, keys)
                     for role, (scores, count, even) in expected.items():
                         if count >= FEWEST_QUERIES:
                             gathered.setdefault((stack, role), []).append(float(scores.mean()))
@@ -133,7 +135,7 @@ def sizes(alone, ids, row, sets, before):
 @pytest.mark.parametrize("name", ["smollm2-135m", "minilm-l6-mlm", "bert", "gpt2", "llama"])
 def test_what_becomes_of_the_answer_and_how_that_compares(name, model, library):
     alone = library(name)
-    for text in texts(name):
+    for text in texts(name, 8):
         trace = llm_core.trace(model(name), text)
         off = some_heads(trace, text)
         effect = llm_core.effect_of_ablation(model(name), text, off)
@@ -163,7 +165,7 @@ def test_what_becomes_of_the_answer_and_how_that_compares(name, model, library):
             count = sum(other < mine for other in others)
             stands = {len(others): f"in any of {len(others)} draw", 0: "no more than without random heads in any of"}
             assert stands.get(count, f"in {count} of {len(others)} draws") in said, (said, mine, others)
-            assert ("do not stand out" in said) == (count < len(others))
+            assert (" not stand out" in said) == (count < len(others))
         bits = re.search(r"changes by (< )?([\d.]+) bits", said)
         assert float(bits[2]) == pytest.approx(mine, abs=2e-3 + 1e-3 * mine)
 
@@ -171,7 +173,7 @@ def test_what_becomes_of_the_answer_and_how_that_compares(name, model, library):
 @pytest.mark.parametrize("name", ["t5-mini-en-fr", "bart", "t5"])
 def test_what_is_written_without_heads_and_what_is_not(name, model, library):
     alone = library(name)
-    for text in texts(name)[:8]:
+    for text in texts(name, 5):
         trace = llm_core.trace(model(name), text, max_target_tokens=12)
         off = some_heads(trace, text)
         written = llm_core.effect_of_ablation(model(name), text, off, draws=1, max_target_tokens=12)
@@ -218,7 +220,7 @@ def test_what_changes_downstream(name, model, library, monkeypatch):
 
     monkeypatch.setattr(st, "session_state", {})
     alone = library(name)
-    for text in texts(name)[:8]:
+    for text in texts(name, 6):
         before, _ = read_both(name, text, model, library)
         off = some_heads(before, text)
         after = trace_without(model(name), text, before, llm_core.Edits(off))
@@ -239,8 +241,8 @@ def test_what_changes_downstream(name, model, library, monkeypatch):
             place = opening(before, stack)
             own = layers[before.layers(stack).index(place.layer)][list(place.heads)]
             said = mark_in_words(before, after, place, changed=False)
-            told = re.search(r"(\S+ %) before, (\S+ %) after", said.replace("\N{NO-BREAK SPACE}%", " %"))
+            told = re.search(r"((?:< )?\S+ %) before, ((?:< )?\S+ %) after", said.replace("\N{NO-BREAK SPACE}%", " %"))
             if told:
                 assert abs(share(told[2]) - share(told[1])) == pytest.approx(100 * np.abs(own).max(), abs=0.11)
             else:
-                assert np.abs(own).max() < 0.0011
+                assert np.abs(own).max() < 0.0011, said

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from llm_core.heads.copying import Copying
 
 
+ROUNDING = 1e-9
+"""A bound that is so near to zero is zero, and only floating point says otherwise."""
+
+
 def effect_in_words(measured: AblationEffect) -> str:
     """What becomes of the output without the heads asked about, and how large that is beside random heads."""
     effect = measured.chosen
@@ -102,11 +106,10 @@ def _beside(measured: AblationEffect) -> str:
     draws = counted(count, "draw")
     if above == count:
         return f"{whole} is more than without random heads in any of {draws} ({sizes})."
-    if above == 0:
-        return (
-            f"{whole} is no more than without random heads in any of {draws} ({sizes}): these heads do not stand out."
-        )
-    return f"{whole} is more than without random heads in {above} of {draws} ({sizes}): these heads do not stand out."
+    one = sum(len(heads) for heads in effect.heads.values()) == 1
+    aside = "this head does not stand out" if one else "these heads do not stand out"
+    more = "no more than without random heads in any" if above == 0 else f"more than without random heads in {above}"
+    return f"{whole} is {more} of {draws} ({sizes}): {aside}."
 
 
 def _range(written: list[str]) -> str:
@@ -129,7 +132,7 @@ def copying_in_words(before: Copying, after: Copying, random: Copying | None) ->
     if random is None:
         return said + "."
     low, high = mean_interval(np.asarray(random.right - after.right))
-    differs = "fewer" if low > 0 else "more" if high < 0 else ""
+    differs = "fewer" if low > ROUNDING else "more" if high < -ROUNDING else ""
     between = f"the difference lies between {signed(100 * low, 1)} and {signed(100 * high, 1)} percentage points"
     return f"{said}, {percent(random.accuracy)} without as many random heads ({_interval(random)}). " + (
         f"Without these heads {differs} words come out right than without random ones: {between}."
