@@ -115,7 +115,7 @@ def mark_in_words(before: Trace, after: Trace, place: Looking, *, changed: bool)
     else:
         said = f":material/visibility: **Drawn: with all heads.** Switched off: {off}."
     switched = sorted({*place.heads} & {*after.edits.ablate_heads.get((place.stack, place.layer), ())})
-    if switched:
+    if switched and changed:
         verb = "looks" if len(switched) == 1 else "look"
         said += f" What {heads_in_words(switched)} of this layer {verb} at is not passed on."
     if not is_changed(before, after, place.stack, place.layer):
@@ -127,8 +127,8 @@ def mark_in_words(before: Trace, after: Trace, place: Looking, *, changed: bool)
     looking = literal(quoted(before.query_tokens(place.stack)[most.query]))
     looked_at = literal(quoted(before.key_tokens(place.stack)[most.key]))
     told = f"{looking} → {looked_at}: {percent(most.before)} before, {percent(most.after)} after"
-    which = f" in head {most.head}" if len(place.heads) > 1 else ""
-    return f"{said} What changes most here is {unbroken(told)}{which}."
+    which = f", in head {most.head}," if len(place.heads) > 1 else ""
+    return f"{said} What changes most here{which} is {unbroken(told)}."
 
 
 def unchanged_in_words(before: Trace, after: Trace, stack: Stack) -> str:
