@@ -116,7 +116,8 @@ def test_heads_of_random_networks_have_the_scores_that_stand_beside_and_no_role(
     assert len(gathered) >= 4
     for place, scores in gathered.items():
         assert np.mean(scores) == pytest.approx(np.mean(evens[place]), abs=0.03), place
-    assert named <= 0.002 * heads, (named, heads)
+    # A T5 begins with attention that is not even: about one of its hundred heads passes for one that looks somewhere.
+    assert named <= (0.02 if library(name).model.config.model_type == "t5" else 0.002) * heads, (named, heads)
 
 
 def some_heads(trace, text):
