@@ -53,8 +53,9 @@ if TYPE_CHECKING:
     from llm_core.generation.beams import beam_search
     from llm_core.generation.mask_filling import MaskFilling, fill_masks
     from llm_core.generation.writing import generate
+    from llm_core.heads.copying import Copying, CopyingTest, copying, copying_test, copying_without
     from llm_core.heads.interventions import effect_of_ablation
-    from llm_core.heads.repetition import Copying, copying, induction_on_random
+    from llm_core.heads.repetition import induction_on_random
     from llm_core.inside.observed_layer import observe_layer
     from llm_core.inside.projections import output_projections
     from llm_core.loading import LoadedModel
@@ -69,6 +70,7 @@ __all__ = [
     "Candidate",
     "ContributionNorms",
     "Copying",
+    "CopyingTest",
     "CustomCodeError",
     "DistributionEffect",
     "Edits",
@@ -111,6 +113,8 @@ __all__ = [
     "catalog",
     "contribution_norms",
     "copying",
+    "copying_test",
+    "copying_without",
     "effect_of_ablation",
     "fill_masks",
     "find_model",
@@ -129,11 +133,14 @@ __all__ = [
 
 
 _NEEDS_TORCH = {
-    "Copying": "heads.repetition",
+    "Copying": "heads.copying",
+    "CopyingTest": "heads.copying",
     "LoadedModel": "loading",
     "MaskFilling": "generation.mask_filling",
     "beam_search": "generation.beams",
-    "copying": "heads.repetition",
+    "copying": "heads.copying",
+    "copying_test": "heads.copying",
+    "copying_without": "heads.copying",
     "effect_of_ablation": "heads.interventions",
     "fill_masks": "generation.mask_filling",
     "generate": "generation.writing",

@@ -11,12 +11,14 @@ from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.loading import LoadedModel
 from llm_core.passes import Inputs, Replacements, forward_pass, with_target, write_greedily
 from llm_core.progress import ProgressCallback, ignore_progress, within
-from llm_core.recorder import Replacement, Site
+from llm_core.recorder import BatchReplacement, Replacement, Site
 from llm_core.records import check_heads
 from llm_core.trace_record import Ablation, Edits
 
 Means: TypeAlias = Mapping[Site, torch.Tensor]
 """By site, each head's mean output before the output projection, shape (head d_value)."""
+
+HeadsBySite: TypeAlias = Mapping[Site, tuple[int, ...]]
 
 
 def checked_heads(model: LoadedModel, edits: Edits) -> dict[Site, tuple[int, ...]]:
@@ -106,6 +108,27 @@ def mean_replacements(heads: Mapping[Site, Sequence[int]], means: Means) -> Repl
         site: Replacement(tuple(chosen), means[site][check_heads(chosen, len(means[site]))])
         for site, chosen in heads.items()
     }
+
+
+def batch_replacements(
+    sets: Sequence[HeadsBySite], heads: Mapping[Site, int], means: Means | None = None
+) -> Replacements:
+    """Switch other heads off in each sequence of a batch, so that one pass answers for all of them.
+
+    Args:
+        sets: The heads of each sequence.
+        heads: How many heads each layer has.
+        means: What a head that is off gives out, for all sequences alike or, with a first axis more, for each; None
+            for nothing.
+    """
+    replaced: dict[Site, BatchReplacement] = {}
+    for site in dict.fromkeys(site for some in sets for site in some):
+        off = torch.zeros((len(sets), heads[site]), dtype=torch.bool)
+        for row, some in enumerate(sets):
+            off[row, check_heads(some.get(site, ()), heads[site])] = True
+        values = None if means is None else means[site]
+        replaced[site] = BatchReplacement(off, values[None] if values is not None and values.ndim == 2 else values)
+    return replaced
 
 
 def tokens_of(inputs: Inputs, site: Site, values: torch.Tensor) -> torch.Tensor:

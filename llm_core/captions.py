@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Bool, Float, Float32, Float64
 
-from llm_core.numbers import percent
-from llm_core.shapes import Attention
+from llm_core.numbers import counted, percent
+from llm_core.shapes import Attention, Mask
 from llm_core.tokens import Token
 
 CLEAR = 0.4
 """Share of all attention from which a habit is worth saying."""
+
+FEWEST_QUERIES = 5
+"""What heads do is said only of so many queries or more: the mean of two calls heads of random networks anything."""
+
+TIMES_RANDOM = 2
+"""It is clear only where it is at least so many times what heads of a random network do on the same text."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,20 @@ class Habit:
 
     Attributes:
         name: "the token before", "the token after", "the token itself" or "the first token".
-        share: Mean weight on it over the queries that have such a token, from 0 to 1.
+        share: Mean weight on it over the queries that have such a token and a choice, from 0 to 1.
+        queries: How many queries that is the mean of.
+        random: What heads of a random network give it on average: as much as any token that may be looked at.
     """
 
     name: str
     share: float
+    queries: int
+    random: float
+
+    @property
+    def clear(self) -> bool:
+        """True if it is worth saying: much, of enough queries, and more than a random network does."""
+        return self.queries >= FEWEST_QUERIES and self.share >= max(CLEAR, TIMES_RANDOM * self.random)
 
 
 FIRST = "the first token"
@@ -36,8 +51,8 @@ FIRST = "the first token"
 class HabitSums:
     """How much attention goes to each fixed position, added up while the rows of a part of a text come in.
 
-    Each mean is over the queries that have such a token among the keys of the part. For the first token these are the
-    others: that the first one looks at itself is no habit of anybody.
+    Each mean is over the queries that have such a token among the keys of the part, and a choice. For the first token
+    these are the others: that the first one looks at itself is no habit of anybody.
     """
 
     _BESIDE = ((-1, "the token before"), (1, "the token after"), (0, "the token itself"))
@@ -45,30 +60,50 @@ class HabitSums:
     def __init__(self, first_key: int = 0) -> None:
         """Begin with nothing; ``first_key`` is the position of the first key of the part."""
         self._first_key = first_key
-        self._sums = dict.fromkeys([*(name for _, name in self._BESIDE), FIRST], 0.0)
-        self._counts = dict.fromkeys(self._sums, 0)
+        names = [*(name for _, name in self._BESIDE), FIRST]
+        self._sums, self._random = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+        self._counts = dict.fromkeys(names, 0)
 
-    def add(self, weights: Float[np.ndarray, "query key"], first_query: int) -> None:
-        """Take rows into account that follow one upon another, from a position on."""
+    def add(
+        self,
+        weights: Float[np.ndarray, "query key"],
+        first_query: int,
+        visible: Bool[np.ndarray, "query every"] | None = None,
+    ) -> None:
+        """Take rows into account that follow one upon another.
+
+        Args:
+            weights: Of one head, over the keys of the part.
+            first_query: Position of the first row.
+            visible: True where a query may look, over all keys of the text, shape (query key); None if everywhere.
+        """
+        queries = first_query + np.arange(len(weights))
         for offset, name in self._BESIDE:
-            self._note(name, np.diagonal(weights, first_query - self._first_key + offset))
-        if self._first_key == 0:
-            self._note(FIRST, weights[1 if first_query == 0 else 0 :, 0])
+            self._note(name, weights, queries + offset, np.ones(len(queries), bool), visible)
+        self._note(FIRST, weights, np.zeros_like(queries), queries != 0, visible)
 
-    def _note(self, name: str, weights: np.ndarray) -> None:
-        self._sums[name] += float(weights.sum(dtype=np.float64))
-        self._counts[name] += weights.size
+    def _note(self, name: str, weights: np.ndarray, keys: np.ndarray, asked: np.ndarray, visible: Mask | None) -> None:
+        columns = keys - self._first_key
+        seen = np.full(len(keys), weights.shape[1]) if visible is None else visible.sum(axis=1)
+        rows = np.flatnonzero(asked & (columns >= 0) & (columns < weights.shape[1]) & (seen > 1))
+        if visible is not None:
+            rows = rows[visible[rows, keys[rows]]]
+        self._sums[name] += float(weights[rows, columns[rows]].sum(dtype=np.float64))
+        self._random[name] += float((1 / seen[rows]).sum())
+        self._counts[name] += len(rows)
 
     def found(self) -> tuple[Habit, ...]:
         """The habits of all rows so far, strongest first; the share of what no query could look at is 0."""
-        found = (Habit(name, total / max(1, self._counts[name])) for name, total in self._sums.items())
+        found = []
+        for name, queries in self._counts.items():
+            found.append(Habit(name, self._sums[name] / max(1, queries), queries, self._random[name] / max(1, queries)))
         return tuple(sorted(found, key=lambda habit: -habit.share))
 
 
 def habits_of_heads(heads: Sequence[Sequence[Habit]]) -> tuple[Habit, ...]:
-    """The mean of the habits of several heads on the same part of a text, strongest first."""
+    """The mean of the habits of several heads of one layer on the same part of a text, strongest first."""
     shares = [{habit.name: habit.share for habit in head} for head in heads]
-    means = (Habit(name, sum(head[name] for head in shares) / len(shares)) for name in shares[0])
+    means = (replace(habit, share=sum(head[habit.name] for head in shares) / len(shares)) for habit in heads[0])
     return tuple(sorted(means, key=lambda habit: -habit.share))
 
 
@@ -91,11 +126,14 @@ def describe_query(weights: Float32[np.ndarray, "head key"], query_token: Token,
 
 
 def describe_habit(found: Sequence[Habit]) -> str | None:
-    """A sentence's predicate on where attention goes by position, or None if no position gets a :data:`CLEAR` share."""
-    strongest = found[0]
-    if strongest.share < CLEAR:
+    """A sentence's predicate on where attention goes by position, or None if nothing of it is clear."""
+    habit = next((habit for habit in found if habit.clear), None)
+    if habit is None:
         return None
-    return f"each token looks at {strongest.name} with {percent(strongest.share)} of its attention on average"
+    return (
+        f"each token looks at {habit.name} with {percent(habit.share)} of its attention on average "
+        f"(over {counted(habit.queries, 'token')}; in a random network {percent(habit.random)})"
+    )
 
 
 def describe_link(

@@ -69,9 +69,8 @@ def states_of(output: Any, stack: Stack) -> tuple[torch.Tensor, ...]:
     return next((states for name in names if (states := getattr(output, name, None))), ())
 
 
-def watch_last_layers(model: LoadedModel) -> LastLayers:
-    """A network to run instead of ``model.network()``; the model itself is not changed."""
-    network = model.network()
+def watch_last_layers(model: LoadedModel, network: Any) -> LastLayers:
+    """A network to run instead of the one given, which is the model's or a copy of it; neither is changed."""
     paths = _FOUND.get(model)
     if paths is None:
         paths = _FOUND[model] = _find(model, network)

@@ -17,7 +17,7 @@ from llm_core.inputs import token_numbers
 from llm_core.last_layers import LastLayers, watch_last_layers
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.recorder import Recording, Replacement, Site, recording
+from llm_core.recorder import BatchReplacement, Recording, Replacement, Site, recording
 from llm_core.shapes import Stack
 from llm_core.sources import first_line
 from llm_core.verification import accepted_arguments
@@ -34,7 +34,7 @@ _NUMBERS = (
 )
 """Where the library's records hold what a pass worked out."""
 
-Replacements: TypeAlias = Mapping[Site, Replacement]
+Replacements: TypeAlias = Mapping[Site, Replacement | BatchReplacement]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,7 @@ def forward_pass(
     keep: bool = False,
     last_layers: bool = False,
     options: Mapping[str, Any] | None = None,
+    network: Any | None = None,
     progress: ProgressCallback = ignore_progress,
 ) -> Pass:
     """Run a model once.
@@ -76,6 +77,7 @@ def forward_pass(
         keep: Keep what the attention layers were given.
         last_layers: Keep what the last layers gave out; the hidden states have to be asked for.
         options: More arguments for the library's model.
+        network: A copy of the model to run in its place.
         progress: Told after each layer. What it raises stops the pass.
 
     Raises:
@@ -92,7 +94,8 @@ def forward_pass(
     )
     arguments = accepted_arguments(model.model.forward, {**inputs, "use_cache": False})
     # Looking for a model's last layers takes a pass of its own, which belongs to no recording.
-    watched_network = watch_last_layers(model) if last_layers else LastLayers(model.network(), {})
+    runs = model.network() if network is None else network
+    watched_network = watch_last_layers(model, runs) if last_layers else LastLayers(runs, {})
     started = time.perf_counter()
     with failures_explained(model, tell), torch.inference_mode(), recording(noted):
         output = watched_network.network(**arguments, **(options or {}))

@@ -74,6 +74,33 @@ class Replacement:
     heads: tuple[int, ...]
     values: torch.Tensor | None = None
 
+    def put_into(self, output: torch.Tensor) -> torch.Tensor:
+        """All heads' output (batch query head d_value) with this in it."""
+        if not self.heads:
+            return output
+        output = output.clone()
+        heads = check_heads(self.heads, output.shape[2])
+        output[:, :, heads] = 0 if self.values is None else self.values.to(output)
+        return output
+
+
+@dataclass(frozen=True, eq=False)
+class BatchReplacement:
+    """What heads of a layer give out instead of their own output, other heads in each sequence of a batch.
+
+    Attributes:
+        off: True where a sequence's head is replaced, bool, shape (batch head).
+        values: What each head gives out then, shape (batch head d_value) or (1 head d_value); None for zeros.
+    """
+
+    off: torch.Tensor
+    values: torch.Tensor | None = None
+
+    def put_into(self, output: torch.Tensor) -> torch.Tensor:
+        """All heads' output (batch query head d_value) with this in it."""
+        instead = output.new_zeros(()) if self.values is None else self.values[:, None].to(output)
+        return torch.where(self.off[:, None, :, None], instead, output)
+
 
 @dataclass
 class Recording:
@@ -92,7 +119,7 @@ class Recording:
     """
 
     sites: Mapping[nn.Module, tuple[Site, ...]] = field(default_factory=dict)
-    replaced: Mapping[Site, Replacement] = field(default_factory=dict)
+    replaced: Mapping[Site, Replacement | BatchReplacement] = field(default_factory=dict)
     watched: Collection[Site] = ()
     on_call: Callable[[int], None] | None = None
     keep: bool = True
@@ -123,12 +150,7 @@ class Recording:
         if site in self.watched:
             self.outputs[site] = output
         replacement = self.replaced.get(site)
-        if replacement is None or not replacement.heads:
-            return output
-        output = output.clone()
-        heads = check_heads(replacement.heads, output.shape[2])
-        output[:, :, heads] = 0 if replacement.values is None else replacement.values.to(output)
-        return output
+        return output if replacement is None else replacement.put_into(output)
 
 
 _active: ContextVar[Recording | None] = ContextVar("attention_explorer_recording", default=None)

@@ -131,6 +131,38 @@ def trace_encoded(
     )
 
 
+def trace_without(
+    model: LoadedModel,
+    text: str,
+    plain: Trace,
+    edits: Edits,
+    *,
+    truncate: bool = False,
+    max_tokens: int | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> Trace:
+    """The same tokens read once more with heads switched off, row by row what ``plain`` has.
+
+    An encoder-decoder reads the target of ``plain`` again, even if it would write another one without these heads.
+
+    Args:
+        model: The model of ``plain``.
+        text: What ``plain`` was asked to read.
+        plain: A trace with all heads, of a text without padding.
+        edits: Heads to switch off.
+        truncate: Whether a text that is too long was to be cut.
+        max_tokens: The most tokens that ``plain`` was to have.
+        progress: Told after each layer.
+
+    Raises:
+        SelectionError: The edits name a head that does not exist.
+        UnsupportedModelError: The edits need a recorder, and this model has an attention of its own.
+    """
+    source = encode_text(model, text, truncate=truncate, pad_to=None, max_tokens=max_tokens)
+    target = torch.tensor([[token.id for token in plain.target_tokens]]) if plain.target_tokens else None
+    return trace_encoded(model, source, target, edits=edits, progress=progress)
+
+
 def _recorded(model: LoadedModel, noted: Recording) -> Mapping[Stack, Mapping[int, LayerRecord]]:
     compact = Compactor()
     layers: dict[Stack, dict[int, LayerRecord]] = {stack: {} for stack in OUTPUTS[model.family]}

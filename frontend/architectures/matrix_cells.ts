@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { ComparedStack, ReadyPane } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { counted, percent } from "../shared/numbers.ts";
 import type { Comparison } from "./architectures.ts";
 import { layerPlace } from "./compared.ts";
 import type { Numbers } from "./depth_curves.ts";
@@ -71,10 +71,16 @@ export function roleCell(view: Comparison, pane: ReadyPane, place: number): HTML
     if (!(role in nearest)) return null;
     const found = nearest[role];
     if (!found) return { words: "This text does not call for it, or the mask closes it." };
+    if (!("array" in found))
+      return {
+        words: `Only ${counted(found.queries, "token tells", "tokens tell")} of it, of ${found.fewest} at least.`,
+      };
     const cells = view.compared.named(found.array);
     const [rows, columns] = cells.shape;
     const guided = found.note && ` (${found.note})`;
-    const words = `layer ${found.layer}, head ${found.head}: ${percent(found.score)}${guided}`;
+    const words =
+      `layer ${found.layer}, head ${found.head}: ${percent(found.score)} over ` +
+      `${counted(found.queries, "query", "queries")}; random network ${percent(found.random)}${guided}`;
     return { words, matrix: { cells, rows, columns, isMask: false } };
   });
 }

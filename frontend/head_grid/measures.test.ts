@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { HeadGridArrays, HeadGridHeader } from "../shared/generated/messages.ts";
 import { unpack } from "../shared/packet.ts";
 import { recordedPacket } from "../shared/recorded.ts";
-import { aboutHead, measured, nameOf, remarksOn, shortOf, writtenOf } from "./measures.ts";
+import { aboutHead, evidenceOf, measured, nameOf, remarksOn, shortOf, writtenOf } from "./measures.ts";
 import { cellsOf } from "./places.ts";
 
 const { header } = unpack<HeadGridHeader, HeadGridArrays>(recordedPacket("head-grid"));
@@ -16,13 +16,21 @@ const measure = (id: string) => {
 const mode = { measure: "", sorted: false, off: false };
 
 test("values stand by layer and head, with their units", () => {
-  assert.equal(measured(measure("previous-token"), first), 0.3333);
+  assert.equal(measured(measure("previous-token"), first), 0.2);
   assert.deepEqual(
     ["previous-token", "entropy", "distance"].map((id) => writtenOf(measure(id), spread)),
-    ["36.1 %", "1.5 bits", "1.0 tokens"],
+    ["29.0 %", "1.9 bits", "1.5 tokens"],
   );
   assert.equal(writtenOf({ ...measure("distance"), values: [[14.6]] }, before), "15 tokens");
-  assert.equal(writtenOf({ ...measure("entropy"), values: [[null]] }, before), "not triggered by this text");
+  const silent = { ...measure("entropy"), values: [[null]] };
+  assert.equal(writtenOf({ ...silent, queries: [0] }, before), "not triggered by this text");
+  assert.equal(writtenOf({ ...silent, queries: [2] }, before), "too few queries to tell (2, at least 5)");
+});
+
+test("a value comes with over how many queries it is, and with what a random network has", () => {
+  assert.equal(evidenceOf(measure("previous-token"), 0), "over 5 queries; random network 29.0 %");
+  assert.equal(evidenceOf(measure("entropy"), 1), "over 5 queries; random network 1.9 bits");
+  assert(!header.measures.some(({ id }) => id === "duplicate-token")); // two queries tell of it
 });
 
 test("small cells hold percents without a sign and one digit of others", () => {
@@ -33,12 +41,12 @@ test("of a head its role is told, and of roles those it plays or that are shown"
   assert.equal(nameOf(first), "Layer 0, head 1");
   assert.deepEqual(aboutHead(header, before, "", false), [
     "previous token",
-    "Previous token: 100.0 %",
-    "First token: 33.3 %",
-    "Entropy: 0.0 bits",
-    "Distance: 1.0 tokens",
+    "Previous token: 100.0 % (over 5 queries; random network 29.0 %)",
+    "First token: 20.0 % (over 5 queries; random network 29.0 %)",
+    "Entropy: 0.0 bits (over 5 queries; random network 1.9 bits)",
+    "Distance: 1.0 tokens (over 5 queries; random network 1.5 tokens)",
   ]);
-  assert(aboutHead(header, before, "broad", false).includes("Broad: 0.0 %"));
+  assert(aboutHead(header, before, "broad", false).includes("Broad: 0.0 % (over 5 queries; random network 100.0 %)"));
   assert.equal(aboutHead(header, before, "", true).at(-1), "switched off");
 });
 
@@ -54,8 +62,13 @@ test("the grid says what it shows and what a click does", () => {
   ]);
   const sorted = remarksOn(header, { measure: "entropy", sorted: true, off: true }, 6, measure("entropy"));
   assert.match(sorted[0], /^Entropy: How spread/);
-  assert.equal(sorted[1], "Largest first, all 6 heads: scroll for more. 3·1 is layer 3, head 1.");
-  assert.match(sorted[2], /^A click switches a head off/);
+  assert.equal(
+    sorted[1],
+    "Means over 5 queries. A head of a random network of this shape has 1.9 bits on average on the same tokens: " +
+      "its attention is even.",
+  );
+  assert.equal(sorted[2], "Largest first, all 6 heads: scroll for more. 3·1 is layer 3, head 1.");
+  assert.match(sorted[3], /^A click switches a head off/);
 });
 
 test("pictures that were drawn from some rows say so", () => {

@@ -1,7 +1,7 @@
 // What was measured of the heads, in words.
 
 import type { HeadGridHeader, HeadMeasure } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import { counted, decimal, percent, thousands } from "../shared/numbers.ts";
 import type { Cell } from "./places.ts";
 
 const WORTH_SAYING = 0.05; // smaller shares of a role are left out of what is said of a head
@@ -23,8 +23,35 @@ export function measured(measure: HeadMeasure, cell: Cell): number | null {
 /** A measured value with its unit. */
 export function writtenOf(measure: HeadMeasure, cell: Cell): string {
   const value = measured(measure, cell);
-  if (value === null) return "not triggered by this text";
-  return measure.unit === "%" ? percent(value) : `${value.toFixed(value < 10 ? 1 : 0)} ${measure.unit}`;
+  if (value !== null) return withUnit(measure, value);
+  const queries = measure.queries[cell.row];
+  if (queries === 0) return "not triggered by this text";
+  return `too few queries to tell (${queries}, at least ${measure.fewest})`;
+}
+
+function withUnit({ unit }: HeadMeasure, value: number): string {
+  return unit === "%" ? percent(value) : `${decimal(value, value < 10 ? 1 : 0)} ${unit}`;
+}
+
+/** What a layer's values rest on: over how many queries they are means, and what heads of a random network have. */
+export function evidenceOf(measure: HeadMeasure, row: number): string {
+  const random = measure.random[row];
+  const over = `over ${counted(measure.queries[row], "query", "queries")}`;
+  return random === null ? over : `${over}; random network ${withUnit(measure, random)}`;
+}
+
+/** The same of all layers. */
+function evidenceOfAll(measure: HeadMeasure): string {
+  const queries = measure.queries.filter((count) => count >= measure.fewest);
+  const random = measure.random.filter((value) => value !== null);
+  const range = (values: readonly number[], write: (value: number) => string) => {
+    const [least, most] = [write(Math.min(...values)), write(Math.max(...values))];
+    return least === most ? most : `${least} to ${most}`;
+  };
+  return (
+    `Means over ${range(queries, thousands)} queries. A head of a random network of this shape has ` +
+    `${range(random, (value) => withUnit(measure, value))} on average on the same tokens: its attention is even.`
+  );
 }
 
 /** A measured value as it fits into a small cell. */
@@ -48,7 +75,7 @@ export function aboutHead(header: HeadGridHeader, cell: Cell, shown: string, off
   for (const measure of measures) {
     const value = measured(measure, cell);
     if (value === null || (measure.unit === "%" && value < WORTH_SAYING && measure.id !== shown)) continue;
-    lines.push(`${measure.label}: ${writtenOf(measure, cell)}`);
+    lines.push(`${measure.label}: ${writtenOf(measure, cell)} (${evidenceOf(measure, cell.row)})`);
   }
   if (off) lines.push("switched off");
   return lines;
@@ -62,7 +89,7 @@ export function remarksOn(
   measure?: HeadMeasure,
 ) {
   const said = [];
-  if (measure) said.push(`${measure.label}: ${measure.help}`);
+  if (measure) said.push(`${measure.label}: ${measure.help}`, evidenceOfAll(measure));
   else
     said.push(
       "Each picture is one head: rows look, columns are looked at. " +

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float32, Int32
 from llm_core.captions import Habit, HabitSums
 from llm_core.figures.windows import Window, pool_max
 from llm_core.order import largest
-from llm_core.shapes import Stack
+from llm_core.shapes import Mask, Stack
 from llm_core.trace_record import Trace
 
 MOST_CELLS = 230_000
@@ -114,12 +114,13 @@ def screens(
     step = block * max(1, ROWS_AT_A_TIME // block)
     for start in range(rows.start, rows.end, step):
         positions = np.arange(start, min(start + step, rows.end))
-        visible = mask.rows(positions)[:, columns.start : columns.end]
+        may_look = mask.rows(positions)
+        visible = may_look[:, columns.start : columns.end]
         opened.append(pool_max(visible, block))
         possible += int(visible.sum())
         reached = _reached(visible, block)
         for place, weights in enumerate(trace.attention(stack, layer, heads, positions)):
-            begun[place].add(weights, start, reached)
+            begun[place].add(weights, start, reached, may_look)
     open_cells = np.concatenate(opened)
     return tuple(
         Screen(
@@ -156,10 +157,10 @@ class _Begun:
         self.cells = np.zeros((-(-rows.size // block), -(-columns.size // block)), np.float32)
         self.total, self._on_first, self._lookers = 0.0, 0.0, 0
 
-    def add(self, weights: Float32[np.ndarray, "row key"], first_row: int, reached: int) -> None:
+    def add(self, weights: Float32[np.ndarray, "row key"], first_row: int, reached: int, may_look: Mask) -> None:
         columns = self._columns
         if self._habits is not None:
-            self._habits.add(weights[:, columns.start : columns.end], first_row)
+            self._habits.add(weights[:, columns.start : columns.end], first_row, may_look)
         if columns.start == 0:
             others = weights[1 if self._habits is not None and first_row == 0 else 0 :, 0]
             self._on_first += float(others.sum(dtype=np.float64))

@@ -17,6 +17,10 @@ Heads: TypeAlias = Mapping[tuple[Stack, int], Sequence[int]]
 """Heads by (stack, layer), as in :class:`llm_core.Edits`."""
 
 
+NOISE = 1e-6
+"""Sizes of effects that differ by no more are the same: single precision does not tell them apart."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A token that could stand at the position looked at.
@@ -43,6 +47,9 @@ class DistributionEffect:
         masked: The token that was replaced by a mask to be predicted, or None if nothing was.
         candidates: The likeliest tokens before and after, by their probability before.
         answer: The model's own first choice with all heads, and what becomes of it.
+        instead: The model's first choice without the heads; the same token if it stays.
+        grew: Of the whole vocabulary, the token whose probability grows most.
+        shrank: The one whose probability shrinks most.
         answer_change: Change of the answer's log-probability, in bits; negative if it becomes less likely.
         kl: Kullback-Leibler divergence of the distribution after from the one before, in bits, 0 or more.
     """
@@ -52,6 +59,9 @@ class DistributionEffect:
     masked: Token | None
     candidates: tuple[Candidate, ...]
     answer: Candidate
+    instead: Candidate
+    grew: Candidate
+    shrank: Candidate
     answer_change: float
     kl: float
 
@@ -68,7 +78,7 @@ class TextEffect:
     Attributes:
         heads: The heads that were switched off, by (stack, layer).
         text_before: What it writes greedily with all heads, or the target it was given.
-        text_after: What it writes greedily without these heads; None if a target was given.
+        text_after: What it writes greedily without these heads; None if a target was given, and for random heads.
         log_probability_before: Log-probability of ``text_before`` with all heads, in bits, without its end.
         log_probability_after: The same without these heads.
         kl: Kullback-Leibler divergence of the distributions after from those before, mean over the rows of
@@ -135,5 +145,5 @@ class AblationEffect:
 
     @property
     def stronger_than(self) -> int:
-        """How many of the controls have a smaller effect than the heads asked about."""
-        return sum(control.size < self.chosen.size for control in self.controls)
+        """How many of the controls have a smaller effect than the heads asked about, by more than :data:`NOISE`."""
+        return sum(control.size < self.chosen.size - NOISE for control in self.controls)

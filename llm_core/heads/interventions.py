@@ -7,7 +7,7 @@ little, since any change of a network changes something: the random heads are wh
 
 from __future__ import annotations
 
-from llm_core.ablation import checked_heads, mean_outputs, mean_replacements
+from llm_core.ablation import checked_heads, mean_outputs
 from llm_core.errors import SelectionError
 from llm_core.heads.effects import AblationEffect, Heads
 from llm_core.heads.output_change import ask
@@ -15,7 +15,6 @@ from llm_core.heads.random_heads import random_heads
 from llm_core.inputs import check_target, encode_target, encode_text
 from llm_core.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
-from llm_core.recorder import Replacement
 from llm_core.records import check_heads
 from llm_core.trace_record import Ablation, Edits
 
@@ -28,7 +27,7 @@ def effect_of_ablation(
     *,
     ablation: Ablation = "zero",
     position: int | None = None,
-    draws: int = 5,
+    draws: int = 8,
     seed: int = 0,
     truncate: bool = False,
     max_tokens: int | None = None,
@@ -76,11 +75,6 @@ def effect_of_ablation(
     if ablation == "mean":
         sites = {site for heads_of in sets for site in heads_of}
         means = mean_outputs(model, question.inputs, sites, progress=within(progress, asking, averaging))
-    effects = []
-    for place, heads_of in enumerate(sets):
-        zeros = {site: Replacement(some) for site, some in heads_of.items()}
-        replaced = zeros if means is None else mean_replacements(heads_of, means)
-        part = within(progress, averaging + 0.7 * place / len(sets), averaging + 0.7 * (place + 1) / len(sets))
-        effects.append(question.effect(replaced, part))
+    effects = question.effects(sets, means, within(progress, averaging, 1.0))
     progress(Progress(1.0, "Done"))
     return AblationEffect(ablation, effects[0], tuple(effects[1:]), control.drawn)

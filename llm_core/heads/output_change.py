@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 
+from llm_core.ablation import HeadsBySite, Means, batch_replacements
 from llm_core.errors import SelectionError
 from llm_core.heads.effects import Candidate, DistributionEffect, Effect, Heads, TextEffect, VectorEffect
 from llm_core.inputs import EncodedText
 from llm_core.loading import LoadedModel
-from llm_core.passes import Inputs, Pass, Replacements, forward_pass, with_target, write_greedily
+from llm_core.passes import Inputs, Pass, forward_pass, with_target, write_greedily
 from llm_core.progress import ProgressCallback, within
 from llm_core.recorder import Site
 from llm_core.tokens import Token
@@ -23,6 +24,9 @@ BEST = 8
 
 ROWS = 64
 """How many rows of a whole vocabulary's probabilities are computed at once."""
+
+BATCH_TOKENS = 1024
+"""So many tokens go through the model together, each set of heads with a copy of the text of its own."""
 
 
 @runtime_checkable
@@ -37,8 +41,14 @@ class Question(Protocol):
     def heads(self) -> Mapping[Site, int]:
         """How many heads each layer has."""
 
-    def effect(self, replaced: Replacements, progress: ProgressCallback) -> Effect:
-        """How the answer changes when heads are replaced."""
+    def effects(self, sets: Sequence[HeadsBySite], means: Means | None, progress: ProgressCallback) -> list[Effect]:
+        """How the answer changes without each of some sets of heads, the first of which are those asked about.
+
+        Args:
+            sets: Heads to switch off.
+            means: What a head that is off gives out; None for nothing.
+            progress: Told as passes go on.
+        """
 
 
 def ask(
@@ -100,6 +110,31 @@ def _masked_row(model: LoadedModel, tokens: tuple[Token, ...]) -> int:
     return (masks or words[-1:] or [len(tokens) - 1])[0]
 
 
+def _without(
+    model: LoadedModel,
+    question: Question,
+    sets: Sequence[HeadsBySite],
+    means: Means | None,
+    progress: ProgressCallback,
+    options: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[Heads, Any, int]]:
+    """Each set of heads with the output of a pass without them and its row there; several share a pass."""
+    tokens = max(tensor.shape[1] for tensor in question.inputs.values() if tensor.ndim > 1)
+    size = max(1, BATCH_TOKENS // tokens)
+    for start in range(0, len(sets), size):
+        part = sets[start : start + size]
+        copies = {name: torch.cat([tensor] * len(part)) for name, tensor in question.inputs.items()}
+        done = forward_pass(
+            model,
+            copies,
+            replaced=batch_replacements(part, question.heads, means),
+            options=options,
+            progress=within(progress, start / len(sets), (start + len(part)) / len(sets)),
+        )
+        for row, some in enumerate(part):
+            yield {(site.stack, site.layer): heads for site, heads in some.items()}, done.output, row
+
+
 class _WhichToken:
     """Which token stands at a position: the next one, or the one that is masked."""
 
@@ -109,18 +144,19 @@ class _WhichToken:
         self.heads: Mapping[Site, int] = plain.noted.heads
         self._row = row
         self._masked = masked
-        self._before = self._log_probabilities(plain)
+        self._before = self._log_probabilities(plain.output.logits[0])
 
-    def effect(self, replaced: Replacements, progress: ProgressCallback) -> DistributionEffect:
+    def effects(self, sets: Sequence[HeadsBySite], means: Means | None, progress: ProgressCallback) -> list[Effect]:
         kept = {}
         if self._model.family == "decoder":
             kept = accepted_arguments(self._model.model.forward, {"logits_to_keep": torch.tensor([self._row])})
-        edited = forward_pass(self._model, self.inputs, replaced=replaced, options=kept, progress=progress)
-        after = self._log_probabilities(edited)
-        return _distribution(self._model, _by_stack(replaced), self._row, self._masked, self._before, after)
+        found: list[Effect] = []
+        for heads, output, row in _without(self._model, self, sets, means, progress, kept):
+            after = self._log_probabilities(output.logits[row])
+            found.append(_distribution(self._model, heads, self._row, self._masked, self._before, after))
+        return found
 
-    def _log_probabilities(self, done: Pass) -> torch.Tensor:
-        logits = done.output.logits[0]
+    def _log_probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         return logits[self._row if len(logits) > 1 else 0].double().log_softmax(dim=-1)
 
 
@@ -151,15 +187,22 @@ class _WhatIsWritten:
         self.heads: Mapping[Site, int] = plain.noted.heads
         self._before = plain.output.logits[0]
 
-    def effect(self, replaced: Replacements, progress: ProgressCallback) -> TextEffect:
+    def effects(self, sets: Sequence[HeadsBySite], means: Means | None, progress: ProgressCallback) -> list[Effect]:
         text_after = None
         if not self._given:
+            # Only of the heads asked about is it shown what is written without them.
+            replaced = batch_replacements(sets[:1], self.heads, means)
             written = write_greedily(
-                self._model, self._source, self._limit, replaced=replaced, progress=within(progress, 0.0, 0.7)
+                self._model, self._source, self._limit, replaced=replaced, progress=within(progress, 0.0, 0.5)
             )
             text_after = self._text(written)
-        edited = forward_pass(self._model, self.inputs, replaced=replaced, progress=within(progress, 0.7, 1.0))
-        after = edited.output.logits[0]
+        passes = _without(self._model, self, sets, means, within(progress, 0.5, 1.0))
+        return [
+            self._effect(heads, output.logits[row], text_after if place == 0 else None)
+            for place, (heads, output, row) in enumerate(passes)
+        ]
+
+    def _effect(self, heads: Heads, after: torch.Tensor, text_after: str | None) -> TextEffect:
         kl = torch.cat(
             [
                 _kl(self._before[rows].double().log_softmax(-1), after[rows].double().log_softmax(-1))
@@ -167,7 +210,6 @@ class _WhatIsWritten:
             ]
         )
         row = int(kl.argmax()) if self._position is None else self._position
-        heads = _by_stack(replaced)
         at = [logits[row].double().log_softmax(-1) for logits in (self._before, after)]
         return TextEffect(
             heads=heads,
@@ -197,13 +239,15 @@ class _WhatVectors:
         self.heads: Mapping[Site, int] = plain.noted.heads
         self._before = plain.output.last_hidden_state[0].double()
 
-    def effect(self, replaced: Replacements, progress: ProgressCallback) -> VectorEffect:
-        edited = forward_pass(self._model, self.inputs, replaced=replaced, progress=progress)
-        after = edited.output.last_hidden_state[0].double()
+    def effects(self, sets: Sequence[HeadsBySite], means: Means | None, progress: ProgressCallback) -> list[Effect]:
+        passes = _without(self._model, self, sets, means, progress)
+        return [self._effect(heads, output.last_hidden_state[row].double()) for heads, output, row in passes]
+
+    def _effect(self, heads: Heads, after: torch.Tensor) -> VectorEffect:
         sentence = 1 - torch.cosine_similarity(self._before.mean(dim=0), after.mean(dim=0), dim=0)
         tokens = 1 - torch.cosine_similarity(self._before, after, dim=-1)
         return VectorEffect(
-            heads=_by_stack(replaced),
+            heads=heads,
             sentence_change=max(0.0, float(sentence)),
             token_changes=tokens.clamp(min=0).float().numpy(),
         )
@@ -221,13 +265,16 @@ def _distribution(
         return Candidate(token, float(before[number].exp()), float(after[number].exp()))
 
     ordered = sorted(named, key=lambda number: (-float(before[number]), -float(after[number]), number))
-    answer = int(before.argmax())
+    answer, gains = int(before.argmax()), after.exp() - before.exp()
     return DistributionEffect(
         heads=heads,
         position=row,
         masked=masked,
         candidates=tuple(candidate(number) for number in ordered),
         answer=candidate(answer),
+        instead=candidate(int(after.argmax())),
+        grew=candidate(int(gains.argmax())),
+        shrank=candidate(int(gains.argmin())),
         answer_change=float(after[answer] - before[answer]) / float(np.log(2)),
         kl=float(_kl(before, after)),
     )
@@ -237,7 +284,3 @@ def _kl(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
     """Divergence in bits of log-probabilities (... vocabulary), shape (...)."""
     nats = torch.nn.functional.kl_div(after, before, reduction="none", log_target=True).sum(dim=-1)
     return nats.clamp(min=0) / float(np.log(2))
-
-
-def _by_stack(replaced: Replacements) -> Heads:
-    return {(site.stack, site.layer): replacement.heads for site, replacement in replaced.items()}

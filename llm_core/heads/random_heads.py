@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
+from llm_core.ablation import HeadsBySite
 from llm_core.recorder import Site
-
-HeadsBySite: TypeAlias = Mapping[Site, tuple[int, ...]]
 
 TRIES = 20
 """How often a draw is repeated to find one that differs from those before."""

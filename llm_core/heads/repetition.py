@@ -6,124 +6,99 @@ nothing else (Olsson et al. 2022, In-context learning and induction heads).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 
-from llm_core.ablation import replacements
 from llm_core.errors import SelectionError
-from llm_core.heads.effects import Heads
-from llm_core.heads.scores import HeadScores, head_scores
+from llm_core.heads.scores import HeadScores, MeasureName, head_scores
 from llm_core.inputs import EncodedText
 from llm_core.loading import LoadedModel
-from llm_core.passes import forward_pass
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
-from llm_core.trace_record import Ablation, Edits
 from llm_core.tracing import trace_encoded
+
+SEQUENCES = 8
+"""What holds whatever the text is measured on so many random ones."""
 
 TRIES = 50
 """How many tokens are looked at for each one wanted, before the same word may come twice."""
 
 
-@dataclass(frozen=True)
-class Copying:
-    """How well a decoder predicts the repetition of a random sequence.
-
-    Attributes:
-        loss: Mean of minus the log-probability of each repeated token, in bits; 0 is perfect.
-        accuracy: Share of the repeated tokens that are the likeliest, from 0 to 1.
-        tokens: How many tokens that is the mean of.
-    """
-
-    loss: float
-    accuracy: float
-    tokens: int
-
-
 def induction_on_random(
     model: LoadedModel,
     *,
-    length: int = 25,
-    repeats: int = 4,
+    sequences: int = SEQUENCES,
+    length: int = 16,
+    repeats: int = 2,
     seed: int = 0,
     progress: ProgressCallback = ignore_progress,
 ) -> Mapping[Stack, HeadScores]:
-    """Score the heads of every self-attention stack on a repeated random sequence.
+    """Score the heads of every self-attention stack on repeated random sequences.
 
     A head that scores high on ``"induction"`` here is an induction head, even if a text that repeats nothing does
-    not trigger it. An encoder-decoder reads the sequence on both sides.
+    not trigger it. An encoder-decoder reads the sequence on both sides. Scores are means over the queries of all
+    sequences.
 
     Args:
         model: From :func:`llm_core.load_model`.
-        length: Tokens of the sequence.
+        sequences: How many.
+        length: Tokens of a sequence.
         repeats: How many times it stands there, 2 or more.
-        seed: Of the sequence.
+        seed: Of the first sequence; each further one has the next number.
         progress: Told as the work goes on. What it raises stops it.
 
     Raises:
         SelectionError: The length or the number of repeats is too small, or the text too long for the model.
     """
-    source = repeated_sequence(model, length=length, repeats=repeats, seed=seed)
-    target = None
-    if model.family == "encoder-decoder":
-        target = torch.tensor([[model.start_token, *(token.id for token in source.tokens if not token.is_special)]])
-    trace = trace_encoded(model, source, target, progress=within(progress, 0.0, 0.7))
-    stacks = [stack for stack in trace.stacks if stack != "cross"]
-    return {
-        stack: head_scores(
-            trace,
-            stack,
-            progress=within(progress, 0.7 + 0.3 * place / len(stacks), 0.7 + 0.3 * (place + 1) / len(stacks)),
-        )
-        for place, stack in enumerate(stacks)
-    }
+    found: dict[Stack, list[HeadScores]] = {}
+    for place in range(sequences):
+        part = within(progress, place / sequences, (place + 1) / sequences)
+        source = repeated_sequence(model, length=length, repeats=repeats, seed=seed + place)
+        target = None
+        if model.family == "encoder-decoder":
+            words = [token.id for token in source.tokens if not token.is_special]
+            target = torch.tensor([[model.start_token, *words]])
+        trace = trace_encoded(model, source, target, progress=within(part, 0.0, 0.7))
+        for stack in trace.stacks:
+            if stack != "cross":
+                found.setdefault(stack, []).append(head_scores(trace, stack))
+    return {stack: pooled_scores(scores) for stack, scores in found.items()}
 
 
-def copying(
-    model: LoadedModel,
-    heads: Heads | None = None,
-    *,
-    ablation: Ablation = "zero",
-    length: int = 24,
-    seed: int = 0,
-    progress: ProgressCallback = ignore_progress,
-) -> Copying:
-    """How well a decoder copies a random sequence that stands there twice, with some heads switched off.
+def pooled_scores(parts: Sequence[HeadScores]) -> HeadScores:
+    """Scores of one stack over the queries of several texts that it read.
 
     Args:
-        model: From :func:`llm_core.load_model`, a decoder.
-        heads: Heads to switch off, by (stack, layer); None for none.
-        ablation: What a head that is off gives out; see :class:`llm_core.Edits`.
-        length: Tokens of the sequence.
-        seed: Of the sequence.
-        progress: Told as the work goes on. What it raises stops it.
-
-    Raises:
-        SelectionError: The model is no decoder, the heads do not exist, or the length does not fit.
+        parts: One for each text, one or more.
     """
-    if model.family != "decoder":
-        raise SelectionError(
-            f"Copying is measured by what comes next, which a decoder predicts, and {model.spec.name} is of the "
-            f"family “{model.family}”. Choose a decoder."
-        )
-    source = repeated_sequence(model, length=length, repeats=2, seed=seed)
-    edits = Edits(heads or {}, ablation)
-    replaced = replacements(model, edits, source.inputs, progress=within(progress, 0.0, 0.5))
-    done = forward_pass(model, source.inputs, replaced=replaced, progress=within(progress, 0.5, 1.0))
-    logits = getattr(done.output, "logits", None)
-    if logits is None:
-        raise SelectionError(f"{model.spec.name} has no head that says what comes next. Choose another decoder.")
-    words = [place for place, token in enumerate(source.tokens) if not token.is_special]
-    # The first token of the second half follows something new: nothing yet says that a repetition has begun.
-    repeated = torch.tensor(words[length + 1 :])
-    wanted = source.inputs["input_ids"][0, repeated]
-    before = logits[0, repeated - 1].double()
-    nats = torch.nn.functional.cross_entropy(before, wanted)
-    right = (before.argmax(dim=-1) == wanted).double().mean()
-    return Copying(loss=float(nats / np.log(2)), accuracy=float(right), tokens=len(wanted))
+    first = parts[0]
+
+    def pooled(tables: Sequence[np.ndarray], counts: Sequence[np.ndarray]) -> np.ndarray:
+        values, weights = np.stack(tables), np.stack(counts)
+        if values.ndim > weights.ndim:
+            weights = weights[..., None]
+        told = ~np.isnan(values)
+        total = np.where(told, weights, 0).sum(axis=0)
+        summed = np.where(told, values * weights, 0.0).sum(axis=0)
+        return np.where(total > 0, summed / np.maximum(total, 1), np.nan)
+
+    def counts(name: MeasureName) -> list[np.ndarray]:
+        if name == "entropy" or name == "distance":
+            return counts("broad")
+        return [part.queries[name] for part in parts]
+
+    return HeadScores(
+        stack=first.stack,
+        layers=first.layers,
+        means={role: pooled([part.means[role] for part in parts], counts(role)) for role in first.means},
+        queries={role: np.sum(counts(role), axis=0) for role in first.queries},
+        random={name: pooled([part.random[name] for part in parts], counts(name)) for name in first.random},
+        entropy=pooled([part.entropy for part in parts], counts("entropy")),
+        distance=pooled([part.distance for part in parts], counts("distance")),
+        fewest=first.fewest,
+    )
 
 
 def repeated_sequence(model: LoadedModel, *, length: int, repeats: int, seed: int) -> EncodedText:
@@ -156,10 +131,17 @@ def _ordinary_tokens(model: LoadedModel, count: int, seed: int) -> list[int]:
     """Random words, all different if the vocabulary has enough; parts of words where it has too few whole ones."""
     generator = np.random.default_rng(seed)
     known = min(len(model.tokenizer), model.model.get_input_embeddings().weight.shape[0])
+    whole: list[int] = []
+    parts: list[int] = []
     numbers = generator.permutation(known)[: count * TRIES].tolist()
-    words = [token for token in model.reader.sequence(numbers) if token.is_word]
-    whole = [token.id for token in words if token.text.isalpha() and not token.continues]
-    parts = [token.id for token in words if token.id not in set(whole)]
+    # Most vocabularies have enough whole words among the first, and to read a token takes time.
+    for start in range(0, len(numbers), 2 * count):
+        before = min(start, 1)  # whether a token goes on is told by the one before it
+        for token in model.reader.sequence(numbers[start - before : start + 2 * count])[before:]:
+            if token.is_word:
+                (whole if token.text.isalpha() and not token.continues else parts).append(token.id)
+        if len(whole) >= count:
+            break
     drawn = [*whole, *parts]
     if not drawn:
         raise SelectionError(f"The vocabulary of {model.spec.name} has no words to draw a random sequence from.")

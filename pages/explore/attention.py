@@ -4,6 +4,7 @@ import streamlit as st
 
 from llm_core.figures.palette import theme
 from pages.shared.attention import parts
+from pages.shared.attention.drawn import Drawn, choose_drawn, draw_mark
 from pages.shared.attention.head_map import draw_grid
 from pages.shared.attention.one_link import draw_link
 from pages.shared.attention.switched_off import off_by_stack, take_over
@@ -16,29 +17,31 @@ from pages.shared.notices import Shown, about, current
 
 
 @st.fragment
-def view(shown: Shown) -> None:
+def view(shown: Shown, drawn: Drawn) -> None:
     """What a click in the picture runs: nothing that takes long."""
     place = still_looking_at(shown.trace)
-    parts.headline(shown.trace, place)
-    parts.picture(shown, place)
+    draw_mark(drawn, place)
+    parts.headline(drawn.shown.trace, place)
+    parts.picture(shown, place, drawn.shown.trace)
 
 
 @st.fragment
-def grid(shown: Shown) -> None:
+def grid(shown: Shown, drawn: Drawn) -> None:
     """All heads of a stack."""
     place = still_looking_at(shown.trace)
-    st.markdown(
-        f"##### All heads of the {NAMES[place.stack]}" if place.stack != "cross" else "##### All cross-attention heads"
-    )
-    wait = draw_grid(shown, place)
+    which = f"heads of the {NAMES[place.stack]}" if place.stack != "cross" else "cross-attention heads"
+    st.markdown(f"##### All {which}{', drawn without those you switched off' if drawn.changed else ''}")
+    wait = draw_grid(shown, drawn, place)
     follow("grid-follows", choice_of(place), fields=("stack",), wait=wait)
 
 
 @st.fragment
-def matters(shown: Shown) -> None:
+def matters(shown: Shown, drawn: Drawn) -> None:
     """What the model does without some heads, and what a link carries."""
+    if drawn.is_outdated():
+        st.rerun()  # all of the page shows what has just been switched
     place, colours = still_looking_at(shown.trace), theme(st.context.theme.type)
-    pending = [draw_without(shown, place, colours), draw_link(shown, place, colours)]
+    pending = [draw_without(shown, place, colours), draw_link(drawn.shown, place, colours)]
     follow(
         "matters-follows",
         choice_of(place),
@@ -50,9 +53,10 @@ def matters(shown: Shown) -> None:
 
 
 @st.fragment
-def words(shown: Shown) -> None:
+def words(shown: Shown, drawn: Drawn) -> None:
     """The same in words, as a table, in BertViz, and to keep."""
     place, colours = still_looking_at(shown.trace), theme(st.context.theme.type)
+    shown = drawn.shown
     with st.expander("How to read this"):
         st.markdown(parts.explanation(shown.trace, place, colours), unsafe_allow_html=True)
         st.caption(about(shown))
@@ -67,12 +71,13 @@ def words(shown: Shown) -> None:
 
 shown = current(st.session_state["request"])
 looking_at(shown.trace)
-view(shown)
+drawn = choose_drawn(shown)
+view(shown, drawn)
 st.page_link(
     "pages/explore/inside_a_head.py",
-    label="How this weight comes about, number by number",
+    label=f"How this weight comes about{' with all heads' if drawn.changed else ''}, number by number",
     icon=":material/arrow_forward:",
 )
-grid(shown)
-matters(shown)
-words(shown)
+grid(shown, drawn)
+matters(shown, drawn)
+words(shown, drawn)

@@ -266,3 +266,30 @@ def traced(request: TraceRequest, report: ProgressCallback) -> Trace:
     )
     _traces().put(key, made)
     return made
+
+
+def traced_without(request: TraceRequest, edits: llm_core.Edits, report: ProgressCallback) -> tuple[Trace, Trace]:
+    """The trace of a request, and of the same tokens without some heads, from the cache or made now.
+
+    Raises:
+        LlmCoreError: The model or the text cannot be used, or heads of this model cannot be switched off.
+    """
+    plain = traced(request, within(report, 0.0, 0.7))
+    off = tuple((where, tuple(heads)) for where, heads in edits.ablate_heads.items())
+    key = (llm_core.find_model(request.model), request, off, edits.ablation)
+    known = _traces().get(key)
+    if known is None:
+        from llm_core.tracing import trace_without
+
+        model = models().get(llm_core.find_model(request.model), within(report, 0.7, 0.8))
+        known = trace_without(
+            model,
+            request.text,
+            plain,
+            edits,
+            truncate=request.truncate,
+            max_tokens=MOST_TOKENS,
+            progress=within(report, 0.8, 1.0),
+        )
+        _traces().put(key, known)
+    return plain, known

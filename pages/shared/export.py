@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def downloads(trace: Trace, stack: Stack, layer: int, heads: Sequence[int], page: Callable[[], str]) -> None:
     """Buttons that save the picture as HTML and its numbers as CSV and JSON, made when they are pressed."""
-    name = f"{stack}-layer{layer}"
+    name = f"{stack}-layer{layer}{'-heads-off' if trace.edits.ablate_heads else ''}"
     with st.container(horizontal=True):
         st.download_button(
             "Picture (HTML)", page, file_name=f"{name}.html", mime="text/html", on_click="ignore", key="save-html"
@@ -68,6 +68,10 @@ def _json(trace: Trace, stack: Stack, layer: int, heads: Sequence[int]) -> str:
         {
             "model": trace.model_name,
             "text": trace.text,
+            "switchedOff": [
+                {"stack": where, "layer": there, "heads": list(off)}
+                for (where, there), off in trace.edits.ablate_heads.items()
+            ],
             "stack": stack,
             "layer": layer,
             "heads": list(heads),

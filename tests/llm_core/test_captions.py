@@ -22,12 +22,12 @@ def attention(rows):
     return np.array([rows], np.float32)
 
 
-def habits(rows, first_query=0, first_key=0):
+def habits(rows, first_query=0, first_key=0, visible=None):
     heads = []
     for head in rows:
         sums = HabitSums(first_key)
         for row, weights in enumerate(head):
-            sums.add(weights[None], first_query + row)
+            sums.add(weights[None], first_query + row, None if visible is None else visible[row][None])
         heads.append(sums.found())
     return habits_of_heads(heads)
 
@@ -41,9 +41,30 @@ def test_the_token_before_is_found_with_its_share():
     assert strongest.share == pytest.approx(0.8)
 
 
-def test_a_habit_is_said():
-    said = describe_habit(habits(PREVIOUS))
-    assert said == "each token looks at the token before with 80.0 % of its attention on average"
+def looking_back(count):
+    """So many tokens of which each looks at the one before with 80 % of its attention, and at itself."""
+    return 0.8 * np.eye(count, k=-1, dtype=np.float32)[None] + 0.2 * np.eye(count, dtype=np.float32)[None]
+
+
+def test_a_habit_is_said_with_how_many_tokens_have_it_and_what_a_random_network_does():
+    assert describe_habit(habits(looking_back(6), visible=np.tri(6, dtype=bool))) == (
+        "each token looks at the token before with 80.0 % of its attention on average "
+        "(over 5 tokens; in a random network 29.0 %)"
+    )
+    everywhere = describe_habit(habits(looking_back(6)))
+    assert everywhere.endswith("(over 5 tokens; in a random network 16.7 %)")
+
+
+def test_a_habit_of_too_few_tokens_is_not_said():
+    assert describe_habit(habits(PREVIOUS)) is None
+
+
+def test_a_habit_that_random_networks_have_is_not_said():
+    seen = np.tri(7, k=0, dtype=bool) & ~np.tri(7, k=-2, dtype=bool)
+    rows = (np.tri(7) * seen / seen.sum(axis=1, keepdims=True)).astype(np.float32)[None]
+    found = {habit.name: habit for habit in habits(rows, visible=seen)}
+    assert found["the token before"].share == found["the token before"].random == 0.5
+    assert not any(habit.clear for habit in found.values())
 
 
 def test_one_token_says_where_it_looks():

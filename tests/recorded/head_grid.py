@@ -7,25 +7,29 @@ from pages.shared.attention.head_map import grid_packet
 from pages.shared.attention.survey import survey_now
 from tests.made_traces import made_trace
 
-BEFORE = [[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
-FIRST = [[1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
-SPREAD = [[1, 0, 0, 0], [1 / 2, 1 / 2, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0], [1 / 4, 1 / 4, 1 / 4, 1 / 4]]
+COUNT = 6
+BEFORE = [[float(key == max(0, query - 1)) for key in range(COUNT)] for query in range(COUNT)]
+FIRST = [[float(key == 0) for key in range(COUNT)] for _ in range(COUNT)]
+SPREAD = [[float(key <= query) / (query + 1) for key in range(COUNT)] for query in range(COUNT)]
 
 
-def four_tokens() -> Trace:
-    """Two layers of three heads: the token before, the first token, all alike; then the other way round."""
-    return made_trace({"decoder": [[BEFORE, FIRST, SPREAD], [SPREAD, FIRST, BEFORE]]}, "red green blue grey")
+def six_tokens() -> Trace:
+    """Two layers of three heads: the token before, the first token, all alike; then the other way round.
+
+    Five queries tell of most roles, and two of a word that stood there before, which is too few.
+    """
+    return made_trace({"decoder": [[BEFORE, FIRST, SPREAD], [SPREAD, FIRST, BEFORE]]}, "red green blue grey red blue")
 
 
 def measured() -> bytes:
     """All heads with their roles."""
-    trace = four_tokens()
+    trace = six_tokens()
     return grid_packet(trace, "decoder", survey_now(trace, "decoder"), None)
 
 
 def unmeasured() -> bytes:
     """The same before they are measured."""
-    return grid_packet(four_tokens(), "decoder", None, None)
+    return grid_packet(six_tokens(), "decoder", None, None)
 
 
 PACKETS = {"head-grid": measured, "head-grid-unmeasured": unmeasured}

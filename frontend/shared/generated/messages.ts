@@ -178,7 +178,7 @@ export interface ComparedStack {
   maskOf: number[];
   mask: string;
   directions: string[];
-  nearest: Record<string, NearestHead | null>;
+  nearest: Record<string, NearestHead | TooFewQueries | null>;
 }
 
 /** A text, the panes that read it, and its pieces: each a part of the text and the number of the piece. */
@@ -417,6 +417,9 @@ export interface HeadMeasure {
   unit: "%" | "bits" | "tokens";
   most: number;
   help: string;
+  queries: number[];
+  random: (number | null)[];
+  fewest: number;
 }
 
 /** A head of a layer; -1 stands for the mean of all its heads. */
@@ -798,6 +801,8 @@ export interface NearestHead {
   layer: number;
   head: number;
   score: number;
+  queries: number;
+  random: number;
   array: string;
   note: string;
 }
@@ -946,6 +951,12 @@ export interface TokenChoice {
   settings: SamplingSettings | null;
   branch: number;
   number: number;
+}
+
+/** A role that fewer queries than ``fewest`` tell of, so that no head is named. */
+export interface TooFewQueries {
+  queries: number;
+  fewest: number;
 }
 
 /** What a model is trained to do, with examples made of the text. */

@@ -14,7 +14,7 @@ from llm_core.lessons.answers.saying import two_decimals, whole
 from llm_core.lessons.evidence import Evidence, stack_of
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.lessons.pictures import STACK
-from llm_core.numbers import percent
+from llm_core.numbers import counted, percent
 from llm_core.shapes import Stack
 
 ROLE = Argument("previous token", words=tuple(name for name, role in ROLES.items() if "encoder" in role.stacks))
@@ -43,20 +43,27 @@ def head_count(evidence: Evidence, asked: Asked) -> Answer:
     )
 
 
-@answers(arguments={"stack": STACK, "role": ROLE}, facts=("role", "right", "value", "how_clearly"))
+@answers(arguments={"stack": STACK, "role": ROLE}, facts=("role", "right", "value", "queries", "random", "how_clearly"))
 def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
     """Which head fits a role best on this text."""
     stack = stack_of(evidence.trace, asked.arguments["stack"])
     scores, role = _scores(evidence, stack), asked.arguments["role"]
+    if role in scores.withheld:
+        few = counted(scores.withheld[role], "token tells", "tokens tell")
+        raise NotAskableError(f"Only {few} of the role “{role}” here: choose a text with {scores.fewest} or more.")
     if role not in scores.roles or np.isnan(scores.roles[role]).all():
         raise NotAskableError(f"This text gives no head anything to do in the role “{role}”.")
     labels, values = _by_head(scores, scores.roles[role])
     meaning = ROLES[role].meaning
+    queries, random = int(scores.queries[role].max()), percent(float(np.nanmean(scores.random[role])))
     answer = ranked_answer(
         labels,
         values,
         percent,
-        sentence=lambda label, value: f"In {label} each token {meaning} with {value} of its attention on average.",
+        sentence=lambda label, value: (
+            f"In {label} each token {meaning} with {value} of its attention, on average over "
+            f"{counted(queries, 'token', 'tokens')}; heads of a random network do with {random}."
+        ),
         what="heads",
         rivals=_spread(values),
     )
@@ -65,6 +72,8 @@ def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
         "role": role,
         "right": labels[best],
         "value": percent(values[best]),
+        "queries": f"{queries:,}",
+        "random": random,
         "how_clearly": how_clearly(values[best]),
     }
     return Answer(answer.options, facts, _guided(evidence, stack, labels, values, percent))

@@ -8,16 +8,20 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.captions import CLEAR, TIMES_RANDOM
 from llm_core.heads.roles import roles_of
 from llm_core.heads.scores import HeadScores
+from llm_core.numbers import counted, percent
 from llm_core.progress import Progress
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
-from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, survey
+from pages.shared.attention.drawn import Drawn, unchanged_in_words
+from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, known_survey, survey
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import HeadGridArrays, HeadGridHeader, HeadMeasure, head_grid
 from pages.shared.components.packing import in_half_percents, pack
+from pages.shared.literal import unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -25,27 +29,34 @@ from pages.shared.status_line import StatusLine
 BAR_HEIGHT = 36
 
 
-def draw_grid(shown: Shown, place: Looking) -> int:
+def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
     """Every head of the stack that is looked at, with its roles; clicks open heads or switch them off.
 
     Gives the milliseconds after which there will be more to draw, or 0.
     """
-    trace, stack = shown.trace, place.stack
+    trace, stack = drawn.shown.trace, place.stack
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
-    measured = survey(trace, stack)
-    if isinstance(measured, Progress):
-        line.waiting(measured)
+    found = survey(trace, stack)
+    measured = known_survey(shown.trace, stack) if isinstance(found, Progress) else found
+    if isinstance(found, Progress):
+        line.waiting(found)
+    if measured is None:
         st.caption("What the heads do on this text is being measured; you can open them already.")
         head_grid(data=grid_packet(trace, stack, None, None), key="grid")
         return SOON_MS
-    picture = measured.pictures[0]
-    line.say(f"Measured on {picture.rows_read:,} of {picture.rows:,} looking tokens.")
     known = _induction(shown)
-    st.caption(_in_words(measured.scores, known if isinstance(known, KnownInduction) else None, stack))
-    head_grid(
-        data=grid_packet(trace, stack, measured, known if isinstance(known, KnownInduction) else None), key="grid"
-    )
-    return LATER_MS if isinstance(known, Progress) else 0
+    inductive = known if isinstance(known, KnownInduction) else None
+    if isinstance(found, Progress):
+        st.caption("Until the heads are measured anew, this is what they do with all heads on.")
+    else:
+        picture = found.pictures[0]
+        line.say(f"Measured on {picture.rows_read:,} of {counted(picture.rows, 'looking token')}.")
+        unchanged = ""
+        if drawn.changed and drawn.before is not None:
+            unchanged = unchanged_in_words(drawn.before, trace, stack) + " "
+        st.caption(unchanged + unbroken(roles_in_words(found.scores, inductive, stack)))
+    head_grid(data=grid_packet(trace, stack, measured, inductive), key="grid")
+    return SOON_MS if isinstance(found, Progress) else LATER_MS if isinstance(known, Progress) else 0
 
 
 def _induction(shown: Shown) -> KnownInduction | Progress | None:
@@ -58,24 +69,35 @@ def _induction(shown: Shown) -> KnownInduction | Progress | None:
         return None
 
 
-def _in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:
-    """Which roles this text wakes, and which it does not."""
+def roles_in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:
+    """Which roles this text wakes, which it does not, and from when on one counts as found."""
     clear: dict[str, int] = {}
     for layer in scores.layers:
         for head in range(scores.entropy.shape[1]):
             role = scores.best_role(layer, head)
-            if role is not None and not np.isnan(scores.entropy[scores.layers.index(layer), head]):
+            if role is not None:
                 clear[role] = clear.get(role, 0) + 1
+    broad = clear.pop("broad", 0)
     found = ", ".join(f"{role} {count}" for role, count in sorted(clear.items(), key=lambda item: -item[1]))
-    asleep = [role for role, woken in scores.triggered.items() if not woken]
     said = f"Heads with a clear role on this text: {found or 'none'}."
+    if broad:
+        many = "heads spread" if broad > 1 else "head spreads"
+        said += f" {broad:,} more {many} broadly, as heads of a random network do."
+    few = ", ".join(f"{role} ({counted(count, 'query', 'queries')})" for role, count in scores.withheld.items())
+    if few:
+        said += f" Too few queries to tell: {few}."
+    asleep = [role for role, woken in scores.triggered.items() if not woken]
     if asleep:
         said += f" Not triggered by this text: {', '.join(asleep)}."
-        inductive = known.scores.get(stack) if known is not None else None
-        if "induction" in asleep and inductive is not None:
-            awake = int((inductive.roles["induction"] >= 0.4).sum())
-            said += f" On a repeated random sequence {awake} heads are induction heads."
-    return said
+    inductive = known.scores.get(stack) if known is not None else None
+    if inductive is not None:
+        awake, queries = int(inductive.clear("induction").sum()), int(inductive.queries["induction"].max())
+        heads = counted(awake, "head is an induction head", "heads are induction heads")
+        said += f" On repeated random sequences, with all heads on, {heads} ({counted(queries, 'query', 'queries')})."
+    return said + (
+        f" A role is clear from {percent(CLEAR, 0)} of the attention on and from {TIMES_RANDOM} times what heads of a "
+        f"random network of this shape score on this text, over {scores.fewest} queries or more."
+    )
 
 
 def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: KnownInduction | None) -> bytes:
@@ -119,29 +141,63 @@ def _role_names(scores: HeadScores, layer: int, count: int) -> list[str]:
 def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> list[HeadMeasure]:
     meanings = {role.name: role for role in roles_of(stack)}
     measures = [
-        _measure(name.capitalize(), values, "%", 1.0, f"{_sentence(meanings[name].meaning)} ({meanings[name].source})")
+        _measure(
+            name.capitalize(),
+            values,
+            "%",
+            f"each token {meanings[name].meaning} ({meanings[name].source})",
+            (scores.queries[name], scores.random[name], scores.fewest),
+        )
         for name, values in scores.roles.items()
     ]
     inductive = known.scores.get(stack) if known is not None else None
     if inductive is not None:
-        help_text = "The same on a random sequence that stands there twice: a head for copying, whatever your text."
-        measures.append(_measure("Induction, random text", inductive.roles["induction"], "%", 1.0, help_text))
-    widest = float(np.nanmax(scores.entropy)) or 1.0
-    spread = "How spread the attention is: 0 bits for one token, 3 bits as for 8 tokens alike."
-    measures.append(_measure("Entropy", scores.entropy, "bits", widest, spread))
-    if not np.isnan(scores.distance).all():
-        farthest = float(np.nanmax(scores.distance)) or 1.0
-        measures.append(_measure("Distance", scores.distance, "tokens", farthest, "How far it looks on average."))
+        measures.append(
+            _measure(
+                "Induction, random text",
+                inductive.roles["induction"],
+                "%",
+                "The same on random sequences that stand there twice, with all heads on: a head for copying, whatever "
+                "your text.",
+                (inductive.queries["induction"], inductive.random["induction"], inductive.fewest),
+            )
+        )
+    queries = scores.queries["broad"]
+    told = (queries >= scores.fewest)[:, None]
+    spreads: tuple[tuple[str, np.ndarray, Literal["bits", "tokens"], str], ...] = (
+        (
+            "Entropy",
+            scores.entropy,
+            "bits",
+            "How spread the attention is: 0 bits for one token, 3 bits as for 8 alike.",
+        ),
+        ("Distance", scores.distance, "tokens", "How far it looks on average."),
+    )
+    for label, values, unit, help_text in spreads:
+        random = scores.random["entropy" if label == "Entropy" else "distance"]
+        measures.append(
+            _measure(label, np.where(told, values, np.nan), unit, help_text, (queries, random, scores.fewest))
+        )
     return [measure for measure in measures if any(value is not None for row in measure["values"] for value in row)]
 
 
-def _sentence(meaning: str) -> str:
-    return f"each token {meaning}"
-
-
 def _measure(
-    label: str, values: np.ndarray, unit: Literal["%", "bits", "tokens"], most: float, help_text: str
+    label: str,
+    values: np.ndarray,
+    unit: Literal["%", "bits", "tokens"],
+    help_text: str,
+    evidence: tuple[np.ndarray, np.ndarray, int],
 ) -> HeadMeasure:
-    rows = [[None if np.isnan(value) else round(float(value), 4) for value in row] for row in values]
-    identity = label.lower().replace(" ", "-").replace(",", "")
-    return {"id": identity, "label": label, "values": rows, "unit": unit, "most": most, "help": help_text}
+    queries, random, fewest = evidence
+    widest = 1.0 if np.isnan(values).all() else float(np.nanmax(values)) or 1.0
+    return {
+        "id": label.lower().replace(" ", "-").replace(",", ""),
+        "label": label,
+        "values": [[None if np.isnan(value) else round(float(value), 4) for value in row] for row in values],
+        "unit": unit,
+        "most": 1.0 if unit == "%" else widest,
+        "help": help_text,
+        "queries": queries.tolist(),
+        "random": [None if np.isnan(value) else round(float(value), 4) for value in random],
+        "fewest": fewest,
+    }

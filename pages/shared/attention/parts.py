@@ -15,6 +15,7 @@ from llm_core.figures.palette import Theme
 from llm_core.numbers import percent
 from llm_core.order import largest
 from llm_core.trace_record import Trace
+from pages.shared.attention.drawn import named_heads
 from pages.shared.attention.packet import Held, attention_packet, known_screens, reading_name
 from pages.shared.components import received
 from pages.shared.components.attention import attention
@@ -27,9 +28,6 @@ CLASSIC_HEIGHT = 420
 MOST_ROWS = 500
 LONGEST_READ = 512
 """Of a longer part the strongest link between words is that of its first tokens."""
-
-SHORTEST_HABIT = 2
-"""With no more looking tokens there is no habit to speak of."""
 
 
 def headline(trace: Trace, place: Looking) -> None:
@@ -44,7 +42,7 @@ def what_they_do(trace: Trace, place: Looking) -> str:
     if place.query is not None:
         row = trace.attention(place.stack, place.layer, place.heads, [place.query])[:, 0]
         return f"{place.place}, {describe_query(row, queries[place.query], keys)}."
-    if place.stack != "cross" and place.rows.size > SHORTEST_HABIT:
+    if place.stack != "cross":
         # Over all rows shown, as the foot of the picture says them.
         shown = known_screens(trace, place, place.heads)
         habit = describe_habit(habits_of_heads([one.habits for one in shown]))
@@ -74,18 +72,22 @@ def _spoken_of(trace: Trace, place: Looking, rows: int) -> str:
     return f"among the {read}tokens, " if read else ""
 
 
-def picture(shown: Shown, place: Looking) -> None:
-    """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place."""
+def picture(shown: Shown, place: Looking, drawn: Trace) -> None:
+    """Lines and matrices in the project's own component; what the visitor chooses there comes back as a place.
+
+    What is drawn may be the trace of the changed model, which has the same places.
+    """
+    readings = ("", reading_name(shown.trace), reading_name(drawn))
 
     def chosen() -> None:
         choice = received("attention", "choice")
-        if Held.said(choice).reading not in ("", reading_name(shown.trace)):
+        if Held.said(choice).reading not in readings:
             # It was made on another text, whose picture was still there: that it came is all that is taken over.
             choice = {"number": choice.get("number")}
         choose(shown.trace, choice)
 
     told = st.session_state.get("attention", {}).get("choice")
-    packet = attention_packet(shown.trace, place, Held.said(told))
+    packet = attention_packet(drawn, place, Held.said(told))
     attention(data=packet, key="attention", on_choice_change=chosen)
 
 
@@ -93,7 +95,9 @@ def standalone(shown: Shown, place: Looking) -> str:
     """The picture as one HTML page that opens offline, with hovering and clicking, without a server."""
     packet = attention_packet(shown.trace, place, standalone=True, more_seconds=inf)
     guided = guidance_at(shown.trace, place)
-    title = " ".join([f"{shown.trace.model_name}: {what_they_do(shown.trace, place)}", *map(str, guided)])
+    off = named_heads(shown.trace.edits)
+    does = what_they_do(shown.trace, place) + (f" (without {off})" if off else "")
+    title = " ".join([f"{shown.trace.model_name}: {does}", *map(str, guided)])
     return attention.page(packet, title, st.context.theme.type or "light")
 
 

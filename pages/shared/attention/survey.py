@@ -69,6 +69,11 @@ def survey(trace: Trace, stack: Stack) -> Survey | Progress:
     return _surveys().look((trace.identity, stack), lambda progress: _survey(trace, stack, progress))
 
 
+def known_survey(trace: Trace, stack: Stack) -> Survey | None:
+    """Every head of a stack, if that was measured before."""
+    return _surveys().ready((trace.identity, stack))
+
+
 def _survey(trace: Trace, stack: Stack, progress: ProgressCallback) -> Survey:
     scorer, side = HeadScorer(trace, stack), side_of(trace, stack)
     rows = rows_read(len(trace.query_tokens(stack)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import streamlit as st
 
@@ -10,50 +11,57 @@ import llm_core
 from llm_core.captions import quoted
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
-from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
-from llm_core.numbers import percent
+from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
 from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.trace_record import Ablation
+from llm_core.trace_record import Ablation, Edits, Trace
 from pages.shared.address import chosen_or
+from pages.shared.attention.drawn import heads_in_words, named_heads
+from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
 from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
-from pages.shared.literal import literal
-from pages.shared.looking import NAMES, Looking
+from pages.shared.literal import literal, unbroken
+from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
-DRAWS = 5
+if TYPE_CHECKING:
+    from llm_core.heads.copying import Copying, CopyingTest
+
+DRAWS = 8
 RESULT_HEIGHT = 460
 PLOT = {"displayModeBar": False}
 ABLATIONS: dict[Ablation, str] = {"zero": "nothing (zero)", "mean": "its mean over this text"}
-OUTPUTS = {"text": "after the text", "token": "at the kept token"}
-
-
-@dataclass(frozen=True)
-class CopyingTest:
-    """How many tokens of a random sequence that stands there twice are copied right, each from 0 to 1.
-
-    Attributes:
-        before: With all heads.
-        after: Without the heads that are off.
-        controls: Without as many random heads, one for each draw.
-    """
-
-    before: float
-    after: float
-    controls: tuple[float, ...]
+Output: TypeAlias = Literal["text", "token"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Kept:
+class _KeptEffect:
     effect: AblationEffect
-    copied: CopyingTest | None
+    nbytes: int = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class _KeptCopying:
+    """How much is copied without the heads that are off, and without random ones; None where nothing is copied."""
+
+    found: tuple[Copying, Copying, Copying | None] | None
     nbytes: int = 10_000
 
 
 @st.cache_resource
-def _effects() -> Workshop[_Kept]:
+def _effects() -> Workshop[_KeptEffect]:
     return Workshop(BoundedCache(256, 50_000_000))
+
+
+@st.cache_resource
+def _copyings() -> Workshop[_KeptCopying]:
+    return Workshop(BoundedCache(256, 50_000_000))
+
+
+@st.cache_resource
+def _copying_tests() -> Workshop[CopyingTest]:
+    """By model, the random sequences and how they are copied with all heads."""
+    return Workshop(BoundedCache(16, 200_000_000))
 
 
 def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
@@ -76,7 +84,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
             bind="query-params",
             format_func=ABLATIONS.__getitem__,
         )
-        at_token = _position_choice(shown, place)
+        output = _output_choice(shown, place)
     line = StatusLine(st.container(height=36, border=False))
     if not off:
         line.say("No head is off.")
@@ -84,29 +92,31 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
             "Switch off the heads you look at, or choose “Switch heads off” in the grid above and pick them there."
         )
         return False
-    position = place.query if at_token and place.stack != "cross" else None
+    position = place.query if output == "token" else None
     try:
         measured = _measured(shown.request, off, chosen_or(ablation, "zero"), position)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return False
+    st.caption(f"Off: {named_heads(Edits(off))}.")
     if isinstance(measured, Progress):
         line.waiting(measured)
-        st.caption(f"Off: {_named(off)}.")
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
         return True
+    _draw(shown, measured.effect, theme, asked=position is not None)
+    copied = _copied(shown.request, measured.effect)
+    if isinstance(copied, Progress):
+        line.waiting(copied)
+        return True
     line.say("Output measured, and again for random heads.")
-    st.caption(f"Off: {_named(off)}.")
-    _draw(shown, measured.effect, theme)
-    if measured.copied is not None:
-        st.markdown(_copying_in_words(measured.copied))
+    if copied.found is not None:
+        st.markdown(unbroken(copying_in_words(*copied.found)))
     return False
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
     here = set(off.get((place.stack, place.layer), ()))
-    heads = ", ".join(map(str, place.heads))
-    name = f"layer {place.layer}, head{'s' if len(place.heads) > 1 else ''} {heads}"
+    name = f"layer {place.layer}, {heads_in_words(place.heads)}"
     missing = not set(place.heads) <= here
 
     def switch() -> None:
@@ -119,26 +129,40 @@ def _buttons(shown: Shown, place: Looking, off: Off) -> None:
     st.button("All heads on", on_click=reset, disabled=not off, key="reset-off")
 
 
-def _position_choice(shown: Shown, place: Looking) -> bool:
-    if place.query is None or shown.trace.logits is None or place.stack == "cross":
-        return False
+def outputs_of(trace: Trace, place: Looking) -> dict[Output, str]:
+    """What of the output can be looked at, and what that is: none where there is no choice."""
+    rows_are_queries = trace.family != "encoder-decoder" or place.stack != "encoder"
+    if place.query is None or trace.logits is None or not rows_are_queries:
+        return {}
+    if trace.family == "decoder":
+        return {"text": "after the text", "token": "after the kept token"}
+    if trace.family == "encoder-decoder":
+        return {"text": "where it changes most", "token": "after the kept token"}
+    has_mask = any(token.is_special and "mask" in token.raw.lower() for token in trace.tokens)
+    return {"text": "at the mask" if has_mask else "the last word, masked", "token": "the kept token, masked"}
+
+
+def _output_choice(shown: Shown, place: Looking) -> Output:
+    outputs = outputs_of(shown.trace, place)
+    if not outputs:
+        return "text"
     chosen = st.segmented_control(
         "Output looked at",
-        list(OUTPUTS),
+        list(outputs),
         default="text",
         required=True,
         key="output",
         bind="query-params",
-        format_func=OUTPUTS.__getitem__,
+        format_func=outputs.__getitem__,
     )
-    return chosen == "token"
+    return chosen_or(chosen, "text")
 
 
-def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int | None) -> _Kept | Progress:
+def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int | None) -> _KeptEffect | Progress:
     spec, store = llm_core.find_model(request.model), models()
     key = (spec, request, tuple(off.items()), ablation, position)
 
-    def measure(progress: ProgressCallback) -> _Kept:
+    def measure(progress: ProgressCallback) -> _KeptEffect:
         from llm_core.heads.interventions import effect_of_ablation
 
         model = store.get(spec, within(progress, 0.0, 0.5))
@@ -153,58 +177,52 @@ def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int
             draws=DRAWS,
             truncate=request.truncate,
             max_tokens=MOST_TOKENS,
-            progress=within(progress, 0.5, 0.8),
+            progress=within(progress, 0.5, 1.0),
         )
-        return _Kept(effect, _copying_test(model, effect, within(progress, 0.8, 1.0)))
+        return _KeptEffect(effect)
 
     return _effects().look(key, measure)
 
 
-def _copying_test(
-    model: llm_core.LoadedModel, effect: AblationEffect, progress: ProgressCallback
-) -> CopyingTest | None:
-    """Copying is what decoders are known to do with heads of their own, so only they are tested."""
-    if model.family != "decoder":
-        return None
-    sets = [None, effect.chosen.heads, *(control.heads for control in effect.controls)]
-    right = []
-    try:
-        for place, heads in enumerate(sets):
-            progress(Progress(place / len(sets), "Copying a random sequence"))
-            right.append(llm_core.copying(model, heads, ablation=effect.ablation).accuracy)
-    except llm_core.SelectionError:
-        return None
-    return CopyingTest(right[0], right[1], tuple(right[2:]))
+def _copied(request: TraceRequest, effect: AblationEffect) -> _KeptCopying | Progress:
+    """Copying is what decoders are known to do with heads of their own, so only they are tested.
+
+    The sequences are drawn and read with all heads once for each model, for everybody.
+    """
+    spec, store, tests = llm_core.find_model(request.model), models(), _copying_tests()
+    heads, controls = effect.chosen.heads, [control.heads for control in effect.controls]
+
+    def measure(progress: ProgressCallback) -> _KeptCopying:
+        from llm_core.heads.copying import copying_test, copying_without
+
+        model = store.get(spec, within(progress, 0.0, 0.1))
+        if model.family != "decoder":
+            return _KeptCopying(None)
+        try:
+            test = tests.get(spec, lambda report: copying_test(model, progress=report), within(progress, 0.1, 0.4))
+            parts = (within(progress, 0.4, 0.7), within(progress, 0.7, 1.0))
+            after = copying_without(model, test, [heads], ablation=effect.ablation, progress=parts[0])
+            random = None
+            if controls:
+                random = copying_without(model, test, controls, ablation=effect.ablation, progress=parts[1])
+        except llm_core.SelectionError:
+            return _KeptCopying(None)
+        return _KeptCopying((test.before, after, random))
+
+    key = (spec, tuple((where, tuple(some)) for where, some in heads.items()), effect.ablation)
+    return _copyings().look(key, measure)
 
 
-def _copying_in_words(test: CopyingTest) -> str:
-    """A text that repeats something can often be guessed without copying; a random sequence cannot."""
-    right = [percent(share, 0) for share in (test.before, test.after, *sorted(test.controls))]
-    said = (
-        "Copying a random sequence that stands there twice, which nothing but copying can do: "
-        f"**{right[0]}** of its tokens come out right with all heads, **{right[1]}** without these"
-    )
-    if not test.controls:
-        return said + "."
-    return said + f", {right[2]} to {right[-1]} without as many random heads."
-
-
-def _named(off: Off) -> str:
-    return "; ".join(
-        f"{NAMES[stack]} layer {layer}, head{'s' if len(heads) > 1 else ''} {', '.join(map(str, heads))}"
-        for (stack, layer), heads in off.items()
-    )
-
-
-def _draw(shown: Shown, measured: AblationEffect, theme: Theme) -> None:
+def _draw(shown: Shown, measured: AblationEffect, theme: Theme, *, asked: bool) -> None:
     effect = measured.chosen
-    st.markdown(_sentence(effect, measured))
+    st.markdown(unbroken(effect_in_words(measured)))
     left, right = st.columns(2, gap="medium")
     stack = next(iter(effect.heads))[0]
     with left:
         if isinstance(effect, TextEffect):
             _texts(effect)
-            st.caption(f"Where the distribution changes most: after {_token_at(shown, effect.at.position)}.")
+            where = "At the kept token" if asked else "Where the distribution changes most"
+            st.caption(f"{where}: after {_token_at(shown, effect.at.position)}.")
             figure = candidates_figure(effect.at, stack, theme=theme)
         elif isinstance(effect, DistributionEffect):
             figure = candidates_figure(effect, stack, theme=theme)
@@ -232,29 +250,3 @@ def _texts(effect: TextEffect) -> None:
     if effect.text_after is not None:
         rows["without them"] = effect.text_after
     st.table({"": list(rows), "text": [literal(text) for text in rows.values()]})
-
-
-def _sentence(effect: DistributionEffect | TextEffect | VectorEffect, measured: AblationEffect) -> str:
-    count = len(measured.controls)
-    if not count:
-        beside = "There are no other heads to compare with"
-    elif measured.stronger_than == count:
-        beside = f"That is more than any of {count} draws of random heads does"
-    elif measured.stronger_than == 0:
-        beside = f"All {count} draws of random heads change more: these heads do not stand out"
-    else:
-        beside = f"That is more than {measured.stronger_than} of {count} draws of random heads do"
-    if isinstance(effect, VectorEffect):
-        return (
-            f"Without them the sentence vector turns by {effect.sentence_change:.4f} (1 − cosine). {beside}. "
-            "This encoder has no head that fills masks, so its vectors are its only output."
-        )
-    if isinstance(effect, TextEffect):
-        same = effect.text_after is None or effect.text_after == effect.text_before
-        change = effect.log_probability_after - effect.log_probability_before
-        what = "It still writes the same" if same else "It writes something else"
-        return f"{what}, and what it wrote before gets {change:+.2f} bits of log-probability. {beside}."
-    answer = effect.answer
-    hidden = f" in place of {literal(quoted(effect.masked))}, which is masked for this," if effect.masked else ""
-    shares = f"{percent(answer.before)} to {percent(answer.after)}"
-    return f"Its answer{hidden} {literal(quoted(answer.token))} goes from {shares}. {beside}."

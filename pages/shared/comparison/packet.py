@@ -45,6 +45,7 @@ from pages.shared.components.architectures import (
     ReadyPane,
     SourceToken,
     TargetToken,
+    TooFewQueries,
 )
 from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.strict_json import strict_json
@@ -220,14 +221,15 @@ def _means(by_head: np.ndarray) -> np.ndarray:
 
 def _nearest(
     name: str, side: Side, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
-) -> dict[str, NearestHead | None]:
+) -> dict[str, NearestHead | TooFewQueries | None]:
     """By role, the head that fits it best, or None where the text does not call for it."""
     scores = side.surveys[stack].scores
-    found: dict[str, NearestHead | None] = {}
+    found: dict[str, NearestHead | TooFewQueries | None] = {}
     for role in roles_of(stack):
         values = scores.roles[role.name]
         if not np.isfinite(values).any():
-            found[role.name] = None
+            few = scores.withheld.get(role.name)
+            found[role.name] = None if few is None else {"queries": few, "fewest": scores.fewest}
             continue
         row, head = (int(i) for i in np.unravel_index(int(np.nanargmax(values)), values.shape))
         layer = scores.layers[row]
@@ -236,7 +238,16 @@ def _nearest(
             arrays[array] = in_half_percents(head_overview(side.trace, stack, layer, head), opened[row])
         score = float(values[row, head])
         note = _unguided_instead(side.trace, stack, scores.layers, values, (layer, head))
-        found[role.name] = {"layer": layer, "head": head, "score": score, "array": array, "note": note}
+        queries, random = int(scores.queries[role.name][row]), round(float(scores.random[role.name][row]), 6)
+        found[role.name] = {
+            "layer": layer,
+            "head": head,
+            "score": score,
+            "queries": queries,
+            "random": random,
+            "array": array,
+            "note": note,
+        }
     return found
 
 
@@ -261,7 +272,7 @@ def _target(side: Side) -> list[TargetToken]:
     if not trace.target_tokens:
         return []
     fields: list[TargetToken] = [{**chip, "source": None} for chip in token_fields(trace.target_tokens)]
-    scores = side.surveys["cross"].scores.roles["alignment"]
+    scores = side.surveys["cross"].scores.means["alignment"]
     keys = np.flatnonzero([token.is_word for token in trace.tokens])
     words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
     if not np.isfinite(scores).any() or not keys.size or not words.size:

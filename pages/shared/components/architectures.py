@@ -54,13 +54,25 @@ class TrainingObjective(TypedDict):
 
 
 class NearestHead(TypedDict):
-    """The head that fits a role best, and the array that holds its weights."""
+    """The head that fits a role best, and the array that holds its weights.
+
+    Its score is the mean over ``queries``; a head of a random network scores ``random``.
+    """
 
     layer: int
     head: int
     score: float
+    queries: int
+    random: float
     array: str
     note: str
+
+
+class TooFewQueries(TypedDict):
+    """A role that fewer queries than ``fewest`` tell of, so that no head is named."""
+
+    queries: int
+    fewest: int
 
 
 class ComparedStack(TypedDict):
@@ -75,7 +87,7 @@ class ComparedStack(TypedDict):
     maskOf: list[int]
     mask: str
     directions: Sequence[str]
-    nearest: Mapping[str, NearestHead | None]
+    nearest: Mapping[str, NearestHead | TooFewQueries | None]
 
 
 class HiddenWord(TypedDict):

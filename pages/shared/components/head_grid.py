@@ -13,7 +13,11 @@ from pages.shared.components import Component
 
 
 class HeadMeasure(TypedDict):
-    """What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``."""
+    """What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``.
+
+    By layer, over how many queries each value is the mean, and what heads of a random network have; a value is withheld
+    that would be the mean over fewer than ``fewest`` queries.
+    """
 
     id: str
     label: str
@@ -21,6 +25,9 @@ class HeadMeasure(TypedDict):
     unit: Literal["%", "bits", "tokens"]
     most: float
     help: str
+    queries: list[int]
+    random: list[float | None]
+    fewest: int
 
 
 class GuidedInGrid(TypedDict):

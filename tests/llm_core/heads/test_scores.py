@@ -20,8 +20,9 @@ def looking_at(keys, count=None):
     return np.eye(count or len(keys))[list(keys)]
 
 
-def scores(layers, tokens, stack="encoder", **options):
-    return llm_core.head_scores(made_trace({stack: layers}, tokens, **options), stack)
+def scores(layers, tokens, stack="encoder", fewest=1, **options):
+    """Scores over however few queries, since what is made by hand is short."""
+    return llm_core.head_scores(made_trace({stack: layers}, tokens, **options), stack, fewest=fewest)
 
 
 def test_each_fixed_place_is_found():
@@ -185,7 +186,7 @@ def test_layers_with_fewer_heads_are_filled_up():
 
 def aligned(rows, source="le chat noir", target="[S] the black cat"):
     trace = made_trace({"cross": [np.array([rows])]}, source, target)
-    return llm_core.head_scores(trace, "cross")
+    return llm_core.head_scores(trace, "cross", fewest=1)
 
 
 def test_a_one_to_one_alignment_of_the_words_read_is_perfect():
@@ -235,6 +236,43 @@ def test_a_head_that_rests_on_the_first_token_is_named_by_its_work():
     assert found.best_role(0, 0) == "induction"
 
 
+def test_a_role_that_too_few_queries_tell_of_is_withheld():
+    rows = [[1, 0, 0, 0], [0.9, 0.1, 0, 0], [0, 0.8, 0.2, 0], [0, 0, 0.7, 0.3]]
+    found = scores([[rows]], "red fox ran home", "decoder", fewest=5)
+    assert np.isnan(found.roles["previous token"]).all()
+    assert found.means["previous token"][0, 0] == pytest.approx(0.8)
+    assert found.withheld == {"previous token": 3, "first token": 3, "same token": 3, "broad": 3}
+    assert found.of(0, 0) == {}
+    assert found.best_role(0, 0) is None
+    told = scores([[rows]], "red fox ran home", "decoder", fewest=3)
+    assert told.roles["previous token"][0, 0] == pytest.approx(0.8)
+    assert not told.withheld
+    assert told.best_role(0, 0) == "previous token"
+
+
+def test_beside_each_score_stands_what_even_attention_has():
+    rows = np.tril(np.ones((5, 5))) / np.arange(1, 6)[:, None]
+    found = scores([[rows]], REPEATED, "decoder")
+    for role, values in found.roles.items():
+        if not np.isnan(values).any():
+            assert values[0, 0] == pytest.approx(found.random[role][0], abs=1e-6), role
+    assert found.random["previous token"][0] == pytest.approx(np.mean([1 / 2, 1 / 3, 1 / 4, 1 / 5]))
+    assert found.random["induction"][0] == pytest.approx(np.mean([1 / 4, 1 / 5]))
+    assert found.entropy[0, 0] == pytest.approx(found.random["entropy"][0])
+    assert found.distance[0, 0] == pytest.approx(found.random["distance"][0])
+    assert np.isnan(found.random["next token"]).all()
+
+
+def test_a_role_is_not_clear_that_a_random_network_has_as_well():
+    rows = np.tril(np.full((3, 3), 0.01))
+    rows[1, :2], rows[2, :3] = [0.55, 0.45], [0.45, 0.1, 0.45]
+    found = scores([[rows]], "red fox ran", "decoder")
+    assert found.roles["first token"][0, 0] == pytest.approx(0.5)
+    assert found.random["first token"][0] == pytest.approx((1 / 2 + 1 / 3) / 2)
+    assert not found.clear("first token")[0, 0]
+    assert found.best_role(0, 0) != "first token"
+
+
 def test_a_single_token_triggers_nothing():
     found = scores([[np.ones((1, 1))]], "red")
     assert set(found.triggered.values()) == {0}
@@ -260,7 +298,7 @@ def test_blocks_of_a_few_rows_give_the_same_scores(tiny, name, stack):
 def test_a_sample_of_the_queries_can_be_read():
     rows = [[1, 0, 0, 0], [0.9, 0.1, 0, 0], [0, 0.8, 0.2, 0], [0, 0, 0.7, 0.3]]
     trace = made_trace({"decoder": [[rows]]}, "red fox ran home")
-    found = llm_core.head_scores(trace, "decoder", queries=[1, 3])
+    found = llm_core.head_scores(trace, "decoder", queries=[1, 3], fewest=1)
     assert found.roles["previous token"][0, 0] == pytest.approx(0.8)
     assert found.queries["previous token"].tolist() == [2]
 

@@ -100,12 +100,20 @@ def test_heads_are_counted_over_all_layers():
 
 
 def test_the_head_that_looks_back_is_found():
-    back = [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    own = np.eye(3).tolist()
-    trace = made_trace({"encoder": [[own, own], [own, back]]}, "a b c")
+    back = [[1, 0, 0, 0, 0, 0], *np.eye(6).tolist()[:5]]
+    own = np.eye(6).tolist()
+    trace = made_trace({"encoder": [[own, own], [own, back]]}, "a b c d e f")
     answer = ask("head_with_role", Evidence(trace), role="previous token")
     assert right(answer) == "layer 1, head 1"
     assert "100.0 %" in answer.options[answer.right].because
+    assert "over 5 tokens; heads of a random network do with 16.7 %" in answer.options[answer.right].because
+
+
+def test_no_head_is_asked_for_that_too_few_tokens_tell_of():
+    own = np.eye(5).tolist()
+    trace = made_trace({"encoder": [[own, own]]}, "a b c d e")
+    with pytest.raises(llm_core.NotAskableError, match="Only 4 tokens tell of the role “previous token” here"):
+        ask("head_with_role", Evidence(trace), role="previous token")
 
 
 def test_the_broadest_head_has_the_highest_entropy():
@@ -296,7 +304,7 @@ NO_SCORES = "a model that gives a score to every token"
 NO_VECTORS = "vectors between the layers were not recorded"
 
 REFUSED = {
-    "head_with_role": {"one token": "With one token there is nothing", "always": "not two heads"},
+    "head_with_role": {"one token": "With one token there is nothing", "always": "Only 1 token tells of the role"},
     "broadest_head": {"one token": "With one token there is nothing", "always": "not two heads"},
     "key_value_heads": {"always": "could be taken for 1 is the same"},
     "strongest_key": {"one token": "not two tokens to choose", "always": r"share the first place with 50\.0 %"},

@@ -7,7 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from llm_core.lessons.evidence import place_of
+from llm_core.trace_record import Edits
 from pages.shared.attention import parts
+from pages.shared.attention.drawn import Drawn
 from pages.shared.attention.head_map import draw_grid
 from pages.shared.export import downloads
 from pages.shared.guided import guidance_at, say_guidance
@@ -20,7 +22,7 @@ def draw_attention(scene: Scene) -> None:
     """The lines and the matrix of the Attention page, at the lesson's place until the visitor goes elsewhere."""
     trace, place = scene.evidence.trace, _looking(scene)
     parts.headline(trace, place)
-    parts.picture(scene.shown, place)
+    parts.picture(scene.shown, place, trace)
     scene.numbers(parts.table(trace, place))
     with scene.below.expander("Save this picture"):
         downloads(trace, place.stack, place.layer, place.heads, lambda: parts.standalone(scene.shown, place))
@@ -30,7 +32,7 @@ def draw_heads(scene: Scene) -> None:
     """The grid of the Attention page; a click chooses the head that the lesson's link leads to."""
     place = _looking(scene)
     scene.say(f"All heads of the {NAMES[place.stack]} of {literal(scene.evidence.trace.model_name)} on this text")
-    draw_grid(scene.shown, place)
+    draw_grid(scene.shown, Drawn(scene.shown, Edits()), place)
     st.caption(f"Chosen: layer {place.layer}, head {place.heads[0]}. The link below opens it.")
     say_guidance(guidance_at(scene.evidence.trace, place))
 
