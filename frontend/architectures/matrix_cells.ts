@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { ComparedStack, ReadyPane } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { counted, percent } from "../shared/numbers.ts";
 import type { Comparison } from "./architectures.ts";
 import { layerPlace } from "./compared.ts";
 import type { Numbers } from "./depth_curves.ts";
@@ -70,10 +70,11 @@ export function roleCell(view: Comparison, pane: ReadyPane, place: number): HTML
     const { role } = view.choice;
     if (!(role in nearest)) return null;
     const found = nearest[role];
-    if (!found) return { words: "This text does not call for it, or the mask closes it." };
+    if (!found) return { words: "This text does not call for it often enough, or the mask closes it." };
     const cells = view.compared.named(found.array);
     const [rows, columns] = cells.shape;
-    const words = `layer ${found.layer}, head ${found.head}: ${percent(found.score)}`;
+    const sample = counted(found.queries, "query", "queries");
+    const words = `layer ${found.layer}, head ${found.head}: ${percent(found.score)}, over ${sample} of this text`;
     return { words, matrix: { cells, rows, columns, isMask: false } };
   });
 }

@@ -79,8 +79,8 @@ export const ROWS: readonly Row[] = [
     key: "similarity",
     title: "How alike two words become",
     note:
-      "Cosine similarity of their vectors by depth, before the first layer at the left; " +
-      "dashed: any two words of the text.",
+      "Cosine similarity of their vectors by depth, before the first layer at the left, at the right after the last " +
+      "one and the final normalisation, if the model has one; dashed: the mean over any two words of the text.",
     controls: pairControl,
     cell: similarityCell,
     depends: ["depth", "pair"],

@@ -794,6 +794,7 @@ export interface NearestHead {
   layer: number;
   head: number;
   score: number;
+  queries: number;
   array: string;
 }
 

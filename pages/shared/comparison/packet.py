@@ -224,7 +224,8 @@ def _nearest(
         if array not in arrays:
             arrays[array] = quantised_bytes(head_overview(side.trace, stack, layer, head), opened[row])
         score = round(float(values[row, head]), 6)
-        found[role.name] = {"layer": layer, "head": head, "score": score, "array": array}
+        queries = int(scores.queries[role.name][row])
+        found[role.name] = {"layer": layer, "head": head, "score": score, "queries": queries, "array": array}
     return found
 
 

@@ -59,6 +59,7 @@ class NearestHead(TypedDict):
     layer: int
     head: int
     score: float
+    queries: int
     array: str
 
 
