@@ -158,7 +158,7 @@ def _said(one: Sized, own: int | None) -> str:
         said += f" ({in_parameters(one.active)} active)"
     if own is None or one.in_use:
         return said
-    if times(count / own) == times(1):
+    if in_parameters(count) == in_parameters(own):
         return f"{said}, about as many"
     if count >= own:
         return f"{said}, {times(count / own)}"
