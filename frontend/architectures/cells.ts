@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { HiddenWord, ReadyPane, ScoredToken } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import { counted, percent, thousands } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
 import type { Comparison } from "./architectures.ts";
 import { isReady, type Pane, parametersOf } from "./compared.ts";
@@ -53,7 +53,11 @@ export function objectiveCell(_view: Comparison, { objective }: ReadyPane): HTML
 
 export function tokensCell(view: Comparison, pane: ReadyPane, place: number): HTMLElement {
   const sequences = (["source", "target"] as const).filter((sequence) => pane[sequence].length);
-  const counts = sequences.map((sequence) => thousands(pane[sequence].length)).join(" → ");
+  const last = pane[sequences[sequences.length - 1]].length;
+  const counts = [
+    ...sequences.slice(0, -1).map((sequence) => thousands(pane[sequence].length)),
+    counted(last, "token"),
+  ].join(" → ");
   return element(
     "div",
     {},
@@ -61,7 +65,7 @@ export function tokensCell(view: Comparison, pane: ReadyPane, place: number): HT
       sequences.length > 1 ? element("div", { class: "quiet" }, SEQUENCE_NAMES[sequence]) : null,
       ...tokensOf(view, pane, place, sequence),
     ]),
-    element("div", { class: "quiet" }, counts, " tokens"),
+    element("div", { class: "quiet" }, counts),
   );
 }
 
@@ -105,10 +109,17 @@ function hiddenWord(blank: HiddenWord, family: string): HTMLElement[] {
   const own = blank.probability === null ? "is no single token of this model." : `gets ${percent(blank.probability)}.`;
   return [
     text,
-    quiet(blank.after ? "Both sides are read." : "What stands after the blank is not seen."),
+    quiet(whatIsRead(blank)),
     candidateBars(blank.candidates, family, blank.word),
     quiet(`The hidden word, “${blank.word}”, ${own}`),
   ];
+}
+
+/** Which sides of a blank a model read. */
+export function whatIsRead({ before, after, unseen }: Pick<HiddenWord, "before" | "after" | "unseen">): string {
+  if (unseen.trim()) return "What stands after the blank is not seen.";
+  if (before.trim() && after.trim()) return "Both sides are read.";
+  return before.trim() ? "Nothing stands after the blank." : "Nothing stands before the blank.";
 }
 
 /** Candidates with bars for their probabilities; the one that is the hidden word is marked. */

@@ -23,7 +23,11 @@ export function differenceTable({ header, ready }: Compared): HTMLElement[] {
   const heads = panes.map(({ name, family }) => element("th", { scope: "col", class: family }, name));
   return [
     element("h3", {}, "What differs, and what follows"),
-    element("p", { class: "quiet" }, "Computed from these traces and models."),
+    element(
+      "p",
+      { class: "quiet" },
+      "Computed from these models and from what each did with its text: what is said of attention holds for that text.",
+    ),
     element(
       "table",
       {},

@@ -80,7 +80,7 @@ export const ROWS: readonly Row[] = [
     title: "How alike two words become",
     note:
       "Cosine similarity of their vectors by depth, from before the first layer to what the last layer gives out; " +
-      "dashed: any two words of the text.",
+      "dashed: the mean over any two words of the text.",
     controls: pairControl,
     cell: similarityCell,
     depends: ["depth", "pair"],

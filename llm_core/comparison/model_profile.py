@@ -10,6 +10,7 @@ from llm_core.comparison.outcomes import Blank, Candidate, Outcome, outcome
 from llm_core.comparison.words import Span
 from llm_core.measures.geometry import Geometry, geometry
 from llm_core.measures.parameters import ParameterBlocks, parameter_blocks
+from llm_core.shapes import Stack
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 
@@ -25,11 +26,14 @@ class ModelProfile:
         parameters: What its parameters are spent on.
         geometry: Its measures.
         outcome: What comes out for the text of the trace it was made with.
+        kept: Numbers that it keeps of a token while it writes, by stack (see
+            :func:`llm_core.measures.kept.kept_numbers`); None if that is not known.
     """
 
     parameters: ParameterBlocks
     geometry: Geometry
     outcome: Outcome
+    kept: Mapping[Stack, int] | None = None
 
 
 def model_profile(model: LoadedModel, trace: Trace, hidden: Span | None = None) -> ModelProfile:
@@ -40,7 +44,11 @@ def model_profile(model: LoadedModel, trace: Trace, hidden: Span | None = None) 
         trace: What it did with the text.
         hidden: Where the word stands that is hidden; None for :func:`llm_core.comparison.outcomes.word_to_hide`.
     """
-    return ModelProfile(parameter_blocks(model.model), geometry(model, trace), outcome(model, trace, hidden))
+    from llm_core.measures.kept import kept_numbers
+
+    return ModelProfile(
+        parameter_blocks(model.model), geometry(model, trace), outcome(model, trace, hidden), kept_numbers(model)
+    )
 
 
 def as_fields(profile: ModelProfile) -> dict[str, Any]:
@@ -62,6 +70,7 @@ def from_fields(fields: Mapping[str, Any]) -> ModelProfile:
             written=_candidates(told["written"]),
             passes=told["passes"],
         ),
+        fields.get("kept"),
     )
 
 

@@ -130,6 +130,8 @@ def _filled(model: LoadedModel, trace: Trace, hidden: Span) -> Blank:
         return _without(blank, f"{trace.model_name} comes without a mask head: only vectors come out of it.")
     if mask is None:
         return _without(blank, f"The tokenizer of {trace.model_name} has no token for a blank.")
+    if not (blank.before + blank.after).strip():
+        return _without(blank, "The hidden word is the whole text, so nothing is left to guess it from.")
     try:
         masked = run(model, blank.before + mask + blank.after, truncate=True, max_tokens=max(len(trace.tokens) + 1, 3))
     except LlmCoreError as error:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme
-from llm_core.numbers import in_bytes, in_parameters, times
+from llm_core.numbers import in_bytes, in_parameters, percent, times
 
 LARGEST_SIDE = 132
 """Pixels of the largest square's side."""
@@ -27,11 +27,13 @@ class Sized:
         name: What it is called.
         parameters: How many; None if not published.
         in_use: True for the model that the page is about.
+        active: How many of them one token uses; None if that is not known, or all of them.
     """
 
     name: str
     parameters: int | None
     in_use: bool = False
+    active: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Memory:
     Attributes:
         name: What it is called.
         weights: Bytes of its weights.
-        cache: Bytes of its keys and values; None if unknown.
+        cache: Bytes of its keys and values, 0 if it keeps none; None if unknown.
         matrices: Bytes of all attention matrices; None if unknown.
         in_use: True for the model that the page is about.
         beyond: True if the text is longer than the model takes.
@@ -55,12 +57,27 @@ class Memory:
     beyond: bool = False
 
     def total(self, *, with_matrices: bool) -> int:
-        """Bytes together."""
+        """Bytes of the parts that are known, together."""
         return self.weights + (self.cache or 0) + ((self.matrices or 0) if with_matrices else 0)
+
+    def is_complete(self, *, with_matrices: bool) -> bool:
+        """True if every part is known; otherwise the total is the least that the model needs."""
+        return self.cache is not None and (self.matrices is not None or not with_matrices)
+
+    def said(self, *, with_matrices: bool) -> str:
+        """The total in words: ``94.4 MB``, or ``at least 24 GB`` where a part is unknown."""
+        total = self.total(with_matrices=with_matrices)
+        if self.is_complete(with_matrices=with_matrices):
+            return in_bytes(total)
+        # A lower bound is rounded down, to the three digits that are written.
+        step = 10 ** max(0, len(str(total)) - 3)
+        return f"at least {in_bytes(total // step * step)}"
 
 
 def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
     """A square for each model whose area is its number of parameters, one scale for all, largest first.
+
+    In a corner of a mixture of experts stands a smaller square for the parameters that one token uses.
 
     Args:
         models: Which models; those with no published number follow as words.
@@ -89,6 +106,21 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
             line_width=0,
             fillcolor=theme.query if one.in_use else theme.hatch,
         )
+        if one.active is not None and one.active < (one.parameters or 0):
+            inner = LARGEST_SIDE * (one.active / largest) ** 0.5
+            figure.add_shape(
+                type="rect",
+                xsizemode="pixel",
+                ysizemode="pixel",
+                xanchor=0,
+                yanchor=middle,
+                x0=0,
+                x1=inner,
+                y0=side / 2 - inner,
+                y1=side / 2,
+                line_width=0,
+                fillcolor=theme.quiet,
+            )
     texts = [
         _said(one, own).replace(": ", "<br>" if side > _TWO_LINES else ": ", 1)
         for one, side in zip(known, sides, strict=True)
@@ -122,11 +154,15 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
 def _said(one: Sized, own: int | None) -> str:
     count = one.parameters or 0
     said = f"{one.name}: {in_parameters(count)}"
+    if one.active is not None and one.active < count:
+        said += f" ({in_parameters(one.active)} active)"
     if own is None or one.in_use:
         return said
+    if in_parameters(count) == in_parameters(own):
+        return f"{said}, about as many"
     if count >= own:
         return f"{said}, {times(count / own)}"
-    return f"{said}, {100 * count / own:.2g} %"
+    return f"{said}, {percent(count / own)}"
 
 
 def memory_figure(
@@ -163,7 +199,8 @@ def memory_figure(
             )
         )
     for place, (one, total) in enumerate(zip(models, totals, strict=True)):
-        said = f"{one.name}: {in_bytes(total)}{' →' if total > end else ''}{' *' if one.beyond else ''}"
+        amount = one.said(with_matrices=with_matrices)
+        said = f"{one.name}: {amount}{' →' if total > end else ''}{' *' if one.beyond else ''}"
         figure.add_annotation(
             x=0,
             xref="paper",

@@ -6,37 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llm_core.errors import SelectionError
+from llm_core.scale.attention_shape import AttentionShape
 from llm_core.shapes import Family, Stack
 
 PRECISIONS = (32, 16, 8, 4)
 """Bits a number that the weights of large models are commonly kept in."""
-
-
-@dataclass(frozen=True)
-class AttentionShape:
-    """How much attention a stack has.
-
-    Attributes:
-        layers: Layers with attention.
-        heads: Query heads a layer.
-        key_value_heads: Heads a layer that own keys and values.
-        d_head: Width of one head.
-    """
-
-    layers: int
-    heads: int
-    key_value_heads: int
-    d_head: int
-
-    @property
-    def cached_numbers(self) -> int:
-        """Numbers that the keys and values of one token take, over all layers."""
-        return 2 * self.layers * self.key_value_heads * self.d_head
-
-    @property
-    def matrices(self) -> int:
-        """Attention matrices of one text: one for each head of each layer."""
-        return self.layers * self.heads
 
 
 @dataclass(frozen=True)
@@ -49,8 +23,10 @@ class Dimensions:
     Attributes:
         family: ``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``.
         parameters: Numbers it learned, tied ones once.
-        matrix_parameters: Those in the matrices that every token is multiplied with: without tables of tokens and
-            positions, output head, biases and normalisations (*N* in Kaplan et al. 2020, table 1).
+        active_parameters: Those that one token uses, fewer only in a mixture of experts.
+        matrix_parameters: Those in the matrices that one token is multiplied with: without tables of tokens and
+            positions, output head, biases and normalisations (*N* in Kaplan et al. 2020, table 1), and of a mixture
+            only the experts that a token is sent to.
         context: The most tokens it takes.
         vocabulary: Tokens it knows.
         attention: The shape of its attention, by stack; empty if unknown.
@@ -59,6 +35,7 @@ class Dimensions:
 
     family: Family | None = None
     parameters: int | None = None
+    active_parameters: int | None = None
     matrix_parameters: int | None = None
     context: int | None = None
     vocabulary: int | None = None
@@ -76,7 +53,10 @@ def weight_bytes(parameters: int, bits: int) -> int:
 
 
 def cache_bytes(size: Dimensions, tokens: int, bits: int = 32, source_tokens: int | None = None) -> int | None:
-    """Bytes of the keys and values that a decoder keeps while it writes; heads that share them count once.
+    """Bytes of the keys and values that a decoder keeps while it writes.
+
+    Heads that share keys and values count once, latent attention keeps what it is computed from, and a layer with a
+    window keeps no more tokens than the window is long.
 
     Args:
         size: Which model.
@@ -95,9 +75,9 @@ def cache_bytes(size: Dimensions, tokens: int, bits: int = 32, source_tokens: in
         return 0
     if "decoder" not in size.attention:
         return None
-    numbers = size.attention["decoder"].cached_numbers * tokens
+    numbers = size.attention["decoder"].cached_numbers(tokens)
     if "cross" in size.attention:
-        numbers += size.attention["cross"].cached_numbers * (tokens if source_tokens is None else source_tokens)
+        numbers += size.attention["cross"].cached_numbers(tokens if source_tokens is None else source_tokens)
     return _bytes(numbers, bits)
 
 
@@ -124,14 +104,16 @@ def all_matrices_bytes(size: Dimensions, tokens: int, bits: int = 32) -> int | N
 
 
 def operations_per_token(size: Dimensions, tokens: int) -> int | None:
-    """Additions and multiplications of a forward pass for each token, in a text of ``tokens`` tokens.
+    """Additions and multiplications of a forward pass for each token, the mean over a text of ``tokens`` tokens.
 
-    Kaplan et al. 2020, section 2.1 and table 1: ``2 N + 2 n_layer n_ctx d_attn``, a multiplication and an addition for
-    each of the N numbers in the matrices, and for attention as much again for each key. An encoder-decoder sends a
-    token through one of its two halves, so that it costs half as much (Raffel et al. 2020, section 3.2.2).
+    After Kaplan et al. 2020, section 2.1 and table 1: a multiplication and an addition for each of the N numbers in
+    the matrices, and as much again for each number of a key and of a value that a query meets. A decoder's token
+    meets those up to itself, half the text on average, so that this is their ``2 N + 2 n_layer n_ctx d_attn``; an
+    encoder's meets all of them, which is twice as many. A token of an encoder-decoder passes one of its halves
+    (Raffel et al. 2020, section 3.2.2), here half of all tokens each.
 
     Returns:
-        Operations; None if the shape of the model is unknown.
+        Operations, rounded to a whole number; None if the shape of the model is unknown.
 
     Raises:
         SelectionError: A count below 0.
@@ -139,9 +121,9 @@ def operations_per_token(size: Dimensions, tokens: int) -> int | None:
     _check(tokens, 1)
     if size.matrix_parameters is None or not size.attention:
         return None
-    attended = sum(shape.layers * shape.heads * shape.d_head for shape in size.attention.values())
-    operations = 2 * size.matrix_parameters + 2 * attended * tokens
-    return operations // 2 if size.family == "encoder-decoder" else operations
+    halves = 2 if size.family == "encoder-decoder" else 1
+    met = sum(shape.met_numbers(tokens, stack) for stack, shape in size.attention.items())
+    return round((2 * size.matrix_parameters + 2 * met / max(tokens, 1)) / halves)
 
 
 def _bytes(numbers: int, bits: int) -> int:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 
 def test_areas_are_to_one_scale_on_a_phone_and_a_measurement_draws_points_as_they_come(visit):
-    page = visit(path="scale", phone=True, longest="256")
+    page = visit(path="scale", phone=True, longest="256", models="of the introduction")
     areas = page.locator(".shapelayer path")
     areas.first.wait_for()
     sides = areas.evaluate_all(

@@ -80,7 +80,7 @@ def test_the_first_picture_needs_no_model_to_be_loaded(app, monkeypatch):
     said = drawn(app.run())
     go_on.set()
     assert "smollm2-135m looks only back (0.0 % forward)" in said
-    assert "the decoder of t5-mini-en-fr also at all 12 tokens of its source" in said
+    assert "the decoder of t5-mini-en-fr also looks at all 12 tokens of its source" in said
 
 
 def test_the_usual_panes_are_one_of_each_family():

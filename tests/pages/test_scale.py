@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import llm_core
-from llm_core.scale.published import published_models
+from llm_core.scale.published_file import published_models
 from llm_core.scale.sizes import Dimensions
 from pages.shared.scale.measuring import Measurer, StoppedError
 from pages.shared.scale.rows import Row
@@ -40,8 +40,10 @@ def headline(app: AppTest) -> str:
 
 
 def test_parameters_are_compared_with_the_model_in_use(app):
-    # 178 billion over 22,713,216.
-    assert "7,840 times the 22.7 M of minilm-l6" in headline(opened(app, model="minilm-l6"))
+    # 2.8 million million over 22,713,216; 178 billion among those that the introduction names.
+    assert "123,000 times the 22.7 M of minilm-l6" in headline(opened(app, model="minilm-l6"))
+    app.segmented_control(key="models").set_value("of the introduction").run()
+    assert "7,840 times the 22.7 M of minilm-l6" in headline(app)
 
 
 def test_the_url_sets_context_and_precision_and_the_headline_follows(app):
@@ -68,7 +70,26 @@ def test_every_model_has_its_row_and_every_figure_its_source(app):
     assert (claude["parameters"], claude["context, tokens"]) == ("not published", "100,000")
     assert claude["one attention matrix"] == "20 GB"
     assert len(sources) == sum(len(model.figures) for model in published_models())
-    assert not sources[["source", "date", "link"]].isna().any().any()
+    assert not sources[["source", "date"]].isna().any().any()
+    own = sources[sources["link"].isna()]
+    assert set(own["model"]) == {"minilm-l6-mlm", "t5-mini-en-fr"}
+    codex = table[table["model"] == "Codex 12B"].iloc[0]
+    assert (codex["keys and values of 1,000 tokens"], codex["attention"]) == ("unknown", "not published")
+    kimi = table[table["model"] == "Kimi K2"].iloc[0]
+    assert (kimi["experts"], kimi["attention"]) == (
+        "8 of 384 and 1 always, in 60 layers",
+        "latent, 576 numbers a token",
+    )
+
+
+def test_a_sum_with_an_unknown_part_is_a_lower_bound_and_a_named_card_is_held_against(app):
+    opened(app, scale="Memory", model="smollm2-135m", models="of the introduction")
+    headline(app)
+    said = [caption.value.replace("\\", "") for caption in app.main.caption]
+    assert any(caption.startswith("“At least”") for caption in said)
+    (card,) = [caption for caption in said if "NVIDIA H200" in caption]
+    assert "141 GB, announced in November 2023" in card
+    assert "of 2 more the weights alone would fit" in card  # Codex and Command
 
 
 def test_attention_is_measured_when_the_button_is_pressed(app):

@@ -25,13 +25,13 @@ export interface AttentionAnswer {
   number: number;
 }
 
-/** Weights as they are or in half percents; links of long texts, head after head; the row that is kept. */
+/** Weights in steps of 1/65,534 or 1/254; links of long texts one after another, head by head. */
 export interface AttentionArrays {
   /** token */
   sourceTokens?: Shaped<Uint16Array>;
   /** token */
   targetTokens?: Shaped<Uint16Array>;
-  cells?: Shaped<Float32Array> | Shaped<Uint8Array>;
+  cells?: Shaped<Uint16Array> | Shaped<Uint8Array>;
   /** head row column */
   maps?: Shaped<Uint8Array>;
   /** link */
@@ -39,9 +39,13 @@ export interface AttentionArrays {
   /** link */
   linkKey?: Shaped<Uint16Array>;
   /** link */
-  linkWeight?: Shaped<Float32Array>;
-  /** head column */
-  row?: Shaped<Float32Array>;
+  linkWeight?: Shaped<Uint16Array>;
+  /** weight */
+  rowHead?: Shaped<Uint16Array>;
+  /** weight */
+  rowKey?: Shaped<Uint16Array>;
+  /** weight */
+  rowWeight?: Shaped<Uint16Array>;
 }
 
 /** What the visitor chose, counted by the browser. */
@@ -71,7 +75,7 @@ export interface AttentionHeads {
   heads: number[];
   linkCounts: number[];
   totals: number[];
-  weightsOnFirst: (number | null)[];
+  weightsOnFirst: number[];
 }
 
 /** What the browser has and need not be sent again: a text, and the heads of each part. */
@@ -178,7 +182,7 @@ export interface ComparedStack {
   maskOf: number[];
   mask: string;
   directions: string[];
-  nearest: Record<string, NearestHead | TooFewQueries | null>;
+  nearest: Record<string, NearestHead | null>;
 }
 
 /** A text, the panes that read it, and its pieces: each a part of the text and the number of the piece. */
@@ -234,7 +238,7 @@ export interface EmptyPane {
 /** Attention of each written token to each token of the parts, in steps of 1/65,534. */
 export interface EvidenceArrays {
   /** step token */
-  weights: Shaped<Float32Array>;
+  weights: Shaped<Uint16Array>;
 }
 
 /** A token that could stand at a place, with the model's probability for it. */
@@ -337,11 +341,11 @@ export interface GenerationArrays {
   /** vocabulary */
   ownScores?: Shaped<Float32Array>;
   /** query key */
-  encoderAttention?: Shaped<Float32Array>;
+  encoderAttention?: Shaped<Uint16Array>;
   /** step key */
-  decoderAttention?: Shaped<Float32Array>;
+  decoderAttention?: Shaped<Uint16Array>;
   /** step key */
-  crossAttention?: Shaped<Float32Array>;
+  crossAttention?: Shaped<Uint16Array>;
 }
 
 /** The header of a packet for the text being written. */
@@ -370,13 +374,6 @@ export interface GenerationSends {
   choice: StepChoice | TokenChoice | HeadChoice;
 }
 
-/** A head that training guided, and to do what. */
-export interface GuidedInGrid {
-  layer: number;
-  head: number;
-  taught: string;
-}
-
 /** The visitor wants to see another head's attention. */
 export interface HeadChoice {
   kind: "looking";
@@ -388,7 +385,7 @@ export interface HeadChoice {
   number: number;
 }
 
-/** The largest weight of each block of a head's matrix in half percents, heads layer by layer. */
+/** The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer. */
 export interface HeadGridArrays {
   /** head row column */
   maps: Shaped<Uint8Array>;
@@ -406,7 +403,6 @@ export interface HeadGridHeader {
   rows: number;
   off: [number, number][];
   canSwitchOff: boolean;
-  guided: GuidedInGrid[];
 }
 
 /** What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``. */
@@ -417,9 +413,6 @@ export interface HeadMeasure {
   unit: "%" | "bits" | "tokens";
   most: number;
   help: string;
-  queries: number[];
-  random: (number | null)[];
-  fewest: number;
 }
 
 /** A head of a layer; -1 stands for the mean of all its heads. */
@@ -802,9 +795,7 @@ export interface NearestHead {
   head: number;
   score: number;
   queries: number;
-  random: number;
   array: string;
-  note: string;
 }
 
 /** An example of what a model is trained to do. */
@@ -953,12 +944,6 @@ export interface TokenChoice {
   number: number;
 }
 
-/** A role that fewer queries than ``fewest`` tell of, so that no head is named. */
-export interface TooFewQueries {
-  queries: number;
-  fewest: number;
-}
-
 /** What a model is trained to do, with examples made of the text. */
 export interface TrainingObjective {
   name: string;
@@ -983,7 +968,6 @@ export interface WholeModelChoice {
 /** The likeliest tokens after (or at) the chosen token, with their probabilities. */
 export interface WholeModelEndings {
   token: TokenChip;
-  before: string;
   tokens: [TokenChip, number][];
 }
 
@@ -1031,13 +1015,12 @@ export interface WholeModelLitRow {
   row: number;
 }
 
-/** A neuron, what it adds, the tokens whose logits gain most and least by it, and by how much all do on average. */
+/** A neuron, what it adds, and the tokens that it makes likelier and less likely, with their logits. */
 export interface WholeModelNeuron {
   index: number;
   activation: number;
   adds: number;
   share: number;
-  mean: number | null;
   up: [TokenChip, number][] | null;
   down: [TokenChip, number][] | null;
 }
@@ -1103,7 +1086,7 @@ export interface WholeModelTokensOut {
   kind: "tokens";
   sequence: "source" | "target";
   title: string;
-  before: string[];
+  before: string;
   rows: TokenChip[][];
 }
 

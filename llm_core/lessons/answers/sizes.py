@@ -8,7 +8,8 @@ from llm_core.lessons.answers.saying import one_decimal, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.numbers import in_bytes, in_parameters, percent, times
-from llm_core.scale.published import published_models
+from llm_core.scale.fitting import cards_needed
+from llm_core.scale.published_file import card, published_models
 from llm_core.scale.sizes import matrix_bytes, weight_bytes
 
 PARTS = ("embedding", "attention", "feed_forward")
@@ -104,10 +105,7 @@ def head_width(evidence: Evidence, asked: Asked) -> Answer:
 def times_as_many(evidence: Evidence, asked: Asked) -> Answer:
     """How many times as many parameters a published model has."""
     own, other = evidence.known_parameters().total, asked.arguments["model"]
-    published = next((model for model in published_models() if model.name == other), None)
-    count = published.value("parameters") if published else None
-    if count is None:
-        raise NotAskableError(f"How many parameters {other} has is not published in the app's file of figures.")
+    count = _published_parameters(other)
     ratio = count / own
     if ratio <= 1:
         raise NotAskableError(f"{evidence.trace.model_name} is as large as {other}: choose a smaller model.")
@@ -124,11 +122,14 @@ def times_as_many(evidence: Evidence, asked: Asked) -> Answer:
     )
 
 
-@answers(arguments={"bits": BITS}, facts=("bits",))
+@answers(arguments={"bits": BITS, "model": MODEL}, facts=("bits", "other", "its", "card", "since", "holds", "fits"))
 def weight_memory(evidence: Evidence, asked: Asked) -> Answer:
-    """How much memory the weights take at some bits a number."""
+    """How much memory the weights take at some bits a number, and whether a published model's fit on a named card."""
     count, bits = evidence.known_parameters().total, max(1, asked.arguments["bits"])
     right = weight_bytes(count, bits)
+    other = asked.arguments["model"]
+    its, one = weight_bytes(_published_parameters(other), bits), card()
+    cards = cards_needed(its, one)
     return number_answer(
         right,
         [
@@ -138,7 +139,15 @@ def weight_memory(evidence: Evidence, asked: Asked) -> Answer:
         ],
         in_bytes,
         because=f"{in_parameters(count)} parameters times {bits / 8:g} bytes are {in_bytes(right)}.",
-        facts={"bits": str(bits)},
+        facts={
+            "bits": str(bits),
+            "other": other,
+            "its": in_bytes(its),
+            "card": one.name,
+            "since": f"{one.memory.source.date:%B %Y}",
+            "holds": in_bytes(one.memory.value),
+            "fits": "the weights fit on one" if cards == 1 else f"the weights alone need {cards:,} of them",
+        },
     )
 
 
@@ -179,6 +188,15 @@ def matrix_memory(evidence: Evidence, asked: Asked) -> Answer:
         because=f"{tokens:,} times {tokens:,} weights of {bits / 8:g} bytes are {in_bytes(right)}.",
         facts={"length": f"{tokens:,}", "bits": str(bits)},
     )
+
+
+def _published_parameters(name: str) -> int:
+    """How many parameters a published model has."""
+    published = next((model for model in published_models() if model.name == name), None)
+    count = published.value("parameters") if published else None
+    if count is None:
+        raise NotAskableError(f"How many parameters {name} has is not published in the app's file of figures.")
+    return count
 
 
 def parts_of(evidence: Evidence) -> dict[str, int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_bytes
+from llm_core.comparison.costs import BYTES_A_NUMBER, POSITIONS, cache_in_words
 from llm_core.comparison.outcomes import Blank, Candidate
 from llm_core.comparison.table import Side
 from llm_core.measures.parameters import ParameterBlocks
-from llm_core.numbers import in_bytes, in_words
+from llm_core.numbers import counted, in_bytes, in_words
 from llm_core.shapes import Stack
 from pages.shared.components.architectures import HiddenWord, ParameterCount, ScoredToken
 from pages.shared.components.packing import token_fields
@@ -59,7 +59,8 @@ def about(side: Side) -> str:
     layers = " + ".join(str(count) for stack, count in shape.layers.items() if stack != "cross")
     heads = max(shape.heads.values())
     total = in_words(side.profile.parameters.total)
-    return f"{shape.architecture} · {layers} layers × {heads} heads · {total} parameters"
+    plural = "layer" if layers == "1" else "layers"
+    return f"{shape.architecture} · {layers} {plural} × {counted(heads, 'head')} · {total} parameters"
 
 
 def measures(side: Side) -> list[tuple[str, str]]:
@@ -73,7 +74,7 @@ def measures(side: Side) -> list[tuple[str, str]]:
         return ", ".join(f"{count:,} {STACK_NAMES[stack]}" for stack, count in counts.items())
 
     stacked = {stack: count for stack, count in shape.layers.items() if stack != "cross"}
-    limit = "no limit told" if shape.token_limit is None else f"{shape.token_limit:,} tokens"
+    limit = "no limit told" if shape.token_limit is None else counted(shape.token_limit, "token")
     return [
         (
             "layers",
@@ -92,7 +93,6 @@ def measures(side: Side) -> list[tuple[str, str]]:
 def costs(side: Side) -> list[tuple[str, str]]:
     """What a trace cost, as names and values."""
     trace, profile = side.trace, side.profile
-    cache = cache_bytes(profile.geometry)
     matrices = sum(
         trace.heads(stack, layer) * len(trace.query_tokens(stack)) * len(trace.key_tokens(stack))
         for stack in trace.stacks
@@ -104,5 +104,5 @@ def costs(side: Side) -> list[tuple[str, str]]:
         ("weights in memory", in_bytes(profile.parameters.total * BYTES_A_NUMBER)),
         ("kept by this trace", in_bytes(trace.nbytes)),
         ("its attention matrices", in_bytes(matrices * BYTES_A_NUMBER)),
-        ("keys and values a token", "none kept" if cache is None else in_bytes(cache)),
+        ("keys and values", cache_in_words(profile)),
     ]

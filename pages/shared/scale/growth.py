@@ -11,7 +11,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.growth_view import growth_figure
-from llm_core.numbers import times
+from llm_core.numbers import counted, times
 from llm_core.scale.growth import LONGEST, GrowthPoint, lengths_up_to
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal
@@ -62,7 +62,7 @@ def draw(room: Room, rows: Sequence[Row]) -> None:
         else:
             _still(room, own.name, measurement, lengths)
     points = [] if measurement is None else list(measurement.points)
-    room.say(_sentence(own.name, points, _is_disturbed(measurement)))
+    room.say(sentence(own.name, points, _is_disturbed(measurement)))
     shown = growth_figure(points, (measurement.lengths if measurement else lengths)[-1], theme=room.theme)
     room.close("attention-growth", shown, _EXPLANATION, _columns(points))
 
@@ -84,7 +84,8 @@ def _lengths(own: Row, longest: int) -> tuple[int, ...]:
 
 
 def _note(own: Row, longest: int, lengths: Sequence[int]) -> str:
-    said = f"{os.cpu_count()} processor cores, float32, one layer. Lengths: {', '.join(f'{n:,}' for n in lengths)}."
+    cores = counted(os.cpu_count() or 1, "processor core")
+    said = f"{cores}, float32, one layer. Lengths: {', '.join(f'{n:,}' for n in lengths)}."
     if lengths[-1] < longest:
         limit = own.size.context
         why = "more than the model takes" if limit is not None and limit < longest else "more than memory bears here"
@@ -160,7 +161,8 @@ def _is_disturbed(measurement: Measurement | None) -> bool:
     return measurement is not None and (measurement.busy or 0) > BUSY
 
 
-def _sentence(name: str, points: Sequence[GrowthPoint], disturbed: bool) -> str:
+def sentence(name: str, points: Sequence[GrowthPoint], disturbed: bool) -> str:
+    """What grew how much from the shortest text to the longest."""
     if len(points) < 2:
         return f"How does the attention of {literal(name)} grow with the text? Measure it here"
     first, last = points[0], points[-1]

@@ -25,7 +25,7 @@ PARTS: dict[str, tuple[str, Callable[[Room, Sequence[Row]], None]]] = {
     "measured": ("Measured here", growth.draw),
     "table": ("Table and sources", table.draw),
 }
-KEPT = ("context", "bits", "matrices", "axis", "longest")
+KEPT = ("context", "bits", "matrices", "axis", "longest", "models")
 """Choices that stay while another part or page is looked at."""
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import llm_core
+from llm_core.comparison.attention import blank_sentence
 from llm_core.comparison.costs import cache_bytes
 from llm_core.comparison.differences import differences
 from llm_core.comparison.model_profile import model_profile
@@ -39,6 +42,7 @@ def test_three_architectures(side_of):
     assert forward.values[1] == "0.0 %"
     assert "gpt2 cannot look ahead: 0.0 % of attention goes forward" in forward.sentence
     assert "bert sends" in forward.sentence
+    assert "on this text of" in forward.sentence
     assert rows["Looks at a source"].values[:2] == ("none", "none")
     assert "gpt2 has no second text" in rows["Looks at a source"].sentence
     assert "bert reads both sides of the blank" in rows["Fills a blank"].sentence
@@ -55,9 +59,27 @@ def test_a_window_that_never_opens_forward_is_no_band_around_the_diagonal(side_o
 def test_shared_heads_shrink_the_cache(side_of):
     llama = side_of("llama")
     # keys and values, 3 layers, 2 key/value heads of width 8, four bytes each
-    assert cache_bytes(llama.profile.geometry) == 2 * 3 * 2 * 8 * 4
+    assert cache_bytes(llama.profile) == {"decoder": 2 * 3 * 2 * 8 * 4}
     assert "keeps 1/2" in table(llama)["Keys and values kept while writing"].sentence
-    assert cache_bytes(side_of("bert").profile.geometry) is None
+    assert cache_bytes(side_of("bert").profile) == {}
+    # Cross-attention keeps those of the source: 3 layers, 4 heads of width 8.
+    assert cache_bytes(side_of("t5").profile) == {"decoder": 2 * 3 * 4 * 8 * 4, "cross": 2 * 3 * 4 * 8 * 4}
+
+
+def test_what_the_library_keeps_is_told_and_not_what_its_heads_would_need(side_of):
+    # All heads of this Falcon share one; its keys reach the recorder spread over all four.
+    assert cache_bytes(side_of("falcon").profile) == {"decoder": 2 * 3 * 8 * 4}
+    # Latent attention keeps 16 numbers and 4 with the position, in each of 3 layers.
+    latent = side_of("deepseek-v3")
+    assert cache_bytes(latent.profile) == {"decoder": 3 * (16 + 4) * 4}
+    assert "of what keys and values of its own" in table(latent)["Keys and values kept while writing"].sentence
+    assert cache_bytes(side_of("bloom").profile) == {"decoder": 2 * 3 * 4 * 8 * 4}
+
+
+def test_what_is_not_known_is_not_told_as_nothing(side_of):
+    gpt2 = side_of("gpt2")
+    unknown = replace(gpt2, profile=replace(gpt2.profile, kept=None))
+    assert table(unknown, gpt2)["Keys and values kept while writing"].values[0] == "not known"
 
 
 def test_two_of_one_family_and_one_model_with_two_texts(side_of):
@@ -77,6 +99,25 @@ def test_no_model_and_no_text_leaves_a_row_without_its_sentence(side_of, name, t
     for row in rows:
         assert row.sentence.endswith("."), row
         assert "nan" not in row.sentence + "".join(row.values)
+
+
+def test_a_decoder_with_one_token_is_not_said_to_know_what_follows(side_of):
+    said = table(side_of("gpt2", "a"))["Attention that goes forward"].sentence
+    assert said == "gpt2 has one token, and nowhere else to look."
+
+
+def test_an_encoder_whose_last_word_is_hidden_has_not_read_only_what_stands_before(side_of):
+    bert = side_of("bert", "The cat")
+    blank = replace(bert.profile.outcome.blank, word="cat", before="The ", after="")
+    said = blank_sentence(bert, blank)
+    assert said.startswith("bert reads what stands before the blank and puts “")
+    assert "does not reach it" not in said
+    assert blank_sentence(bert, replace(blank, before="", after=" cat")).startswith("bert reads what stands after")
+    assert "nothing is left to guess it from" in table(side_of("bert", "tired"))["Fills a blank"].sentence
+
+
+def test_short_texts_are_too_short_to_rest_on_a_first_token(side_of):
+    assert "fewer than 8 tokens" in table(side_of("gpt2", "a"))["Rests on the first token"].sentence
 
 
 def test_nothing_to_compare_is_an_empty_table():

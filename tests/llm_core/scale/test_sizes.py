@@ -8,11 +8,11 @@ import transformers
 
 import llm_core
 from llm_core.errors import SelectionError
+from llm_core.scale.attention_shape import AttentionShape, Latent
 from llm_core.scale.model_dimensions import dimensions_of
-from llm_core.scale.parameter_formula import Widths, matrix_parameters, parameter_count
-from llm_core.scale.published import published_models
+from llm_core.scale.parameter_formula import Experts, Widths, matrix_parameters, parameter_count
+from llm_core.scale.published_file import published_models
 from llm_core.scale.sizes import (
-    AttentionShape,
     Dimensions,
     all_matrices_bytes,
     cache_bytes,
@@ -66,11 +66,32 @@ CASES = {
     ),
     "llama with shared heads, own output head": (
         ("LlamaForCausalLM", {**NARROW, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}),
-        ("llama", Widths(**WIDTHS, positions=0, attention={"decoder": shape(3, 4, 2)}, tied=False)),
+        ("llama", Widths(**WIDTHS, positions=0, attention={"decoder": shape(3, 4, 2)}, tied=False, gated=True)),
     ),
     "llama, tied, wide heads": (
         ("LlamaForCausalLM", {**NARROW, "num_attention_heads": 4, "head_dim": 16, "tie_word_embeddings": True}),
-        ("llama", Widths(**WIDTHS, positions=0, attention={"decoder": shape(3, 4, d_head=16)})),
+        ("llama", Widths(**WIDTHS, positions=0, attention={"decoder": shape(3, 4, d_head=16)}, gated=True)),
+    ),
+    "mixture of experts": (
+        (
+            "MixtralForCausalLM",
+            {
+                **NARROW,
+                **{"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8},
+                **{"num_local_experts": 5, "num_experts_per_tok": 2},
+            },
+        ),
+        (
+            "llama",
+            Widths(
+                **WIDTHS,
+                positions=0,
+                attention={"decoder": shape(3, 4, 2)},
+                tied=False,
+                gated=True,
+                experts=Experts(layers=3, count=5, used=2, shared=0, d_expert=48),
+            ),
+        ),
     ),
     "t5, gated": (
         (
@@ -142,9 +163,8 @@ def test_matrix_parameters_are_those_of_attention_and_feed_forward_networks(tiny
     model = tiny(name)
     target = "the cat" if model.family == "encoder-decoder" else None
     size = dimensions_of(model, llm_core.trace(model, "The cat sat", target))
-    design = {"bert-headless": "bert", "gpt2": "gpt", "bart": "t5"}.get(name, name)
-    widths = Widths(32, 128 if name == "gpt2" else 48, 160, 128, size.attention, gated=name == "t5")
-    assert size.matrix_parameters == matrix_parameters(design, widths)
+    widths = Widths(32, 128 if name == "gpt2" else 48, 160, 128, size.attention, gated=name in {"t5", "llama"})
+    assert size.matrix_parameters == matrix_parameters(widths)
 
 
 def test_weights_take_their_bits_and_round_up_to_whole_bytes():
@@ -202,7 +222,27 @@ def test_operations_of_gpt_3_follow_the_formula():
     # 12 layers' matrices d_model squared each, Kaplan et al. 2020: N = 12 n_layer d_model^2 for four-fold networks.
     numbers = 12 * 96 * 12288**2
     assert operations_per_token(GPT3, 0) == 2 * numbers
-    assert operations_per_token(GPT3, 2048) == 2 * numbers + 2 * 96 * 2048 * 12288
+    # A token looks at half of the text and at itself: 2 n_layer n_ctx d_attn, and one key more.
+    assert operations_per_token(GPT3, 2048) == 2 * numbers + 2 * 96 * 2049 * 12288
+
+
+def test_a_token_of_an_encoder_looks_at_the_whole_text():
+    size = Dimensions("encoder", matrix_parameters=1000, attention={"encoder": shape(2, 4)})
+    assert operations_per_token(size, 100) == 2 * 1000 + 2 * 2 * 4 * (8 + 8) * 100
+
+
+def test_a_window_bounds_what_is_kept_and_what_is_met():
+    windowed = AttentionShape(6, 4, 2, 8, window=10, windowed_layers=5)
+    assert windowed.cached_numbers(7) == 6 * 2 * 16 * 7
+    assert windowed.cached_numbers(100) == 2 * 16 * (100 + 5 * 10)
+    # Tokens 1 to 10 see 1 to 10 keys, each later one 10.
+    assert windowed.met_numbers(100, "decoder") == 4 * 16 * (5050 + 5 * (55 + 900))
+
+
+def test_latent_attention_keeps_one_short_vector():
+    latent = AttentionShape(2, 8, 8, 24, d_value=16, latent=Latent(key_value=32, rotary=8, query=12))
+    assert latent.cached_numbers(10) == 2 * 10 * (32 + 8)
+    assert latent.value_width == 16
 
 
 def test_a_token_of_an_encoder_decoder_passes_one_half():

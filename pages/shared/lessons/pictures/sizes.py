@@ -73,7 +73,8 @@ def _draw_neurons(scene: Scene) -> None:
 
 def draw_sizes(scene: Scene) -> None:
     """Squares to one scale, the model in use among them."""
-    rows = [row for row in rows_for(scene.shown, ignore_progress) if row.size.parameters or row.in_use]
+    every = rows_for(scene.shown, ignore_progress)
+    rows = [row for row in every if row.in_use or (row.in_introduction and row.size.parameters)]
     own = next(row for row in rows if row.in_use)
     if not own.size.parameters:
         raise NotAskableError("How many parameters this model has is not known before it is loaded.")
