@@ -49,8 +49,9 @@ export function amongHeads(norms: Float32Array, head: number, hasBias: boolean):
   const place = norms.filter((norm) => norm > norms[head]).length + 1;
   const tied = norms.filter((norm) => norm === norms[head]).length - 1;
   return (
-    `All ${norms.length} heads are added${bias}, and that is the layer’s attention output. By length this head’s part is ` +
-    `number ${place} of ${norms.length}${tied ? `, as long as ${counted(tied, "other")}` : ""} for this token.`
+    `All ${norms.length} heads are added${bias}, and that is the layer’s attention output. ` +
+    `By length this head’s part is number ${place} of ${norms.length}` +
+    `${tied ? `, as long as ${counted(tied, "other")}` : ""} for this token.`
   );
 }
 

@@ -56,7 +56,8 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
       );
     if (arrays.residual && norm)
       said.push(
-        `Before the layer reads it, ${withArticle(norm.kind)} brings it to one size, whatever its own, times a learned gain.`,
+        `Before the layer reads it, ${withArticle(norm.kind)} brings it to one size, whatever its own, ` +
+          "times a learned gain.",
       );
     if (cross) said.push("Keys and values come from the encoder’s last layer, one for each token of the source.");
     return { title: `The vector of ${looking({ header })}`, said };
@@ -96,8 +97,8 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
         title: header.biasByDistance ? "Position: a number for each distance" : "Position: a number for each pair",
         said: [
           header.biasByDistance
-            ? "Queries and keys are not turned here. Instead the head adds a number to each score that depends on how far " +
-              "the key lies from the query, and on which side."
+            ? "Queries and keys are not turned here. Instead the head adds a number to each score that depends on " +
+              "how far the key lies from the query, and on which side."
             : "Queries and keys are not turned here. Instead the head adds a number of its own to each score.",
         ],
       };
