@@ -1,6 +1,6 @@
 """What the Embeddings page and Inside a head say, against the reader: which tokens, which layer, how many, why.
 
-Shipped models read all twenty texts where a pass takes milliseconds; smollm2-135m reads three.
+Shipped models read all twenty texts where a pass takes milliseconds; smollm2-135m reads three, and one in the lens.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def scene(cloud, layer=0, *, kind="text", unit=True, centre=True, method="pca"):
 @pytest.mark.parametrize("name", ALL)
 def test_neighbours_are_those_of_the_table(name, model, library, table_of):
     loaded, plainly, table = model(name), library(name), table_of(name)
-    for word in ("cat", "spring", "table", "was"):
+    for word in ("cat", "was"):
         ids = reader.ids_of(plainly, word)
         pieces = word_pieces(loaded, word)
         assert list(pieces.ids) == ids
@@ -244,7 +244,7 @@ def test_the_layer_from_which_an_answer_stands_is_the_readers_with_one_final_nor
     loaded, plainly = model(name), library(name)
     target = "Le chat noir dort." if loaded.family == "encoder-decoder" else None
     asked = 0
-    for text in texts_for(name)[:8]:
+    for text in texts_for(name)[: 1 if name == "smollm2-135m" else 6]:
         logits = reader.lens_logits(plainly, text, target)
         trace = llm_core.trace(loaded, text, target)
         found = logit_lens(loaded, trace)
@@ -269,7 +269,7 @@ def test_the_layer_from_which_an_answer_stands_is_the_readers_with_one_final_nor
             seen = loaded.family == "encoder" and found.tokens[column].id != plainly.tokenizer.mask_token_id
             assert ("which the encoder can see" in said) is seen
             asked += 1
-    assert asked >= 15
+    assert asked >= 8
 
 
 @pytest.mark.parametrize("name", ["minilm-l6", "smollm2-135m", "t5-mini-en-fr", "bert", "gpt2", "llama", "t5"])
