@@ -18,6 +18,9 @@ MOST_POINTS = 10_000
 FEWEST_POINTS: dict[Method, int] = {"pca": 1, "tsne": 4, "umap": 5}
 """So many different points a method needs."""
 
+NO_VARIANCE = 1e-12
+"""A smaller share of the variance is none."""
+
 WIDTH_BEFORE_NEIGHBOURS = 50
 """t-SNE and UMAP look for neighbours among this many principal components, as their authors advise."""
 
@@ -129,7 +132,8 @@ def _principal_components(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.
         # In double precision, since a text's vectors may differ by thousands along one direction alone.
         fitted = PCA(kept, svd_solver="full" if len(rows) <= 1000 else "covariance_eigh")
         points[:, :kept] = fitted.fit_transform(centred.astype(np.float64))
-        shares[:kept] = fitted.explained_variance_ratio_
+        # What is left of directions that the points do not have is rounding.
+        shares[:kept] = np.where(fitted.explained_variance_ratio_ < NO_VARIANCE, 0, fitted.explained_variance_ratio_)
     return points, shares
 
 

@@ -222,7 +222,7 @@ def test_a_word_in_contexts_has_its_largest_gap_where_the_reader_finds_it(name, 
     assert told == pytest.approx(float(ours.max()), abs=0.006)
     row = int(ours.argmax())
     where = "before the first layer" if row == 0 else f"{row - 1}"
-    assert where in re.search(r"most (.*?): alike", said)[1]
+    assert where in re.search(r"most (.*?): a gap", said)[1]
     # The sentence calls it a split only if no more than one in twenty groupings reaches it.
     reached = [
         reader.gaps_of(made.similarities(centred=True).astype(np.float64), way).max()
@@ -233,7 +233,8 @@ def test_a_word_in_contexts_has_its_largest_gap_where_the_reader_finds_it(name, 
     assert split is bool(chance <= 0.05) or abs(chance - 0.05) < 0.03
     others = sorted(reached)[:-1] if np.isclose(max(reached), ours.max(), atol=1e-4) else sorted(reached)
     assert f"at most {decimal(others[-1], 2)}" in said or "at most" in said
-    assert "12 pairs" in said
+    assert "(12 pairs) and of" in context_words.remarks(made)
+    assert "(16 pairs)." in context_words.remarks(made)
 
 
 LENS = ["smollm2-135m", "minilm-l6-mlm", "t5-mini-en-fr", "gpt2", "llama", "qwen3", "gpt-neox", "bert", "t5"]

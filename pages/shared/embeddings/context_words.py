@@ -27,20 +27,16 @@ def sentence(made: WordInContexts) -> str:
         return f"{named(made.word)} in {uses}: for a gap, add a second meaning and two sentences of one meaning"
     rows = largest_rows(curves.gap)
     gap = float(np.nanmax(curves.gap))
-    same, different = made.pairs
     chance = groupings(made)
-    alike = (
-        f"alike by {decimal(curves.same[rows[0]], 2)} within a meaning ({counted(same, 'pair')}), by "
-        f"{decimal(curves.different[rows[0]], 2)} across ({different:,}), a gap of {decimal(gap, 2)}"
-    )
-    return (
-        f"In these {uses} {named(made.word)} {_verdict(gap, chance)}, most {after_rows(rows)}: {alike}{_beside(chance)}"
-    )
+    verdict = _verdict(gap, chance)
+    where = f"{verdict}, most {after_rows(rows)}: a gap of" if verdict else f"has its largest gap {after_rows(rows)}:"
+    return f"In these {uses} {named(made.word)} {where} {decimal(gap, 2)}{_beside(chance)}"
 
 
 def _verdict(gap: float, chance: Groupings | None) -> str:
+    """Whether the word splits by meaning; empty where too few groupings could tell."""
     if chance is None or chance.count < FEWEST_GROUPINGS:
-        return "has its largest gap"
+        return ""
     if chance.as_good > RARE:
         return "does not split by meaning more than by chance"
     return "splits by meaning" if gap >= WIDE else "leans towards its meaning"
@@ -49,14 +45,11 @@ def _verdict(gap: float, chance: Groupings | None) -> str:
 def _beside(chance: Groupings | None) -> str:
     """What other groupings of the same sentences reach."""
     if chance is None or chance.tried < 2:
-        return "; too few sentences to tell from chance"
-    others = chance.tried - 1
+        return ", from too few sentences to tell from chance"
     drawn = "" if chance.tried == chance.count else " drawn at random"
-    best = (
-        f"{counted(others, 'other way', 'other ways')} to group them{drawn} {'has' if others == 1 else 'have'} at most"
-    )
-    said = f"; {best} {decimal(chance.best_other, 2)}"
-    return said if chance.count >= FEWEST_GROUPINGS else f"{said}, too few ways to tell from chance"
+    ways = f"{counted(chance.tried - 1, 'other way')} to group them{drawn}"
+    said = f", and at most {decimal(chance.best_other, 2)} in {ways}"
+    return said if chance.count >= FEWEST_GROUPINGS else f"{said}, too few to tell from chance"
 
 
 def largest_rows(gap: np.ndarray) -> list[int]:
@@ -66,8 +59,17 @@ def largest_rows(gap: np.ndarray) -> list[int]:
 
 
 def remarks(made: WordInContexts) -> str:
-    """What is left out, which words are several tokens, and which have no context; empty if there is nothing to say."""
+    """What the gap is made of, what is left out, which words are several tokens or have no context; or nothing."""
     said = []
+    curves = made.curves(centred=True)
+    if np.isfinite(curves.gap).any():
+        row = largest_rows(curves.gap)[0]
+        same, different = made.pairs
+        said.append(
+            f"Centred, {after_rows([row])}: a mean cosine of {decimal(curves.same[row], 2)} within a meaning "
+            f"({counted(same, 'pair')}) and of {decimal(curves.different[row], 2)} across "
+            f"({counted(different, 'pair')})."
+        )
     if made.repeated:
         what = "sentence is" if made.repeated == 1 else "sentences are"
         said.append(f"{made.repeated:,} repeated {what} read once.")

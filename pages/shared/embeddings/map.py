@@ -104,7 +104,8 @@ def draw(room: Room) -> None:
     cloud = points.cloud
     unit, centre = _scaling(room, points)
     rows = cloud.rows(unit_length=unit, centre_layers=centre)
-    beforehand.caption(too_few_for(different(rows, max(FEWEST_POINTS.values()))))
+    if few := too_few_for(different(rows, max(FEWEST_POINTS.values()))):
+        beforehand.caption(few)
     with room.picture:
         layer = _layer(cloud, colouring)
         made = projected((*points.key, unit, centre), rows, chosen_or(method, "pca"), chosen_or(dimensions, 2))
