@@ -70,7 +70,7 @@ def made_head(text: str = "red green blue") -> tuple[WorkedHead, Trace]:
         contribution=np.array([2.0, -1, 0, 2]),
         contribution_norms=np.array([5.0, 3]),
         attention_output=np.array([3.0, 0, 4, 0]),
-        differences=Differences(1.25e-7, 2e-7, 0.0, 3e-8, 4e-7, 1.1e-6),
+        differences=Differences(1.25e-7, 2e-7, 0.0, 3e-8, 4e-7, 1.1e-6, share=2e-6),
     )
     return work, trace
 

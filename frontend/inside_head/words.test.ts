@@ -26,7 +26,7 @@ test("a vector begins in tables in the first layer, in the residual stream later
   const first = recordedHead({ layer: 0, tables: ["token", "position"] }, { tables });
   assert.match(all(first, "vector"), /A token begins as a sum of rows from tables/);
   assert.match(all(recordedHead(), "vector"), /The embedding and what 1 layer has added to it/);
-  assert.match(all(recordedHead(), "vector"), /a RMSNorm brings it to a size/);
+  assert.match(all(recordedHead(), "vector"), /an RMSNorm brings it to one size/);
   const cross = recordedHead({ stack: "cross", layer: 0, tables: ["token"] }, { tables });
   assert.match(all(cross, "vector"), /in the decoder.* Keys and values come from the encoder’s last layer/);
 });
@@ -49,7 +49,9 @@ test("positions are turned, added as a bias, already there, or nowhere", () => {
   assert.match(all(some, "position"), /number 0 with number 1.* first 4 of 8 numbers.* stretched by 1\.250/);
 
   const bias = recordedHead({ rotation: null }, { bias: numbers(0, 1, 2) });
-  assert.match(all(bias, "position"), /^Position: a number for each distance/);
+  assert.match(all(bias, "position"), /^Position: a number for each pair/);
+  const steps = recordedHead({ rotation: null, biasByDistance: true }, { bias: numbers(0, 1, 2) });
+  assert.match(all(steps, "position"), /^Position: a number for each distance/);
   const learned = recordedHead({ rotation: null, tables: ["token", "position"], query: 2 });
   assert.match(all(learned, "position"), /query of position 2 and the key of position 0 .* between the two is 2\.$/);
   const none = recordedHead({ rotation: null });
@@ -68,7 +70,10 @@ test("the score says how the match is scaled, bounded and masked", () => {
   assert.match(all(recordedHead({ scaling: 1, mask: "full" }), "score"), /does not scale.* may look at every token\.$/);
   assert.match(all(recordedHead({ scaling: 0.0625 }), "score"), /multiplied by 0\.06250, this model’s own scaling/);
   const capped = recordedHead({ softcap: 50, padded: true }, { capped: numbers(0, 1, 2), bias: numbers(0, 1, 2) });
-  assert.match(all(capped, "score"), /between −50\.00 and 50\.00\. The bias .* Padding is closed to all\.$/);
+  assert.match(all(capped, "score"), /between −50\.00 and 50\.00\. A bias .* Padding is closed to all\.$/);
+  assert.match(all(recordedHead({ mask: "sliding window" }), "score"), /itself and those just before it/);
+  const around = recordedHead({ mask: "sliding window", stack: "encoder" });
+  assert.match(all(around, "score"), /only at the tokens around it/);
 });
 
 test("the sum of exponentials and a sink's share are said", () => {
@@ -81,10 +86,18 @@ test("a head's part is ranked by its length among all heads", () => {
   assert.match(all(recordedHead(), "output"), /is number 2 of 2 for this token/);
   assert.match(all(recordedHead({ head: 0 }), "output"), /is number 1 of 2 for this token/);
   assert.match(all(recordedHead({}, without("contribution")), "output"), /could not be taken apart/);
+  const alike = recordedHead({}, { contributionNorms: numbers(2, 2, 1) });
+  assert.match(all(alike, "output"), /is number 1 of 3, as long as 1 other for this token/);
+  const alone = recordedHead({ head: 0 }, { contributionNorms: numbers(2) });
+  assert.doesNotMatch(all(alone, "output"), /number 1/);
 });
 
 test("the check's title is the largest difference, and nothing is claimed where nothing was compared", () => {
   assert.match(all(recordedHead(), "check"), /^Largest difference from the library: 1\.1e−6: /);
+  assert.match(all(recordedHead(), "check"), /at most 2\.0e−6 of the largest number compared, are its rounding/);
+  const wrong = all(recordedHead({ differenceShare: 0.03 }), "check");
+  assert.match(wrong, /does not explain a difference this large, 3\.0 % of the largest number compared/);
+  assert.doesNotMatch(wrong, /not a different formula/);
   assert.match(all(recordedHead({ differences: [] }), "check"), /offers nothing to compare with/);
   assert.match(all(recordedHead({ differences: [], waiting: true }), "check"), /made when the model is loaded/);
 });

@@ -2,6 +2,7 @@
 
 import { counted, fourDigits, percent, twoDigits } from "../shared/numbers.ts";
 import { tokenName } from "../shared/tokens.ts";
+import { amongHeads, judged, masked, withArticle } from "./conclusions.ts";
 import type { InsideModel, Step } from "./model.ts";
 
 export const STEP_NAMES: Record<Step, string> = {
@@ -54,15 +55,20 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
           "stream, a vector each layer reads and adds to.",
       );
     if (arrays.residual && norm)
-      said.push(`Before the layer reads it, a ${norm.kind} brings it to a size that is always alike.`);
+      said.push(
+        `Before the layer reads it, ${withArticle(norm.kind)} brings it to one size, whatever its own, ` +
+          "times a learned gain.",
+      );
     if (cross) said.push("Keys and values come from the encoder’s last layer, one for each token of the source.");
     return { title: `The vector of ${looking({ header })}`, said };
   },
 
   project(model, place) {
     const { header, arrays } = model;
+    const width = arrays.values.shape[1];
+    const each = `${header.headWidth} numbers each${width === header.headWidth ? "" : `, the value into ${width}`}`;
     const said = [
-      `Three matrices of this head turn vectors into ${header.headWidth} numbers each: the query says what the ` +
+      `Three matrices of this head turn vectors into ${each}: the query says what the ` +
         "looking token looks for, the key what a token offers, the value what it hands on.",
     ];
     if (header.sharing.length > 1)
@@ -88,10 +94,12 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
     if (isRotary(model)) return rotaryPosition(model, place);
     if (arrays.bias)
       return {
-        title: "Position: a number for each distance",
+        title: header.biasByDistance ? "Position: a number for each distance" : "Position: a number for each pair",
         said: [
-          "Queries and keys know nothing of positions here. Instead the head adds a learned number to each score " +
-            "that depends on how far the key lies from the query, and on which side.",
+          header.biasByDistance
+            ? "Queries and keys are not turned here. Instead the head adds a number to each score that depends on " +
+              "how far the key lies from the query, and on which side."
+            : "Queries and keys are not turned here. Instead the head adds a number of its own to each score.",
         ],
       };
     const key = arrays.positions[place];
@@ -147,8 +155,8 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
     else said.push(`The match is multiplied by ${fourDigits(scaling)}, this model’s own scaling.`);
     if (arrays.capped && softcap !== null)
       said.push(`A tanh keeps every score between −${fourDigits(softcap)} and ${fourDigits(softcap)}.`);
-    if (arrays.bias) said.push("The bias for the distance is added.");
-    said.push(MASKS[header.mask] + (header.padded ? " Padding is closed to all." : ""));
+    if (arrays.bias) said.push(header.biasByDistance ? "The bias for the distance is added." : "A bias is added.");
+    said.push(masked(header));
     return { title: "From match to score", said };
   },
 
@@ -187,13 +195,11 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
             "apart. The head’s output is the last number shown.",
         ],
       };
-    const rank = norms.filter((norm) => norm > norms[header.head]).length + 1;
     return {
       title: "What the head adds",
       said: [
-        `The output projection turns the head’s ${output.length} numbers back into ${contribution.length}. All ` +
-          `${norms.length} heads are added${header.biases.output ? " with a bias" : ""}, and that is the layer’s ` +
-          `attention output. By length this head’s part is number ${rank} of ${norms.length} for this token.`,
+        `The output projection turns the head’s ${output.length} numbers back into ${contribution.length}. ` +
+          amongHeads(norms, header.head, Boolean(header.biases.output)),
       ],
     };
   },
@@ -213,18 +219,10 @@ export const WORDS: Record<Step, (model: InsideModel, place: number) => Words> =
       title: `Largest difference from the library: ${twoDigits(largest)}`,
       said: [
         "Everything was computed again here, step by step, in double precision. Beside it, what the library computed " +
-          "for the same text just now. It calculates with about seven digits, so differences of this size are its " +
-          "rounding and not a different formula.",
+          `for the same text just now. ${judged(header.differenceShare)}`,
       ],
     };
   },
-};
-
-const MASKS = {
-  full: "Every token may look at every token.",
-  causal: "No token may look ahead: keys after the query are closed.",
-  "sliding window": "A token may look only at the tokens around it: keys further away are closed.",
-  other: "The mask closes the hatched keys.",
 };
 
 /** The token that looks, as prose names it. */

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
+from llm_core.embeddings.likeness import ROUNDING, unit_rows
 from llm_core.embeddings.token_table import TokenTable, WordPieces, vector_of, word_pieces
 from llm_core.errors import TextError
 
@@ -41,7 +42,7 @@ class WordSum:
     Attributes:
         terms: The words with their signs, in order.
         pieces: The tokens of each word, in the same order.
-        vector: The sum, shape (d_model,).
+        vector: The sum, shape (d_model,); exactly 0 where its words cancel each other out.
     """
 
     terms: tuple[Term, ...]
@@ -98,9 +99,50 @@ def add_words(model: LoadedModel, table: TokenTable, terms: Sequence[Term], *, u
     if not terms:
         raise TextError("Expected at least one word to add, got none.")
     pieces = tuple(word_pieces(model, term.word) for term in terms)
-    total = np.zeros(table.vectors.shape[1], np.float32)
-    for term, word in zip(terms, pieces, strict=True):
-        vector = vector_of(table, word)
-        length = float(np.linalg.norm(vector))
-        total += np.float32(term.sign) * (vector / np.float32(length) if unit_length and length else vector)
-    return WordSum(tuple(terms), pieces, total)
+    vectors = np.stack([vector_of(table, word) for word in pieces]).astype(np.float64)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if unit_length:
+        vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    total = np.array([term.sign for term in terms]) @ vectors
+    if np.linalg.norm(total) <= ROUNDING * np.linalg.norm(vectors, axis=1).sum():
+        total[:] = 0
+    return WordSum(tuple(terms), pieces, total.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Whether the step from ``b`` to ``c`` is that from ``a`` to what was found for ``a - b + c``.
+
+    Attributes:
+        cosine: Of the two steps, over all numbers of the vectors.
+        median: The cosine that half of all tokens reach in place of what was found.
+    """
+
+    cosine: float
+    median: float
+
+
+def steps_alike(table: TokenTable, made: WordSum, found: int) -> Steps | None:
+    """Compare the two steps of a sum ``a - b + c``, each word at length 1.
+
+    The sum itself is no witness: by construction the way to it is exactly the other step.
+
+    Args:
+        table: Where the vectors are.
+        made: From :func:`add_words`.
+        found: The token that stands for the fourth word.
+
+    Returns:
+        None if the sum is not of this form, or one of the steps has no length.
+    """
+    if [term.sign for term in made.terms] != [1, -1, 1]:
+        return None
+    first, second, third = unit_rows(np.stack([vector_of(table, pieces) for pieces in made.pieces]))
+    step = unit_rows((third - second)[None])[0]
+    others = np.divide(
+        table.vectors, table.norms[:, None], out=np.zeros_like(table.vectors), where=table.norms[:, None] > 0
+    )
+    cosines = unit_rows(others - first) @ step
+    if not step.any() or not (others[found] - first).any():
+        return None
+    return Steps(float(cosines[found]), float(np.median(cosines)))

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Int
 from numpy.typing import ArrayLike
 
+from llm_core.embeddings.likeness import TIED
 from llm_core.embeddings.token_table import TokenTable
 from llm_core.errors import SelectionError
 
@@ -18,31 +19,40 @@ Measure: TypeAlias = Literal["cosine", "dot"]
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The nearest tokens to a vector, nearest first.
+    """The nearest tokens to a vector, nearest first; none to a vector of length 0, which points nowhere.
 
     Attributes:
         measure: What they are ordered by: ``"cosine"`` of the angle, or ``"dot"`` product.
         ids: Their numbers, shape (neighbour,).
         labels: The tokens as text.
-        cosine: Cosine of the angle between each and the vector, from -1 to 1.
+        names: The tokens as prose names them.
+        cosine: Cosine of the angle between each and the vector, from -1 to 1; 0 for a token without length.
         dot: Dot product, which grows with the length of both.
         norms: Length of each token's vector.
         norm: Length of the vector itself.
-        compared: How many tokens were compared.
+        compared: How many tokens were compared: all but those left out and, by cosine, those without length.
+        tied: How many share the first place, as far as float32 tells them apart.
     """
 
     measure: Measure
     ids: Int[np.ndarray, " neighbour"]
     labels: tuple[str, ...]
+    names: tuple[str, ...]
     cosine: Float32[np.ndarray, " neighbour"]
     dot: Float32[np.ndarray, " neighbour"]
     norms: Float32[np.ndarray, " neighbour"]
     norm: float
     compared: int
+    tied: int
 
     def __post_init__(self) -> None:
         for array in (self.ids, self.cosine, self.dot, self.norms):
             array.setflags(write=False)
+
+    @property
+    def scores(self) -> Float32[np.ndarray, " neighbour"]:
+        """What they are ordered by."""
+        return self.cosine if self.measure == "cosine" else self.dot
 
 
 def nearest_tokens(
@@ -65,44 +75,67 @@ def nearest_tokens(
         one_spelling: Name each word once, whatever its capitals and spaces; those left out with all spellings.
 
     Raises:
-        SelectionError: The vector is not as wide as the table, or the measure or the count is none.
+        SelectionError: The vector is not as wide as the table or not finite, or the measure or the count is none.
     """
     cosine, dot = _similarities(table, vector)
     if measure not in ("cosine", "dot"):
         raise SelectionError(f"Expected the measure “cosine” or “dot”, got {measure!r}.")
     if not isinstance(count, int | np.integer) or count < 1:
         raise SelectionError(f"Expected a number of neighbours, 1 or more, got {count!r}.")
-    scores = (cosine if measure == "cosine" else dot).copy()
-    banned = [number for number in leave_out if 0 <= number < len(scores)]
-    scores[banned] = -np.inf
-    order = np.argsort(-scores, kind="stable")[: len(scores) - len(set(banned))]
+    norm = float(np.linalg.norm(np.asarray(vector, np.float32)))
+    banned = [number for number in leave_out if 0 <= number < len(cosine)]
+    scores = cosine if measure == "cosine" else dot
+    some = _comparable(table, measure, banned) if norm else np.zeros(0, np.int64)
+    order = some[np.argsort(-scores[some], kind="stable")]
     if one_spelling:
         chosen = _first_spellings(table, order, int(count), {_spelling(table, number) for number in banned})
     else:
         chosen = order[:count]
+    best = scores[chosen]
     return Neighbours(
         measure=measure,
         ids=chosen,
         labels=tuple(table.label(int(number)) for number in chosen),
+        names=table.names(chosen.tolist()),
         cosine=cosine[chosen],
         dot=dot[chosen],
         norms=table.norms[chosen],
-        norm=float(np.linalg.norm(np.asarray(vector, np.float32))),
-        compared=len(scores),
+        norm=norm,
+        compared=len(some),
+        tied=int((best >= best[0] - TIED * max(1.0, abs(float(best[0])))).sum()) if len(best) else 0,
     )
 
 
-def rank_of(table: TokenTable, vector: ArrayLike, number: int, *, measure: Measure = "cosine") -> int:
-    """The place of a token among all by nearness to a vector, 1 for the nearest.
+def rank_of(
+    table: TokenTable, vector: ArrayLike, number: int, *, measure: Measure = "cosine", leave_out: Iterable[int] = ()
+) -> int | None:
+    """The place of a token among all by nearness to a vector, 1 for the nearest; None where one of them has no length.
+
+    Args:
+        table: From :func:`llm_core.token_table`.
+        vector: Shape (d_model,), as wide as the table.
+        number: The token's number.
+        measure: As for :func:`nearest_tokens`.
+        leave_out: Ids of tokens that are not counted, such as the vector's own.
 
     Raises:
-        SelectionError: There is no such token, or the vector is not as wide as the table.
+        SelectionError: There is no such token, or the vector is not as wide as the table or not finite.
     """
     if not isinstance(number, int | np.integer) or not 0 <= number < len(table.vectors):
         raise SelectionError(f"Expected a token from 0 to {len(table.vectors) - 1:,}, got {number!r}.")
     cosine, dot = _similarities(table, vector)
+    if not np.any(np.asarray(vector)) or (measure == "cosine" and not table.norms[number]):
+        return None
     scores = cosine if measure == "cosine" else dot
-    return int((scores > scores[number]).sum()) + 1
+    others = _comparable(table, measure, [other for other in leave_out if 0 <= other < len(scores)])
+    return int((scores[others] > scores[number]).sum()) + 1
+
+
+def _comparable(table: TokenTable, measure: Measure, banned: Iterable[int]) -> np.ndarray:
+    """Ids of the tokens that can be near to something: by cosine, those whose vectors have a direction."""
+    kept = table.norms > 0 if measure == "cosine" else np.ones(len(table.norms), bool)
+    kept[list(banned)] = False
+    return np.flatnonzero(kept)
 
 
 def _similarities(table: TokenTable, vector: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -112,9 +145,10 @@ def _similarities(table: TokenTable, vector: ArrayLike) -> tuple[np.ndarray, np.
             f"Expected a vector of {table.vectors.shape[1]:,} numbers, as wide as the table of {table.model_name}, "
             f"got one of shape {one.shape}."
         )
+    if not np.isfinite(one).all():
+        raise SelectionError("Expected a vector of finite numbers, got some that are not.")
     dot = table.vectors @ one
     lengths = table.norms * np.linalg.norm(one)
-    # A vector without length has no direction: it is at right angles to everything.
     cosine = np.divide(dot, lengths, out=np.zeros_like(dot), where=lengths > 0)
     return np.clip(cosine, -1, 1), dot
 

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int
 
+from llm_core.embeddings.likeness import unit_rows, without
 from llm_core.embeddings.point_projections import MOST_POINTS, Projection
 from llm_core.embeddings.token_table import TokenTable, vector_of, word_pieces
-from llm_core.errors import SelectionError
+from llm_core.errors import SelectionError, TextError
 from llm_core.shapes import Stack
 from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
+
+
+MOST_WORDS = 2000
+"""Of a longer list of words, those at the end are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,8 @@ class PointCloud:
         ids: Each point's number in the vocabulary, -1 for words of several tokens; shape (point,). Where a tokenizer
             was built from counts, smaller numbers belong to more frequent tokens.
         left_out: How many points there would be beyond those kept.
+        repeated: How many words came again, and are one point.
+        unknown: Words that the tokenizer knows nothing of.
     """
 
     vectors: Float32[np.ndarray, "layer point d_model"]
@@ -42,6 +49,8 @@ class PointCloud:
     positions: Int[np.ndarray, " point"]
     ids: Int[np.ndarray, " point"]
     left_out: int = 0
+    repeated: int = 0
+    unknown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = self.vectors.shape[1]
@@ -71,9 +80,9 @@ class PointCloud:
         """
         vectors = self.vectors
         if unit_length:
-            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+            vectors = unit_rows(vectors)
         if centre_layers:
-            vectors = vectors - vectors.mean(axis=1, keepdims=True)
+            vectors = without(vectors, vectors.mean(axis=1, keepdims=True))
         return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1]), dtype=np.float32)
 
     def by_layer(self, projection: Projection) -> Float32[np.ndarray, "layer point dimension"]:
@@ -132,23 +141,39 @@ def cloud_of_words(model: LoadedModel, table: TokenTable, lines: Sequence[Sequen
     Args:
         model: Whose tokenizer splits the words.
         table: From :func:`llm_core.token_table`.
-        lines: Groups of words.
+        lines: Groups of words. What comes again as the same tokens is one point; what the tokenizer does not know is
+            left out.
 
     Raises:
         SelectionError: There is no word.
-        TextError: The tokenizer knows nothing of a word.
+        TextError: The tokenizer knows nothing of any word.
     """
-    words = [(group, word) for group, line in enumerate(lines) for word in line if word.strip()][:MOST_POINTS]
+    words = [(group, word.strip()) for group, line in enumerate(lines) for word in line if word.strip()]
     if not words:
         raise SelectionError("Expected at least one word to draw, got none.")
-    pieces = [word_pieces(model, word) for _, word in words]
+    found: dict[tuple[int, ...], tuple[int, str, np.ndarray]] = {}
+    unknown: list[str] = []
+    for group, word in words[:MOST_WORDS]:
+        try:
+            pieces = word_pieces(model, word)
+            found.setdefault(pieces.ids, (group, word, vector_of(table, pieces)))
+        except (TextError, SelectionError):
+            unknown.append(word)
+    if not found:
+        raise TextError(
+            f"The tokenizer of {table.model_name} knows nothing of {', '.join(f'“{word}”' for word in unknown[:5])}. "
+            "Type other words."
+        )
     return PointCloud(
-        vectors=np.stack([vector_of(table, word) for word in pieces])[None],
-        labels=tuple(word.word for word in pieces),
-        groups=np.array([group for group, _ in words]),
+        vectors=np.stack([vector for _, _, vector in found.values()])[None],
+        labels=tuple(word for _, word, _ in found.values()),
+        groups=np.array([group for group, _, _ in found.values()]),
         group_names=tuple(", ".join(line) for line in lines),
-        positions=np.arange(len(words)),
-        ids=np.array([word.ids[0] if len(word.ids) == 1 else -1 for word in pieces]),
+        positions=np.arange(len(found)),
+        ids=np.array([ids[0] if len(ids) == 1 else -1 for ids in found]),
+        left_out=max(0, len(words) - MOST_WORDS),
+        repeated=min(len(words), MOST_WORDS) - len(unknown) - len(found),
+        unknown=tuple(dict.fromkeys(unknown)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal, TextIO, TypeAlias
+from typing import Literal, TextIO, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Float32
@@ -15,7 +15,12 @@ from llm_core.errors import SelectionError
 Method: TypeAlias = Literal["pca", "tsne", "umap"]
 
 MOST_POINTS = 10_000
-FEWEST_POINTS = {"pca": 1, "tsne": 4, "umap": 5}
+FEWEST_POINTS: dict[Method, int] = {"pca": 1, "tsne": 4, "umap": 5}
+"""So many different points a method needs."""
+
+NO_VARIANCE = 1e-12
+"""A smaller share of the variance is none."""
+
 WIDTH_BEFORE_NEIGHBOURS = 50
 """t-SNE and UMAP look for neighbours among this many principal components, as their authors advise."""
 
@@ -66,7 +71,7 @@ def project(
 
     Raises:
         SelectionError: There is no such method, the dimensions are neither 2 nor 3, or the vectors are too few, too
-            many, or not finite.
+            many, too much alike, or not finite.
     """
     rows = check_vectors(vectors, method, dimensions)
     if method == "pca":
@@ -77,21 +82,38 @@ def project(
     return Projection(method, np.ascontiguousarray(run(rows, dimensions, seed, narrate), np.float32), None, seed)
 
 
-def check_vectors(vectors: ArrayLike, method: str, dimensions: int) -> Float32[np.ndarray, "point d_model"]:
+def check_vectors(vectors: ArrayLike, method: Method, dimensions: int) -> Float32[np.ndarray, "point d_model"]:
     """The vectors as an array, after making sure that they can be projected; see :func:`project`."""
     rows = np.asarray(vectors, dtype=np.float32)
-    if method not in FEWEST_POINTS:
+    if method not in get_args(Method):
         raise SelectionError(f"Expected the method “pca”, “tsne” or “umap”, got {method!r}.")
     if dimensions not in (2, 3):
         raise SelectionError(f"Expected 2 or 3 dimensions, got {dimensions!r}.")
-    if rows.ndim != 2 or not FEWEST_POINTS[method] <= len(rows) <= MOST_POINTS or not rows.shape[1]:
+    fewest = FEWEST_POINTS[method]
+    if rows.ndim != 2 or not fewest <= len(rows) <= MOST_POINTS or not rows.shape[1]:
         raise SelectionError(
-            f"Expected from {FEWEST_POINTS[method]} to {MOST_POINTS:,} vectors (point d_model) for {method}, "
+            f"Expected from {fewest} to {MOST_POINTS:,} vectors (point d_model) for {method}, "
             f"got shape {rows.shape}. Take more words, or a longer text."
         )
     if not np.isfinite(rows).all():
         raise SelectionError("Expected vectors of finite numbers, got some that are not.")
+    if different(rows, fewest) < fewest:
+        raise SelectionError(
+            f"Expected at least {fewest} different vectors for {method}, got {different(rows, fewest)}. "
+            "Take more words, or a longer text."
+        )
     return rows
+
+
+def different(rows: Float32[np.ndarray, "point d_model"], enough: int) -> int:
+    """How many vectors are different, as far as ``enough``."""
+    seen: set[bytes] = set()
+    for row in rows:
+        # Minus nought is nought.
+        seen.add((row + 0.0).tobytes())
+        if len(seen) == enough:
+            break
+    return len(seen)
 
 
 def _pca(rows: np.ndarray, dimensions: int, seed: int) -> Projection:
@@ -110,7 +132,8 @@ def _principal_components(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.
         # In double precision, since a text's vectors may differ by thousands along one direction alone.
         fitted = PCA(kept, svd_solver="full" if len(rows) <= 1000 else "covariance_eigh")
         points[:, :kept] = fitted.fit_transform(centred.astype(np.float64))
-        shares[:kept] = fitted.explained_variance_ratio_
+        # What is left of directions that the points do not have is rounding.
+        shares[:kept] = np.where(fitted.explained_variance_ratio_ < NO_VARIANCE, 0, fitted.explained_variance_ratio_)
     return points, shares
 
 

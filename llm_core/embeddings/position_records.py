@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float32, Integer
 
+from llm_core.embeddings.likeness import TIED, unit_rows
 from llm_core.shapes import Stack
 
 
@@ -31,9 +32,21 @@ class PositionTable:
 
     def similarities(self, most: int = 256) -> Float32[np.ndarray, "position position"]:
         """Cosine of each of the first positions with each, from -1 to 1."""
-        rows = self.vectors[:most]
-        unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-        return np.asarray(unit @ unit.T, dtype=np.float32)
+        unit = unit_rows(self.vectors[:most])
+        return np.clip(np.asarray(unit @ unit.T, dtype=np.float32), -1, 1)
+
+    def nearness(self, most: int = 256) -> tuple[float, float] | None:
+        """Mean cosine of two positions side by side and of two that are further apart, among the first ones.
+
+        None with fewer than three positions that have a vector of some length.
+        """
+        places = np.flatnonzero(self.vectors[:most].any(axis=1))
+        one, other = places[np.array(np.triu_indices(len(places), 1))]
+        beside = other - one == 1
+        if not beside.any() or beside.all():
+            return None
+        cosines = self.similarities(most)[one, other]
+        return float(cosines[beside].mean()), float(cosines[~beside].mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +110,15 @@ class DistanceBias:
             )
         self.distances.setflags(write=False)
         self.bias.setflags(write=False)
+
+    def spread(self, head: int) -> float:
+        """How far a head's highest number lies above its lowest."""
+        return float(np.ptp(self.bias[head]))
+
+    def peaks(self, head: int) -> Integer[np.ndarray, " distance"]:
+        """The distances at which a head's number is highest: several where they share one."""
+        curve = self.bias[head]
+        return self.distances[curve >= curve.max() - TIED * max(1.0, float(np.abs(curve).max()))]
 
 
 PositionCode: TypeAlias = PositionTable | RotaryAngles | DistanceBias

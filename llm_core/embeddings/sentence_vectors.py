@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from jaxtyping import Float32
 
-from llm_core.embeddings.word_contexts import unit_rows
-from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.embeddings.likeness import Likeness, likeness, unit_rows
+from llm_core.errors import SelectionError, TextError, UnsupportedModelError
 from llm_core.progress import ProgressCallback, ignore_progress, within
 
 if TYPE_CHECKING:
@@ -32,11 +32,13 @@ class SentenceVectors:
 
     Attributes:
         model_name: The model's name.
-        sentences: The sentences.
+        sentences: The sentences, each once.
         vectors: Shape (sentence d_model), as pooled.
         pooling: How a sentence's token vectors became one: their ``"mean"``, the ``"first"``, or the ``"max"`` of each
             number.
         stated: True if the model's files say that it was trained for this pooling.
+        repeated: How many sentences came again, and were read once.
+        unreadable: Sentences that the model cannot read, with the reason.
     """
 
     model_name: str
@@ -44,6 +46,8 @@ class SentenceVectors:
     vectors: Float32[np.ndarray, "sentence d_model"]
     pooling: Pooling
     stated: bool
+    repeated: int = 0
+    unreadable: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.vectors) != len(self.sentences):
@@ -54,7 +58,12 @@ class SentenceVectors:
     def similarities(self) -> Float32[np.ndarray, "sentence sentence"]:
         """Cosine of each sentence with each, from -1 to 1."""
         unit = unit_rows(self.vectors)
-        return np.asarray(unit @ unit.T, dtype=np.float32)
+        return np.clip(np.asarray(unit @ unit.T, dtype=np.float32), -1, 1)
+
+    @property
+    def likeness(self) -> Likeness:
+        """How alike the sentences are, two by two."""
+        return likeness(self.vectors)
 
 
 def sentence_vectors(
@@ -66,13 +75,13 @@ def sentence_vectors(
 
     Args:
         model: An encoder, or an encoder-decoder, whose encoder is read.
-        sentences: At least one.
+        sentences: At least one; those that come again are read once, those that cannot be read are left out.
         progress: Told as sentences are read. What it raises stops the work.
 
     Raises:
         SelectionError: There is no sentence.
         UnsupportedModelError: The model has no encoder.
-        TextError: A sentence is empty or too long.
+        TextError: No sentence can be read: each is empty or too long.
     """
     from llm_core.tracing import trace
 
@@ -84,14 +93,30 @@ def sentence_vectors(
     if not sentences:
         raise SelectionError("Expected at least one sentence, got none. Type one.")
     pooling, stated = pooling_of(model)
-    vectors = []
-    for place, sentence in enumerate(sentences):
-        part = within(progress, place / len(sentences), (place + 1) / len(sentences))
-        # An encoder-decoder needs some target; what its decoder reads does not reach the encoder.
-        read = trace(model, sentence, sentence if model.family == "encoder-decoder" else None, progress=part)
-        states = read.states["encoder"][-1]
-        vectors.append(_pooled(states, pooling))
-    return SentenceVectors(model.spec.name, tuple(sentences), np.stack(vectors), pooling, stated)
+    once = tuple(dict.fromkeys(sentences))
+    vectors, read, unreadable = [], [], []
+    for place, sentence in enumerate(once):
+        part = within(progress, place / len(once), (place + 1) / len(once))
+        try:
+            # An encoder-decoder needs some target; what its decoder reads does not reach the encoder.
+            made = trace(model, sentence, sentence if model.family == "encoder-decoder" else None, progress=part)
+        except TextError as error:
+            unreadable.append((sentence, str(error)))
+            refused = error
+            continue
+        read.append(sentence)
+        vectors.append(_pooled(made.states["encoder"][-1], pooling))
+    if not read:
+        raise refused
+    return SentenceVectors(
+        model_name=model.spec.name,
+        sentences=tuple(read),
+        vectors=np.stack(vectors),
+        pooling=pooling,
+        stated=stated,
+        repeated=len(sentences) - len(once),
+        unreadable=tuple(unreadable),
+    )
 
 
 def pooling_of(model: LoadedModel) -> tuple[Pooling, bool]:

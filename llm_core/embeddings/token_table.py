@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -62,6 +63,16 @@ class TokenTable:
         """A token as text: a middle dot for a leading space, an ellipsis for a piece that goes on with a word."""
         token = self.tokens[number]
         return token.label if token.is_special or self.spaced or not token.continues else f"…{token.text}"
+
+    def name(self, number: int) -> str:
+        """A token as prose names it: its text, with an ellipsis before a piece that goes on with a word."""
+        token = self.tokens[number]
+        return token.text if token.is_special or self.spaced or not token.continues else f"…{token.text}"
+
+    def names(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """Tokens as prose names them; where two would be named alike, all as :meth:`label` tells them apart."""
+        plain = [self.name(number) for number in numbers]
+        return tuple(plain if len(set(plain)) == len(plain) else map(self.label, numbers))
 
     def whole_words(self) -> Int[np.ndarray, " token"]:
         """Ids of tokens that are a word, or begin one, of letters only."""
@@ -139,21 +150,20 @@ def word_pieces(model: LoadedModel, word: str) -> WordPieces:
     """How a word is split where it stands after a space, or at the start if that takes fewer tokens.
 
     Raises:
-        TextError: There is no word, or the tokenizer knows nothing of it.
+        TextError: There is no word, or the tokenizer has no token for it or for a part of it.
     """
     if not isinstance(word, str) or not word.strip():
         raise TextError("Expected a word, got none. Type one.")
     plain = word.strip()
-    tokenizer = model.tokenizer
     try:
         spellings = [
             list(model.tokenize(text=text, add_special_tokens=False)["input_ids"]) for text in (f" {plain}", plain)
         ]
     except (UnicodeError, TypeError) as error:
         raise TextError(f"Expected a word of valid Unicode, got {plain!r}.") from error
-    spellings = [ids for ids in spellings if ids]
-    unknown = tokenizer.unk_token_id
-    if not spellings or all(number == unknown for number in spellings[0]):
+    # One unknown part is enough: the vector of [UNK] is that of no word, so no mean with it would be the word's.
+    spellings = [ids for ids in spellings if ids and model.tokenizer.unk_token_id not in ids]
+    if not spellings:
         raise TextError(f"The tokenizer of {model.spec.name} knows nothing of “{plain}”. Type another word.")
     tokens = model.reader.sequence(min(spellings, key=len))
     return WordPieces(plain, tokens)

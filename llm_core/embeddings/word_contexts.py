@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int
 
+from llm_core.embeddings.likeness import unit_rows, without
 from llm_core.errors import SelectionError, TextError
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
@@ -79,6 +80,8 @@ class WordInContexts:
             other (Xiao et al. 2023, "attention sinks").
         random: Mean cosine of random pairs of tokens from different sentences at each layer, raw and with the mean
             taken away, shape (2 layer+1).
+        repeated: How many sentences came again, and were read once.
+        without_word: Sentences that do not hold the word and were left out.
     """
 
     model_name: str
@@ -89,6 +92,8 @@ class WordInContexts:
     vectors: Float32[np.ndarray, "layer use d_model"]
     means: Float32[np.ndarray, "layer d_model"]
     random: Float32[np.ndarray, "2 layer"]
+    repeated: int = 0
+    without_word: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         layers, uses, width = self.vectors.shape
@@ -107,12 +112,12 @@ class WordInContexts:
 
     def directions(self, *, centred: bool) -> Float32[np.ndarray, "layer use d_model"]:
         """The word's vectors scaled to length 1, after the mean vector was taken away if ``centred``."""
-        return unit_rows(self.vectors - self.means[:, None] if centred else self.vectors)
+        return unit_rows(without(self.vectors, self.means[:, None]) if centred else self.vectors)
 
     def similarities(self, *, centred: bool) -> Float32[np.ndarray, "layer use use"]:
         """Cosine of each use with each other, from -1 to 1."""
         directions = self.directions(centred=centred)
-        return np.asarray(directions @ directions.transpose(0, 2, 1), dtype=np.float32)
+        return np.clip(np.asarray(directions @ directions.transpose(0, 2, 1), dtype=np.float32), -1, 1)
 
     def curves(self, *, centred: bool) -> Curves:
         """Mean similarity within and across meanings at every layer.
@@ -122,13 +127,21 @@ class WordInContexts:
                 cosine of any two is high (Ethayarajh 2019, "How contextual are contextualized word representations?").
         """
         similar = self.similarities(centred=centred)
-        alike = self.of[:, None] == self.of
-        pairs = np.triu(np.ones_like(alike), 1).astype(bool)
+        same, different = self._pairs()
         return Curves(
-            same=_mean_over(similar, alike & pairs),
-            different=_mean_over(similar, ~alike & pairs),
-            random=self.random[int(centred)],
+            same=_mean_over(similar, same), different=_mean_over(similar, different), random=self.random[int(centred)]
         )
+
+    @property
+    def pairs(self) -> tuple[int, int]:
+        """How many pairs of sentences are of one meaning, and how many of two."""
+        same, different = self._pairs()
+        return int(same.sum()), int(different.sum())
+
+    def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        alike = self.of[:, None] == self.of
+        once = np.triu(np.ones_like(alike), 1).astype(bool)
+        return alike & once, ~alike & once
 
 
 def word_in_contexts(
@@ -144,27 +157,33 @@ def word_in_contexts(
     Args:
         model: From :func:`llm_core.load_model`; of an encoder-decoder the encoder is read.
         word: The word; capitals do not matter. In a sentence that holds it twice the first counts.
-        sentences: Sentences by the name of the meaning that the word has in them.
+        sentences: Sentences by the name of the meaning that the word has in them. One that comes again is read once,
+            one that does not hold the word is left out.
         seed: For the random pairs.
         progress: Told as sentences are read. What it raises stops the work.
 
     Raises:
-        TextError: There is no word, or a sentence does not hold it.
-        SelectionError: There are fewer than two sentences.
+        TextError: There is no word, or no sentence holds it.
+        SelectionError: There are fewer than two sentences that hold it.
     """
     from llm_core.tracing import trace
 
     if not isinstance(word, str) or not word.strip():
         raise TextError("Expected a word to follow through its contexts, got none. Type one.")
     plain = word.strip()
-    entries = [(meaning, text) for meaning, name in enumerate(sentences) for text in sentences[name]]
-    if len(entries) < 2:
-        raise SelectionError(f"Expected at least two sentences with “{plain}”, got {len(entries)}. Add one.")
-    spans = [_find(plain, text) for _, text in entries]
+    given = [(meaning, text) for meaning, name in enumerate(sentences) for text in sentences[name]]
+    once = list({text: (meaning, text) for meaning, text in reversed(given)}.values())[::-1]
+    found = [(meaning, text, span) for meaning, text in once if (span := _find(plain, text))]
+    if once and not found:
+        raise TextError(
+            f"Expected sentences with “{plain}”, but “{once[0][1]}” does not hold it as a word. Add it there."
+        )
+    if len(found) < 2:
+        raise SelectionError(f"Expected at least two different sentences with “{plain}”, got {len(found)}. Add one.")
     stack: Stack = "decoder" if model.family == "decoder" else "encoder"
     uses, vectors, others = [], [], []
-    for place, ((meaning, text), span) in enumerate(zip(entries, spans, strict=True)):
-        part = within(progress, place / len(entries), (place + 1) / len(entries))
+    for place, (meaning, text, span) in enumerate(found):
+        part = within(progress, place / len(found), (place + 1) / len(found))
         # An encoder-decoder needs some target; what its decoder reads does not reach the encoder.
         read = trace(model, text, text if model.family == "encoder-decoder" else None, progress=part)
         use = _use(read, text, meaning, span, stack, plain)
@@ -182,20 +201,23 @@ def word_in_contexts(
         vectors=np.stack(vectors, axis=1).astype(np.float32),
         means=means.astype(np.float32),
         random=_random_pairs(others, means, seed),
+        repeated=len(given) - len(once),
+        without_word=tuple(text for _, text in once if _find(plain, text) is None),
     )
 
 
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Vectors scaled to length 1; those without length stay as they are."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), dtype=np.float32)
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Letters of scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 
 
-def _find(word: str, text: str) -> tuple[int, int]:
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
-    if found is None:
-        raise TextError(f"Expected “{word}” in every sentence, but “{text}” does not hold it as a word. Add it there.")
-    return found.span()
+def _find(word: str, text: str) -> tuple[int, int] | None:
+    """Where a word stands in a text: between what are no letters, unless its script has no spaces."""
+    before = "" if _UNSPACED.match(word[0]) else r"(?<!\w)"
+    after = "" if _UNSPACED.match(word[-1]) else r"(?!\w)"
+    found = re.search(rf"{before}{re.escape(word)}{after}", text, re.IGNORECASE)
+    return None if found is None else found.span()
 
 
 def _use(trace: Trace, text: str, meaning: int, span: tuple[int, int], stack: Stack, word: str) -> WordUse:
@@ -226,7 +248,7 @@ def _random_pairs(sentences: list[np.ndarray], means: np.ndarray, seed: int) -> 
     one, other = one[apart][:RANDOM_PAIRS], other[apart][:RANDOM_PAIRS]
     everything = np.concatenate(sentences, axis=1)
     rows = []
-    for vectors in (everything, everything - means[:, None]):
+    for vectors in (everything, without(everything, means[:, None])):
         directions = unit_rows(vectors)
         rows.append(np.einsum("lpd,lpd->lp", directions[:, one], directions[:, other]).mean(axis=1))
     return np.asarray(rows, dtype=np.float32)

@@ -12,6 +12,7 @@ from llm_core.embeddings.word_contexts import WordInContexts
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.lens_view import row_name
 from llm_core.figures.palette import Theme
+from llm_core.numbers import decimal
 
 NAMES = {False: "raw", True: "centred"}
 
@@ -21,13 +22,13 @@ def curves_figure(made: WordInContexts, kinds: Sequence[bool] = (False, True), *
 
     Args:
         made: From :func:`llm_core.embeddings.word_contexts.word_in_contexts`.
-        kinds: False for raw, True for centred vectors; one picture for each, side by side.
+        kinds: False for raw, True for centred vectors; one picture with a title for each, side by side.
         theme: Colours.
     """
     figure = make_subplots(
         rows=1,
-        cols=2,
-        subplot_titles=[_title(made, centred) for centred in NAMES],
+        cols=len(kinds),
+        subplot_titles=[_title(made, centred) for centred in kinds],
         shared_yaxes=True,
         horizontal_spacing=0.04,
     )
@@ -71,7 +72,7 @@ def curves_figure(made: WordInContexts, kinds: Sequence[bool] = (False, True), *
 
 def _title(made: WordInContexts, centred: bool) -> str:
     gap = made.curves(centred=centred).gap
-    return NAMES[centred] + (f": largest gap {np.nanmax(gap):.2f}" if np.isfinite(gap).any() else "")
+    return NAMES[centred] + (f": largest gap {decimal(float(np.nanmax(gap)), 2)}" if np.isfinite(gap).any() else "")
 
 
 def _mark_gap(

@@ -28,9 +28,9 @@ def place_labels(
         high: Their upper end.
     """
     scale = np.array(ROOM) / np.maximum(high - low, 1e-9)
-    # Both axes share one scale, the smaller of the two.
-    pixels = (points - low) * scale.min()
-    size = (high - low) * scale.min()
+    # Both axes share one scale, the smaller of the two; along the other the points stand in the middle of the room.
+    size = np.array(ROOM)
+    pixels = (points - low) * scale.min() + (size - (high - low) * scale.min()) / 2
     boxes = np.zeros((0, 4))
     texts, sides = [], []
     for place, (point, label) in enumerate(zip(pixels, labels, strict=True)):

@@ -13,10 +13,17 @@ from llm_core.embeddings.sentence_vectors import SentenceVectors
 from llm_core.figures.layout import base_layout
 from llm_core.figures.palette import Theme, blend, readable
 from llm_core.figures.windows import shorten
+from llm_core.numbers import decimal, four_digits
 from llm_core.shapes import Stack
 
 MOST_NUMBERED = 16
 """Grids of more sentences have no numbers in their cells."""
+
+MOST_SPELLED = 50
+"""Grids of more sentences name them shortly when they are hovered."""
+
+ROW, LEAST_ROW, LABEL, MOST_HEIGHT = 38, 4, 18, 900
+"""Pixels: of a row of a small grid, of one at least, of a name beside it, and of a large grid's height."""
 
 
 def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, theme: Theme) -> go.Figure:
@@ -35,7 +42,8 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
         rows=1, cols=2, shared_yaxes=True, column_widths=[0.7, 0.3], horizontal_spacing=0.06, subplot_titles=titles
     )
     hover = [
-        f"<b>{shorten(label, 30)}</b><br>cosine {cosine:.3f}<br>dot product {dot:.3g}<br>length {norm:.3g}"
+        f"<b>{shorten(label, 30)}</b><br>cosine {decimal(cosine, 3)}<br>dot product {four_digits(dot)}"
+        f"<br>length {four_digits(norm)}"
         for label, cosine, dot, norm in zip(found.labels, found.cosine, found.dot, found.norms, strict=True)
     ]
     figure.add_trace(
@@ -44,7 +52,7 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
             y=places,
             orientation="h",
             marker={"color": theme.stack(stack)},
-            text=[f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}" for value in values],
+            text=[decimal(value, 2 if abs(value) < 100 else 0) for value in values],
             textposition="auto",
             insidetextanchor="end",
             textfont={"size": 13},
@@ -95,29 +103,32 @@ def sentences_figure(made: SentenceVectors, stack: Stack, *, theme: Theme) -> go
     """The cosine of each sentence with each, as numbers in a grid."""
     similar = made.similarities
     count = len(similar)
-    names = [f"{place + 1}  {shorten(sentence, 34)}" for place, sentence in enumerate(made.sentences)]
+    row = max(LEAST_ROW, min(ROW, MOST_HEIGHT / count))
+    step = max(1, int(np.ceil(LABEL / row)))
+    letters = 60 if count <= MOST_SPELLED else 24
+    spoken = [f"{place + 1} {shorten(sentence, letters)}" for place, sentence in enumerate(made.sentences)]
     figure = go.Figure(
         go.Heatmap(
             z=similar,
-            customdata=[
-                [f"{shorten(one, 60)}<br>{shorten(other, 60)}" for other in made.sentences] for one in made.sentences
-            ],
+            customdata=[[f"{one}<br>{other}" for other in spoken] for one in spoken],
             hovertemplate="%{customdata}<br>cosine %{z:.3f}<extra></extra>",
             colorscale=[[0, theme.negative], [0.5, theme.background], [1, theme.stack(stack)]],
             zmin=-1,
             zmax=1,
-            xgap=2,
-            ygap=2,
+            xgap=2 if row > LABEL else 0,
+            ygap=2 if row > LABEL else 0,
             colorbar={"thickness": 10, "outlinewidth": 0},
         )
     )
     if count <= MOST_NUMBERED:
         figure.add_trace(_numbers(similar, theme.stack(stack), theme))
     figure.update_layout(
-        **base_layout(theme) | {"margin": {"l": 20, "r": 10, "t": 60, "b": 10}}, height=90 + max(300, 38 * count)
+        **base_layout(theme) | {"margin": {"l": 20, "r": 10, "t": 60, "b": 10}}, height=90 + int(max(300, row * count))
     )
-    axis = {"showgrid": False, "zeroline": False, "ticks": "", "tickvals": list(range(count))}
-    figure.update_xaxes(side="top", ticktext=[str(place + 1) for place in range(count)], **axis)
+    ticks = list(range(0, count, step))
+    axis = {"showgrid": False, "zeroline": False, "ticks": "", "tickvals": ticks}
+    figure.update_xaxes(side="top", ticktext=[str(place + 1) for place in ticks], **axis)
+    names = [f"{place + 1}  {shorten(made.sentences[place], 34)}" for place in ticks]
     figure.update_yaxes(autorange="reversed", ticktext=names, automargin=True, **axis)
     return figure
 
@@ -133,7 +144,7 @@ def _numbers(similar: np.ndarray, full: str, theme: Theme) -> go.Scatter:
         x=columns.ravel(),
         y=rows.ravel(),
         mode="text",
-        text=[f"{value:.2f}".replace("-", "−") for value in similar.ravel()],
+        text=[decimal(value, 2) for value in similar.ravel()],
         textfont={"size": 13, "color": [readable(theme, ground) for ground in grounds]},
         hoverinfo="skip",
         showlegend=False,

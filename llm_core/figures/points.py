@@ -24,6 +24,9 @@ MOST_LABELS = 60
 MOST_MOVING = 600
 """More points than this are drawn by the graphics card, and jump from layer to layer instead of gliding."""
 
+MOST_NAMED = 24
+"""Groups that colour and shape together tell apart."""
+
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "triangle-down")
 SYMBOLS_IN_SPACE = ("circle", "diamond", "square", "cross", "x")
 HEIGHT = 560
@@ -80,7 +83,8 @@ def points_figure(
             figure.add_trace(drawn)
         if cloud.layers > 1:
             _add_play(figure, places, cloud, layer, style, layer_names)
-    groups = style.colouring == "group" and len(cloud.group_names) > 1
+    # More groups than colours and shapes cannot be told apart by a legend.
+    groups = style.colouring == "group" and 1 < len(cloud.group_names) <= MOST_NAMED
     figure.update_layout(
         **base_layout(theme)
         | {"margin": {"l": 44, "r": 12, "t": 84 if figure.frames else 44, "b": 46}, "dragmode": "pan"},

@@ -165,31 +165,31 @@ def _differences(
     record = layer.record
     shared = head * record.key_value_heads // record.heads
     recorded = (record.query[head, query : query + 1], record.key[shared], record.value[shared])
-    of_paths = [
-        None if path.projected is None else _largest(path.result, library)
-        for path, library in zip(paths, recorded, strict=True)
-    ]
+    compared: dict[str, tuple[np.ndarray, np.ndarray]] = {
+        name: (path.result, library)
+        for name, path, library in zip(("query", "key", "value"), paths, recorded, strict=True)
+        if path.projected is not None
+    }
     eager = None if model is None else _library_row(model, layer, query)
-    of_head = None
+    if eager is not None:
+        compared["weights"] = scores.weights, eager[0][head]
     if layer.heads_output is not None and layer.projections.output is not None:
-        of_head = _largest(output, layer.heads_output[query, layer.projections.output.place(head)])
+        compared["head_output"] = output, layer.heads_output[query, layer.projections.output.place(head)]
     elif eager is not None:
-        of_head = _largest(output, eager[1][head])
-    of_layer = None
+        compared["head_output"] = output, eager[1][head]
     if layer.output is not None and attention_output is not None:
-        of_layer = _largest(attention_output, layer.output[query])
+        compared["attention_output"] = attention_output, layer.output[query]
+    largest = {name: float(np.abs(ours - library).max(initial=0.0)) for name, (ours, library) in compared.items()}
+    sizes = {name: float(np.abs(library).max(initial=0.0)) for name, (_, library) in compared.items()}
     return Differences(
-        query=of_paths[0],
-        key=of_paths[1],
-        value=of_paths[2],
-        weights=None if eager is None else _largest(scores.weights, eager[0][head]),
-        head_output=of_head,
-        attention_output=of_layer,
+        query=largest.get("query"),
+        key=largest.get("key"),
+        value=largest.get("value"),
+        weights=largest.get("weights"),
+        head_output=largest.get("head_output"),
+        attention_output=largest.get("attention_output"),
+        share=max((largest[name] / sizes[name] if sizes[name] else largest[name] for name in largest), default=None),
     )
-
-
-def _largest(ours: np.ndarray, library: np.ndarray) -> float:
-    return float(np.abs(ours - library).max(initial=0.0))
 
 
 def _library_row(model: LoadedModel, layer: ObservedLayer, query: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -84,6 +84,8 @@ class Differences:
         weights: From the weights of the library's eager attention.
         head_output: From what the library's attention handed to the output projection.
         attention_output: From what the output projection made of it.
+        share: The largest of these as a share of the largest number that it was compared with, so that numbers of all
+            sizes are judged alike; None where nothing was compared.
     """
 
     query: float | None
@@ -92,12 +94,13 @@ class Differences:
     weights: float | None
     head_output: float | None
     attention_output: float | None
+    share: float | None
 
     def items(self) -> Iterator[tuple[str, float]]:
         """Those that could be compared, by name."""
         for field in fields(self):
             difference = getattr(self, field.name)
-            if difference is not None:
+            if difference is not None and field.name != "share":
                 yield field.name, difference
 
     @property

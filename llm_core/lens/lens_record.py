@@ -26,7 +26,8 @@ class LogitLens:
         candidates: Ids of the likeliest tokens, likeliest first, shape (layer+1 token candidate).
         probabilities: Their probabilities over the whole vocabulary, from 0 to 1, same shape.
         answers: The model's own likeliest token at each position, shape (token,).
-        answer_ranks: Rank of that token in each layer, 1 for the likeliest, shape (layer+1 token).
+        answer_ranks: Rank of that token in each layer, 1 for the likeliest, shape (layer+1 token). Below the last row
+            tokens of the same probability come before it: it is first only where it is likelier than all others.
         answer_probabilities: Its probability in each layer, shape (layer+1 token).
         words: Every token that is a candidate or an answer, by id.
         largest_difference: Largest difference between logits read this way from the last layer and the model's own,
@@ -72,7 +73,18 @@ class LogitLens:
         Raises:
             SelectionError: There is no such column.
         """
+        wrong = np.flatnonzero(self._ranks(column) > 1)
+        return int(wrong[-1]) + 1 if len(wrong) else 0
+
+    def first_among(self, column: int, count: int) -> int:
+        """The first row in which the model's answer at a position is among so many likeliest tokens.
+
+        Raises:
+            SelectionError: There is no such column.
+        """
+        return int((self._ranks(column) <= count).argmax())
+
+    def _ranks(self, column: int) -> Int[np.ndarray, " layer"]:
         if not isinstance(column, int | np.integer) or not 0 <= column < len(self.tokens):
             raise SelectionError(f"Expected a position from 0 to {len(self.tokens) - 1}, got {column!r}.")
-        wrong = np.flatnonzero(self.answer_ranks[:, column] > 1)
-        return int(wrong[-1]) + 1 if len(wrong) else 0
+        return self.answer_ranks[:, column]

@@ -78,7 +78,7 @@ def logit_lens(
     for start in range(0, len(chosen), AT_ONCE):
         places = chosen[start : start + AT_ONCE]
         last = [(readout.layers, start + offset) for offset in range(len(places))]
-        read.add(last, torch.from_numpy(trace.logits[places]))
+        read.add(last, torch.from_numpy(trace.logits[places]), own_answer=True)
     words = sorted({int(number) for number in read.candidates.ravel()} | {int(number) for number in answers})
     return LogitLens(
         model_name=model.spec.name,
@@ -106,8 +106,8 @@ class _Reading:
         self.ranks = np.zeros((rows, columns), np.int64)
         self.chances = np.zeros((rows, columns), np.float32)
 
-    def add(self, cells: list[tuple[int, int]], logits: torch.Tensor) -> None:
-        """Take in the logits (cell vocabulary) of some cells."""
+    def add(self, cells: list[tuple[int, int]], logits: torch.Tensor, *, own_answer: bool = False) -> None:
+        """Take in the logits (cell vocabulary) of some cells, those with the model's own answers or of inner layers."""
         rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
         scores = logits.float()
         chances = scores.softmax(dim=-1)
@@ -116,5 +116,9 @@ class _Reading:
         own = scores.gather(-1, answers)
         self.candidates[rows, columns] = best.indices.numpy()
         self.probabilities[rows, columns] = best.values.numpy()
-        self.ranks[rows, columns] = ((scores > own).sum(dim=-1) + 1).numpy()
+        before = scores > own
+        if not own_answer:
+            # Of equal scores none is first; a state of zeros makes all scores equal.
+            before |= (scores == own) & (torch.arange(scores.shape[-1]) != answers)
+        self.ranks[rows, columns] = (before.sum(dim=-1) + 1).numpy()
         self.chances[rows, columns] = chances.gather(-1, answers)[:, 0].numpy()

@@ -95,6 +95,33 @@ def test_several_sentences_and_words_and_the_vocabulary_are_drawn():
     assert "match" in captions(app)
 
 
+def test_one_unknown_word_is_left_out_with_a_note_and_repeated_ones_count_once(tiny_folder):
+    app = opened(model=str(tiny_folder("bert")), points="Words", words="cat, 漢, cat\nmat, was, the")
+    assert "Of 4 words" in drawn(app)
+    assert "Left out: “漢”, since this tokenizer has no token for it." in captions(app)
+    assert "1 repeated word is drawn once." in captions(app)
+
+
+def test_words_too_few_for_tsne_are_told_beforehand_and_drawn_by_pca():
+    app = opened(points="Words", words="cat, dog")
+    assert "t-SNE needs 4 and UMAP needs 5; here 2 different points are drawn, by PCA." in captions(app)
+    app.main.segmented_control(key="method").set_value("tsne").run()
+    assert "“cat” and “dog” have the cosine" in drawn(app)
+    assert "2 points always fit into so few dimensions without loss." in captions(app)
+    assert not any(button.label == "Stop t-SNE" for button in app.main.button)
+    app.main.text_area(key="words").set_value("cat, dog, horse, cow, tree").run()
+    assert "needs" not in captions(app)
+
+
+def test_the_most_alike_say_that_the_mean_was_removed_and_what_others_have():
+    app = opened()
+    assert "with the layer’s mean removed; of " in drawn(app)
+    assert "is not counted" in captions(app)
+    app.main.toggle(key="centre").set_value(False).run()
+    assert "mean removed" not in drawn(app)
+    assert "or less)" in drawn(app)
+
+
 def test_three_dimensions_and_every_colour_draw():
     app = opened()
     app.main.segmented_control(key="dimensions").set_value(3).run()
@@ -113,7 +140,7 @@ def test_searching_says_how_many_points_match():
     app = opened()
     app.main.text_input(key="find").set_value("tired").run()
     drawn(app)
-    assert "1 points match “tired”." in captions(app)
+    assert "1 point matches “tired”." in captions(app)
 
 
 def test_tsne_runs_while_pca_is_drawn_and_takes_its_place():
@@ -156,7 +183,7 @@ def test_neighbours_by_dot_product_of_a_token_at_a_layer():
     app = show(opened(model="smollm2-135m"), "neighbours")
     app.main.selectbox(key="of").set_value("token").run()
     app.main.segmented_control(key="measure").set_value("dot").run()
-    assert "After layer 29, nearest to “sat”" in drawn(app)
+    assert "After layer 29, as it leaves the model, nearest to “sat”" in drawn(app)
     assert "dot product" in drawn(app)
     assert table(app)["dot product"].is_monotonic_decreasing
     app.main.select_slider(key="token_after").set_value("embedding").run()
@@ -192,7 +219,38 @@ def test_meanings_are_added_and_models_compared():
 
 def test_sentences_of_like_meaning_are_alike():
     app = show(opened(model="minilm-l6"), "sentences")
-    assert "Most alike: “A cat is sleeping on the sofa\\.”" in drawn(app)
+    assert "Most alike of 15 pairs: “A cat is sleeping on the sofa\\.”" in drawn(app)
+
+
+def test_two_hundred_sentences_are_all_used_and_more_are_announced(tiny_folder):
+    lines = [f"the cat {one} {other}" for one in range(10) for other in range(25)]
+    app = show(opened(model=str(tiny_folder("bert-headless"))), "sentences")
+    app.main.text_area(key="compared").set_value("\n".join(lines[:200])).run()
+    assert "of 19,900 pairs" in drawn(app)
+    assert "The first" not in captions(app)
+    app.main.text_area(key="compared").set_value("\n".join([*lines, lines[0]])).run()
+    assert "The first 200 of 251 sentences are read" in captions(app)
+    app.main.text_area(key="compared").set_value("the cat\n\nthe cat\n").run()
+    assert "add another" in drawn(app)
+    assert "1 repeated line is read once." in captions(app)
+
+
+def test_a_sum_that_cancels_out_has_no_neighbour():
+    app = show(opened(), "arithmetic")
+    app.main.text_input(key="sum").set_value("king + man - king - man").run()
+    assert "has length 0 and points nowhere: no token is nearest to it" in drawn(app)
+    assert not app.main.get("plotly_chart")
+
+
+def test_a_sentence_without_the_word_is_left_out_and_each_picture_has_one_title():
+    app = show(opened(), "contexts")
+    app.main.text_area(key="uses1").set_value("A warm spring.\nA warm spring.\nNo such word.\nIt is spring.").run()
+    assert "In these 6 sentences" in drawn(app)
+    assert "Left out: “No such word\\.”, without “spring” as a word." in captions(app)
+    raw, centred = (chart.proto.spec for chart in app.main.get("plotly_chart")[:2])
+    assert "raw: largest gap" in raw
+    assert "centred: largest gap" not in raw
+    assert "raw: largest gap" not in centred
 
 
 def test_sentence_vectors_of_a_decoder_are_refused_with_a_way_on():
@@ -206,7 +264,7 @@ def test_sentence_vectors_of_a_decoder_are_refused_with_a_way_on():
     ("model", "says"),
     [
         ("minilm-l6", "adds learned vectors"),
-        ("smollm2-135m", "equal vectors keep"),
+        ("smollm2-135m", "the same numbers in every pair keep"),
         ("t5-mini-en-fr", "cares most about distance"),
     ],
 )
@@ -227,7 +285,8 @@ def test_positions_turn_by_the_distance_of_two_tokens():
 
 def test_the_decoder_says_paris_only_near_the_top():
     app = show(opened(model="smollm2-135m"), "lens")
-    assert drawn(app).startswith("#### “Paris” enters the first ten after layer 2")
+    assert drawn(app).startswith("#### “Paris” is the first choice only after the last of 30 layers, with ")
+    assert drawn(app).endswith("; among the first 10 it comes after layer 27")
     rows = table(app)
     last = rows[(rows["state"] == "layer 29") & (rows["token"] == "·is")].iloc[0]
     assert last["says"] == "·Paris"

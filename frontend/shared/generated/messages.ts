@@ -591,6 +591,8 @@ export interface InsideHeader {
   mask: "full" | "causal" | "sliding window" | "other";
   padded: boolean;
   differences: [string, number][];
+  differenceShare: number | null;
+  biasByDistance: boolean;
   biases: InsideBiases;
   norm: InsideNorm | null;
   queryNorm: InsideNorm | null;

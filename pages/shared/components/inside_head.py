@@ -90,6 +90,8 @@ class InsideHeader(TypedDict):
     mask: MaskKind
     padded: bool
     differences: list[tuple[str, float]]
+    differenceShare: float | None
+    biasByDistance: bool
     biases: InsideBiases
     norm: InsideNorm | None
     queryNorm: InsideNorm | None

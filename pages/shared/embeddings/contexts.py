@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -13,9 +13,11 @@ from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.word_examples import WORDS
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.numbers import percent
 from llm_core.progress import ProgressCallback, within
-from pages.shared.embeddings.frame import Room, after, kept, layer_name, lines_of, model_of, named, signed
+from pages.shared.embeddings.context_words import beside, explanation, remarks, sentence, table
+from pages.shared.embeddings.frame import Room, kept, lines_of, model_of
+from pages.shared.embeddings.map_words import axes
+from pages.shared.embeddings.words import after, layer_name
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
@@ -39,11 +41,12 @@ def draw(room: Room) -> None:
                     f"context-curves-{centred}",
                     f"Mean cosine within and across meanings at every layer, {'centred' if centred else 'raw'}.",
                 )
-        _say_tokens(made)
+        if notes := remarks(made):
+            st.caption(notes)
         _way(room, made)
         _other_models(room, word, meanings)
-    room.say(_sentence(made))
-    room.close("word-in-contexts", curves, _explanation(made), _table(made))
+    room.say(sentence(made))
+    room.close("word-in-contexts", curves, explanation(made), table(made))
 
 
 def contexts_of(
@@ -94,20 +97,6 @@ def _use(example: str) -> None:
         st.session_state[f"uses{place}"] = "\n".join(sentences)
 
 
-def _say_tokens(made: WordInContexts) -> None:
-    counts = {len(use.tokens) for use in made.uses}
-    said = []
-    if max(counts) > 1:
-        said.append(f"{named(made.word)} is up to {max(counts)} tokens here; the mean of their vectors is followed.")
-    first = [use for use in made.uses if use.first]
-    if first and made.stack == "decoder":
-        said.append(
-            f"In {len(first)} of the sentences nothing stands before the word, so a decoder knows no context there."
-        )
-    if said:
-        st.caption(" ".join(said))
-
-
 def _way(room: Room, made: WordInContexts) -> None:
     """Each use of the word in one PCA of all layers."""
     st.markdown("##### The word's way through the layers")
@@ -131,7 +120,7 @@ def _way(room: Room, made: WordInContexts) -> None:
         room.stack,
         "group",
         trails=True,
-        axes=tuple(f"component {place + 1}: {percent(share)}" for place, share in enumerate(fitted.explained or ())),
+        axes=axes(fitted),
     )
     figure = points_figure(
         cloud.by_layer(fitted), cloud, layer, style, layer_names=[after(row).lower() for row in range(cloud.layers)]
@@ -151,7 +140,7 @@ def _other_models(room: Room, word: str, meanings: tuple[tuple[str, tuple[str, .
     if not st.toggle(
         "Read the same sentences with every model that comes with the app", key="beside_models", bind="query-params"
     ):
-        st.caption("A sentence encoder, a decoder and a translator make different use of context.")
+        st.caption("Models make different use of context: what they were trained for shows.")
         return
     found, failed = {}, []
     for name in dict.fromkeys([room.model_name, *names]):
@@ -159,65 +148,6 @@ def _other_models(room: Room, word: str, meanings: tuple[tuple[str, tuple[str, .
             found[name] = contexts_of(name, word, meanings, room.status.progress)
         except llm_core.LlmCoreError as error:
             failed.append(f"{name}: {error}")
-    room.plot(gaps_figure(found, theme=room.theme), "context-gaps", "The centred gap of several models by depth.")
-    best = {name: float(np.nanmax(one.curves(centred=True).gap)) for name, one in found.items()}
-    order = sorted(best, key=lambda name: -best[name])
-    st.caption(
-        "The gap is largest in "
-        + "; ".join(f"{literal(name)}: {best[name]:.2f}" for name in order)
-        + ". "
-        + literal(" ".join(failed))
-    )
-
-
-def _sentence(made: WordInContexts) -> str:
-    centred, raw = made.curves(centred=True), made.curves(centred=False)
-    if not np.isfinite(centred.gap).any():
-        return (
-            f"{named(made.word)} in {len(made.uses)} sentences; two meanings of two sentences each are needed for a gap"
-        )
-    row = int(np.nanargmax(centred.gap))
-    gap = float(centred.gap[row])
-    how = "splits by meaning" if gap > 0.3 else "leans towards its meaning" if gap > 0.1 else "hardly splits by meaning"
-    where = after(row).lower()
-    return (
-        f"{named(made.word)} {how}, most {where}: alike by {signed(centred.same[row])} within a meaning, by "
-        f"{signed(centred.different[row])} across (gap {signed(gap)}; raw {signed(np.nanmax(raw.gap))})"
-    )
-
-
-def _explanation(made: WordInContexts) -> str:
-    return (
-        f"Below the first layer {named(made.word)} is the same vector in every sentence, apart from its position. Each "
-        "layer mixes in what stands around it. If the model tells the meanings apart, the word's vectors stay alike in "
-        "sentences of one meaning (solid) and move apart across meanings (dashed). The gap between the two is what "
-        "context did.\n\n"
-        "**Why centred?** All vectors of a layer share a large common part, so that the raw cosine of any two "
-        "tokens is "
-        "high: the dotted line shows random pairs from different sentences. On the right the mean vector of "
-        "all tokens is "
-        "taken away first, so that random pairs lie near 0. The first token of each sentence is left out of that mean, "
-        "since decoders park attention there and its vector grows hundreds of times longer than any other.\n\n"
-        "A decoder reads only what stands before the word, so the sentences put what tells the meanings apart "
-        "first. In a "
-        "sentence that holds the word twice, the first counts."
-    )
-
-
-def _table(made: WordInContexts) -> dict[str, list[Any]]:
-    raw, centred = made.curves(centred=False), made.curves(centred=True)
-
-    def numbers(values: np.ndarray) -> list[float | None]:
-        return [round(float(value), 4) if np.isfinite(value) else None for value in values]
-
-    return {
-        "state": [layer_name(row) for row in range(len(raw.same))],
-        "raw, same meaning": numbers(raw.same),
-        "raw, different meanings": numbers(raw.different),
-        "raw, random tokens": numbers(raw.random),
-        "raw gap": numbers(raw.gap),
-        "centred, same meaning": numbers(centred.same),
-        "centred, different meanings": numbers(centred.different),
-        "centred, random tokens": numbers(centred.random),
-        "centred gap": numbers(centred.gap),
-    }
+    if found:
+        room.plot(gaps_figure(found, theme=room.theme), "context-gaps", "The centred gap of several models by depth.")
+    st.caption(literal(" ".join([beside(found), *failed])))

@@ -12,10 +12,8 @@ import llm_core
 from llm_core.figures.palette import Theme
 from llm_core.progress import ProgressCallback, within
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.export import save_picture
-from pages.shared.literal import literal
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
@@ -168,31 +166,6 @@ def table_of(name: str, kind: TableKind, report: ProgressCallback) -> TokenTable
 def lines_of(text: str | None) -> list[str]:
     """The lines of a text that are not empty."""
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
-
-
-def named(label: str) -> str:
-    """A word in quotes, safe in Markdown."""
-    return literal(f"“{label}”")
-
-
-def signed(number: float) -> str:
-    """A number with two decimals and a minus sign that is one."""
-    return f"{float(number):.2f}".replace("-", "−")
-
-
-def quoted_token(token: Token) -> str:
-    """A token's text in quotes, safe in Markdown."""
-    return named(token.text)
-
-
-def layer_name(row: int) -> str:
-    """What a row of hidden states is called; row 0 stands below the first layer."""
-    return "embedding" if row == 0 else f"layer {row - 1}"
-
-
-def after(row: int) -> str:
-    """When a row of hidden states is there, as the beginning of a sentence."""
-    return "Before the first layer" if row == 0 else f"After layer {row - 1}"
 
 
 def switch_model(name: str) -> None:

@@ -8,10 +8,12 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.lens_view import answer_figure, lens_figure
-from llm_core.numbers import percent
+from llm_core.numbers import counted, percent, two_digits
 from llm_core.progress import ProgressCallback, within
 from pages.shared.cache import TraceRequest, traced
-from pages.shared.embeddings.frame import Room, kept, layer_name, model_of, named, offer_models, quoted_token
+from pages.shared.embeddings.frame import Room, kept, model_of, offer_models
+from pages.shared.embeddings.words import layer_name, named, quoted_token
+from pages.shared.literal import unbroken
 
 if TYPE_CHECKING:
     from llm_core.lens.lens_record import LogitLens
@@ -23,6 +25,8 @@ TEXTS: dict[Family, str] = {
     "encoder-decoder": "The black cat is sleeping under the white table.",
 }
 MOST_COLUMNS = 16
+FIRST = 10
+"""Tokens of which it is said when the answer comes among them."""
 
 
 def draw(room: Room) -> None:
@@ -55,15 +59,18 @@ def draw(room: Room) -> None:
     grid = lens_figure(lens, theme=room.theme, column=column)
     with room.picture:
         room.plot(grid, "lens-grid", "The likeliest token of every layer at every position; the table has the numbers.")
-        st.markdown(f"##### How {named(lens.words[int(lens.answers[column])].text)} rises, layer by layer")
+        st.markdown(f"##### The rank of {named(lens.words[int(lens.answers[column])].text)}, layer by layer")
         room.plot(
             answer_figure(lens, column, theme=room.theme), "lens-answer", "The rank of the final answer in every layer."
         )
-        st.caption("The higher, the better its rank; the larger the dot, the more probable.")
-    room.say(_sentence(lens, column))
+        st.caption(
+            f"The higher, the better its rank among {trace.logits.shape[1]:,} tokens; the larger the dot, the more "
+            f"probable."
+        )
+    room.say(unbroken(sentence(lens, column, mask=room.model().tokenizer.mask_token_id)))
     note = (
         f"On a test sentence, the last layer read this way gave the model's own logits, with a largest difference of "
-        f"{lens.largest_difference:.1e} of their standard deviation."
+        f"{two_digits(lens.largest_difference)} of their standard deviation."
     )
     room.close("logit-lens", grid, _explanation(family), _table(lens), note=note)
 
@@ -128,32 +135,48 @@ def _lens(request: TraceRequest, positions: tuple[int, ...], report: ProgressCal
     return kept(key, make, report, lambda lens: lens.candidates.nbytes + lens.probabilities.nbytes)
 
 
-def _sentence(lens: LogitLens, column: int) -> str:
+def sentence(lens: LogitLens, column: int, *, mask: int | None = None) -> str:
+    """The headline: from which layer on the model's answer at a position stands.
+
+    Args:
+        lens: What the layers would say.
+        column: Which of its positions.
+        mask: The number of the encoder's mask token; an encoder sees every other token that it is asked about.
+    """
     answer = quoted_token(lens.words[int(lens.answers[column])])
-    settled = lens.settled(column)
-    chance = float(lens.probabilities[-1, column, 0])
-    ranks = lens.answer_ranks[:, column]
-    known = int((ranks <= 10).argmax())
+    settled, among = lens.settled(column), lens.first_among(column, FIRST)
+    end = percent(lens.answer_probabilities[-1, column])
+    token = lens.tokens[column]
+    seen = lens.stack == "encoder" and token.id != mask
+    at = f"At {quoted_token(token)}, which the encoder can see, " if seen else ""
     if settled == 0:
-        return f"{answer} is the first choice from the embedding on, and ends at {percent(chance, 0)}"
-    last = ", the last," if settled == lens.rows - 1 else ""
-    early = f"enters the first ten after {layer_name(known)} and " if 0 < known < settled else ""
-    return (
-        f"{answer} {early}becomes the first choice after {layer_name(settled)}{last} at {percent(chance, 0)} in the end"
-    )
+        return f"{at}{answer} is the first choice from the embedding on, with {end} in the end"
+    layers = counted(lens.rows - 1, "layer")
+    last = settled == lens.rows - 1
+    when = f"only after the last of {layers}" if last else f"from {layer_name(settled)} on, of {layers}"
+    early = f"; among the first {FIRST} it comes after {layer_name(among)}" if 0 < among < settled else ""
+    early = f"; among the first {FIRST} it is from the embedding on" if among == 0 and _stays(lens, column) else early
+    return f"{at}{answer} is the first choice {when}, with {end} in the end{early}"
+
+
+def _stays(lens: LogitLens, column: int) -> bool:
+    """True if the answer is among the first ones in every row."""
+    return bool((lens.answer_ranks[:, column] <= FIRST).all())
 
 
 def _explanation(family: Family) -> str:
     what = {
         "decoder": "the token after the one on top of the column",
-        "encoder": "the token at that place; where the text has a mask, it is a guess",
+        "encoder": "the token at that place: where the text has a mask it is a prediction, and everywhere else the "
+        "encoder sees the token it names",
         "encoder-decoder": "the translation's next token, after the one on top of the column",
     }[family]
     return (
         "Every layer hands on vectors of the same width, so the model's head, made for the last layer, can read any of "
         "them: what would the model say if it stopped here? (nostalgebraist 2020) Each cell shows the likeliest token, "
         f"for {what}; the more colour, the more probable. Hover a cell for more candidates.\n\n"
-        "Early rows often hold odd tokens: layers use directions of their own, which the head was not made to read. "
+        "Early rows often hold odd tokens: inner layers use directions of their own, which the head was not made to "
+        "read. "
         "The final normalisation is applied once: the states of inner layers pass through the model's own code that "
         "stands between its last layer and its logits, and the last row is the model's own answer. ␣ stands for white "
         "space and ↵ for a new line."

@@ -9,13 +9,22 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.nearness_view import neighbours_figure
+from llm_core.numbers import counted, decimal
 from pages.shared.address import chosen_or
-from pages.shared.embeddings.frame import Room, after, layer_name, named, quoted_token, signed
+from pages.shared.embeddings.frame import Room
+from pages.shared.embeddings.words import after, layer_name, left_out_words, listed, named, quoted_token
+from pages.shared.literal import literal
 
 if TYPE_CHECKING:
     from llm_core.embeddings.neighbours import Measure, Neighbours
     from llm_core.embeddings.token_table import TableKind, TokenTable
     from llm_core.tokens import Token
+
+MOST_BESIDE = 20
+"""Words that are looked up beside the list."""
+
+SPOKEN = 3
+"""Neighbours that the headline names."""
 
 SOURCES = {"word": "A word", "token": "A token of this text"}
 MEASURES: dict[Measure, str] = {"cosine": "Cosine", "dot": "Dot product"}
@@ -31,9 +40,9 @@ def draw(room: Room) -> None:
         source = st.selectbox(
             "Neighbours of", list(SOURCES), key="of", format_func=SOURCES.__getitem__, bind="query-params"
         )
-        row = 0
+        state, alike = "in the token table", tuple[int, ...]()
         if source == "token":
-            token, row, vector, alike = _token(room)
+            token, state, vector = _token(room)
             label = quoted_token(token)
         else:
             word = st.text_input("Word", "cat", key="word", bind="query-params")
@@ -48,23 +57,25 @@ def draw(room: Room) -> None:
             f"The layers of {room.model_name} are {len(vector):,} numbers wide and its token table "
             f"{table.vectors.shape[1]:,}, so they cannot be compared. Choose “A word”."
         )
-    leave_out = alike if source != "token" else ()
-    found = nearest_tokens(table, vector, count, measure=measure, leave_out=leave_out, one_spelling=one_spelling)
+    found = nearest_tokens(table, vector, count, measure=measure, leave_out=alike, one_spelling=one_spelling)
     figure = neighbours_figure(found, float(np.median(table.norms)), room.stack, theme=room.theme)
     with room.picture:
-        room.plot(
-            figure,
-            "neighbours-figure",
-            f"The {len(found.ids)} nearest tokens as bars; the table below has the numbers.",
-        )
-        _compare(room, table, vector, measure)
-        if source != "token" and len(alike) > 1:
+        if len(found.ids):
+            room.plot(
+                figure,
+                "neighbours-figure",
+                f"The {counted(len(found.ids), 'nearest token')} as bars; the table below has the numbers.",
+            )
+        if found.norm:
+            _compare(room, table, vector, measure, alike)
+        if len(alike) > 1:
             st.caption(f"{label} is {len(alike)} tokens here; its vector is their mean.")
-    room.say(_sentence(found, label, source or "word", row))
-    room.close("neighbours", figure, _explanation(room, found, table), _table(found))
+    room.say(sentence(found, label, state))
+    room.close("neighbours", figure, _explanation(room, table), _table(found))
 
 
-def _token(room: Room) -> tuple[Token, int, np.ndarray, tuple[int, ...]]:
+def _token(room: Room) -> tuple[Token, str, np.ndarray]:
+    """A token of the text, which of its states is looked at in words, and that state."""
     trace, stack = room.shown.trace, room.stack
     tokens = trace.query_tokens(stack)
     places = list(range(len(tokens)))
@@ -80,7 +91,13 @@ def _token(room: Room) -> tuple[Token, int, np.ndarray, tuple[int, ...]]:
     names = [layer_name(row) for row in range(len(trace.states[stack]))]
     chosen = st.select_slider("State", names, value=names[-1], key="token_after", bind="query-params")
     row = names.index(chosen) if chosen in names else len(names) - 1
-    return tokens[place], row, trace.states[stack][row][place], (tokens[place].id,)
+    state = after(row).lower()
+    if row == len(names) - 1:
+        # Where a model has a final norm, the library's last state has been through it.
+        state += ", as it leaves the encoder" if trace.family == "encoder-decoder" else ", as it leaves the model"
+    elif trace.family == "encoder-decoder" and row:
+        state += f" of the {stack}"
+    return tokens[place], state, trace.states[stack][row][place]
 
 
 def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
@@ -120,24 +137,24 @@ def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
     return chosen_or(kind, "input"), chosen_or(measure, "cosine"), count, one
 
 
-def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure) -> None:
+def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure, own: tuple[int, ...]) -> None:
     """Where words of one's own stand among all."""
+    from llm_core.embeddings.likeness import unit_rows
     from llm_core.embeddings.neighbours import rank_of
     from llm_core.embeddings.token_table import vector_of, word_pieces
-    from llm_core.embeddings.word_contexts import unit_rows
 
     text = st.text_input("And where are these?", "dog, animal, car, justice", key="beside", bind="query-params")
-    rows = []
-    for word in [part.strip() for part in (text or "").split(",") if part.strip()][:20]:
+    asked = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
+    rows, unknown = [], []
+    for word in asked[:MOST_BESIDE]:
         try:
             pieces = word_pieces(room.model(), word)
             other = vector_of(table, pieces)
-        except llm_core.LlmCoreError as error:
-            st.caption(str(error))
+        except llm_core.LlmCoreError:
+            unknown.append(word)
             continue
-        rank = (
-            f"{rank_of(table, vector, pieces.ids[0], measure=measure):,}" if len(pieces.ids) == 1 else "several tokens"
-        )
+        place = rank_of(table, vector, pieces.ids[0], measure=measure, leave_out=own) if len(pieces.ids) == 1 else None
+        rank = "several tokens" if len(pieces.ids) > 1 else "the word itself" if pieces.ids == own else f"{place:,}"
         cosine = float(unit_rows(np.asarray(vector, np.float32)) @ unit_rows(other))
         rows.append((word, rank, cosine, float(np.dot(vector, other)), float(np.linalg.norm(other))))
     if rows:
@@ -145,41 +162,67 @@ def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure
         st.dataframe(
             {
                 "word": words,
-                f"rank among {len(table.vectors):,}": ranks,
+                f"rank among {len(table.vectors) - len(own):,}": ranks,
                 "cosine": [round(value, 3) for value in cosines],
                 "dot product": [round(value, 3) for value in dots],
                 "length": [round(value, 3) for value in norms],
             },
             hide_index=True,
         )
+    notes = [left_out_words(unknown, "since this tokenizer has no tokens for what is written there")]
+    if len(asked) > MOST_BESIDE:
+        notes.append(f"The first {MOST_BESIDE} of {len(asked):,} words are looked up.")
+    if any(notes):
+        st.caption(" ".join(note for note in notes if note))
 
 
-def _sentence(found: Neighbours, label: str, source: str, row: int) -> str:
-    first = ", ".join(named(text.strip("·… ") or text) for text in found.labels[:3])
+def sentence(found: Neighbours, label: str, state: str) -> str:
+    """The headline: which tokens are nearest, how near, and among how many.
+
+    Args:
+        found: The neighbours.
+        label: Whose, safe in Markdown.
+        state: Where that vector stands: "in the token table", "after layer 3".
+    """
+    whose = f"{label} {state}" if state == "in the token table" else f"{state[0].upper()}{state[1:]}, {label}"
+    if not found.norm:
+        return f"{whose} has a vector of length 0, which points nowhere: no token is nearest to it"
+    if not len(found.ids):
+        return f"{whose} has nothing to be compared with"
+    nearest = (
+        f"Nearest to {label} {state}"
+        if state == "in the token table"
+        else (f"{state[0].upper()}{state[1:]}, nearest to {label}")
+    )
     by = "cosine" if found.measure == "cosine" else "dot product"
-    best = float(found.cosine[0] if found.measure == "cosine" else found.dot[0]) if len(found.ids) else 0.0
-    nearest = f"{first}, of {found.compared:,} tokens ({by} {signed(best)} and less)"
-    if source == "word":
-        return f"Nearest to {label} in the token table: {nearest}"
-    return f"{after(row)}, nearest to {label}: {nearest}"
+    among = f"of {counted(found.compared, 'token')}"
+    if found.tied > 1:
+        first = listed([*map(named, found.names[: min(found.tied, SPOKEN)])])
+        more = "" if found.tied <= SPOKEN else f" and {found.tied - SPOKEN:,} more"
+        return f"{nearest}, {among}: {first}{more}, all as near ({by} {decimal(found.scores[0], 2)})"
+    first = listed([*map(named, found.names[:SPOKEN])])
+    return f"{nearest}, {among}: {first} ({by} {listed([decimal(one, 2) for one in found.scores[:SPOKEN]])})"
 
 
-def _explanation(room: Room, found: Neighbours, table: TokenTable) -> str:
+def _explanation(room: Room, table: TokenTable) -> str:
     tied = "Its output table is the same one." if table.tied else ""
     return (
-        f"Each of the {found.compared:,} tokens that {room.model_name.replace('_', ' ')} knows has a vector of "
+        f"Each of the {len(table.vectors):,} tokens that {literal(room.model_name)} knows has a vector of "
         f"{table.vectors.shape[1]:,} numbers in a table at the bottom of the model. {tied} A word's neighbours are the "
         "tokens whose vectors point the same way.\n\n"
         "**Cosine** compares directions alone. The **dot product** also grows with the length of the other "
         "vector, so a "
         "long vector is near to everything; the dots on the right show each neighbour's length, and the dashed "
         "line the "
-        "median of the vocabulary. Lengths mislead: frequent tokens and tokens hardly ever trained stand out "
-        "by them.\n\n"
+        "median of the vocabulary. Lengths mislead: in many models frequent tokens and tokens hardly ever trained "
+        "stand "
+        "out by them.\n\n"
         "At a layer, the token's state there is compared with the same table of context-free vectors: what "
         "stands near it "
         "tells which words the state looks like. Where the model has a head of its own, you can compare with its rows "
-        "instead; after the final normalisation that comparison by dot product is what the logit lens shows."
+        "instead; for the state that leaves the model, that comparison by dot product is what the logit lens shows, "
+        "but "
+        "for a bias or a scaling that some heads have."
     )
 
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.embeddings.likeness import TIED
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.figures.position_view import (
+    MOST_POSITIONS,
     agreement_figure,
     bias_figure,
     clocks_figure,
     similarity_figure,
     table_figure,
 )
-from llm_core.numbers import percent
+from llm_core.numbers import counted, decimal, percent
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of
-from pages.shared.literal import literal
+from pages.shared.embeddings.words import listed
+from pages.shared.literal import literal, unbroken
 
 MOST_HEADS = 12
 ROWS_IN_TABLE = 64
 SINUSOIDS = "sinusoids, for comparison"
+BANDED = 0.1
+"""Positions side by side are more alike than others if their mean cosine is higher by this."""
 
 
 def draw(room: Room) -> None:
@@ -72,7 +78,6 @@ def _name(code: PositionCode, codes: tuple[PositionCode, ...]) -> str:
 def _table_of(room: Room, code: PositionTable, *, comparison: bool) -> None:
     count, width = code.vectors.shape
     what = "learned vectors" if code.learned else "sinusoids"
-    similar = code.similarities(128)
     numbers = table_figure(code.vectors, "The vectors themselves", theme=room.theme)
     alike = similarity_figure(code, "Cosine of each position with each", theme=room.theme)
     with room.picture:
@@ -81,20 +86,8 @@ def _table_of(room: Room, code: PositionTable, *, comparison: bool) -> None:
             room.plot(numbers, "position-table", f"The numbers of the first positions' {what}.")
         with right:
             room.plot(alike, "position-similarity", "How alike the positions' vectors are.")
-        st.caption(f"The first {min(count, 128)} of {count:,} positions; {width:,} numbers each.")
-    middle = len(similar) // 2
-    beside = float(similar[middle, middle + 1]) if middle + 1 < len(similar) else 1.0
-    far = float(similar[middle, 0])
-    who = (
-        "The sinusoids of 2017, for comparison" if comparison else f"{literal(room.model_name)} adds {what} of its own"
-    )
-    if not code.learned and not comparison:
-        who = f"{literal(room.model_name)} adds fixed sinusoids"
-    room.say(
-        f"{who}: position {middle} is like {middle + 1} ({beside:.2f}) and less like the first ({far:.2f})"
-        if beside > far
-        else f"{who}: one vector for each of {count:,} positions"
-    )
+        st.caption(f"The first {min(count, MOST_POSITIONS)} of {counted(count, 'position')}; {width:,} numbers each.")
+    room.say(table_sentence(code, literal(room.model_name), comparison=comparison))
     room.close(
         "position-table",
         alike,
@@ -106,9 +99,41 @@ def _table_of(room: Room, code: PositionTable, *, comparison: bool) -> None:
             else "Here they are fixed: sines and cosines of frequencies from fast to slow (Vaswani et al. 2017), so "
             "that every position has a pattern of its own, and a shift is the same turn everywhere. "
         )
-        + "On the left, each row is one position's vector, blue above zero and orange below. On the right, the band "
-        "along the diagonal says that near positions have like vectors.",
+        + "On the left, each row is one position's vector, blue above zero and orange below. On the right stands how "
+        "alike "
+        "any two positions' vectors are"
+        + (
+            ": the band along the diagonal says that near positions have like vectors."
+            if _is_banded(code)
+            else ". Where positions side by side were more alike than others, there would be a band along the diagonal."
+        ),
         _numbers_of_table(code),
+    )
+
+
+def _is_banded(code: PositionTable) -> bool:
+    near = code.nearness(MOST_POSITIONS)
+    return near is not None and near[0] - near[1] >= BANDED
+
+
+def table_sentence(code: PositionTable, name: str, *, comparison: bool = False) -> str:
+    """The headline: what is added, and whether positions side by side are more alike than others.
+
+    Args:
+        code: The table.
+        name: The model's name, safe in Markdown.
+        comparison: True for sinusoids that no model adds.
+    """
+    kind = "learned vectors of its own" if code.learned else "fixed sinusoids"
+    who = "The sinusoids of 2017, for comparison" if comparison else f"{name} adds {kind}"
+    shown = min(len(code.vectors), MOST_POSITIONS)
+    near = code.nearness(MOST_POSITIONS)
+    if near is None:
+        return f"{who}: one vector for each of {counted(len(code.vectors), 'position')}"
+    which = f"of the first {shown} positions" if shown < len(code.vectors) else f"of its {shown} positions"
+    more = "are more alike than others" if _is_banded(code) else "are hardly more alike than others"
+    return (
+        f"{who}: {which}, those side by side {more} (mean cosine {decimal(near[0], 2)} against {decimal(near[1], 2)})"
     )
 
 
@@ -137,12 +162,7 @@ def _rotary(room: Room, code: RotaryAngles) -> None:
             hands, "position-clocks", "Pairs of numbers as clocks, with a hand for the query and one for the key."
         )
         room.plot(curve, "position-agreement", "What equal vectors keep of their dot product at each distance.")
-    agreement = float(code.agreement([abs(distance)])[0])
-    slowest = float(code.turns_after[-1])
-    room.say(
-        f"{abs(distance)} tokens apart, equal vectors keep {percent(agreement, 0)} of their product: pair 0 turns once "
-        f"in {float(code.turns_after[0]):.1f} tokens, the slowest in {slowest:,.0f}"
-    )
+    room.say(unbroken(rotary_sentence(code, abs(distance))))
     room.close(
         "rotary-angles",
         hands,
@@ -153,15 +173,34 @@ def _rotary(room: Room, code: RotaryAngles) -> None:
         "speed, so the angle between their hands depends on the distance alone: move both sliders by the same "
         "amount and "
         "see it stay. Fast pairs tell neighbours apart, slow pairs hardly move over a whole text.\n\n"
-        "The curve below is the mean cosine over all pairs: how much of the dot product of two equal vectors "
-        "is left at a "
-        "distance.",
+        "The curve below is the mean cosine over all pairs: how much of the dot product of two vectors is left at a "
+        "distance "
+        "if they are equal and no pair is longer than another. Numbers that a model does not turn keep all of theirs.",
         {
             "pair": list(range(len(code.frequencies))),
             "radians a position": [float(value) for value in code.frequencies],
             "tokens for a full turn": [round(float(value), 2) for value in code.turns_after],
         },
     )
+
+
+def rotary_sentence(code: RotaryAngles, distance: int) -> str:
+    """The headline: what two equal vectors keep of their product at a distance, and how fast pairs turn."""
+    keep = float(code.agreement([distance])[0])
+    apart = "At one position" if not distance else f"{counted(distance, 'token')} apart"
+    turns = [
+        "does not turn" if not np.isfinite(turn) else f"turns once in {_tokens(float(turn))}"
+        for turn in (code.turns_after[0], code.turns_after[-1])
+    ]
+    return (
+        f"{apart}, a query and a key with the same numbers in every pair keep {percent(keep)} of the product of what "
+        f"is "
+        f"turned, pairs counted alike: the fastest pair {turns[0]}, the slowest {turns[1]}"
+    )
+
+
+def _tokens(turn: float) -> str:
+    return f"{decimal(turn, 1 if turn < 100 else 0)} tokens"
 
 
 def _bias(room: Room, code: DistanceBias) -> None:
@@ -182,15 +221,15 @@ def _bias(room: Room, code: DistanceBias) -> None:
     figure = bias_figure(code, chosen, theme=room.theme)
     with room.picture:
         room.plot(figure, "position-bias", "The bias by distance, one curve for each head.")
-    room.say(_bias_sentence(code, chosen))
+    room.say(bias_sentence(code, chosen))
     text = (
-        "T5 adds nothing to the tokens' vectors. Each head has a learned number for each distance from query "
+        "Nothing is added to the tokens' vectors for this. Each head has a learned number for each distance from query "
         "to key, and "
         "**adds it to the score** before the softmax (Raffel et al. 2020). Far distances share a number, so "
         "the curves are "
-        "stairs that get wider. A curve with a peak at 0 looks at the token itself and its neighbours; one "
-        "that falls to "
-        "one side looks ahead or back; a flat one looks by content alone."
+        "stairs that get wider. A curve with a peak at 0 favours the token itself and its neighbours; one that falls "
+        "to "
+        "one side favours what lies ahead or back; a flat one leaves it to the content alone."
         if code.learned
         else "ALiBi adds nothing to the tokens' vectors: it takes away from the score a penalty that grows with the "
         "distance, with a fixed slope for each head (Press et al. 2022). Steep heads look near, flat heads far."
@@ -201,17 +240,37 @@ def _bias(room: Room, code: DistanceBias) -> None:
     room.close("position-bias", figure, text, columns)
 
 
-def _bias_sentence(code: DistanceBias, heads: list[int]) -> str:
-    peaks = {head: int(code.distances[int(code.bias[head].argmax())]) for head in heads}
-    spread = {head: float(np.ptp(code.bias[head])) for head in heads}
-    sharpest = max(heads, key=lambda head: spread[head])
-    where = peaks[sharpest]
-    words = (
-        "at the token itself"
-        if not where
-        else f"{abs(where)} token{'s' if abs(where) > 1 else ''} {'ahead' if where > 0 else 'back'}"
-    )
-    return (
-        f"Head {sharpest} of the {code.stack} cares most about distance: its bias is highest {words}, "
-        f"{spread[sharpest]:.1f} above its lowest"
-    )
+def bias_sentence(code: DistanceBias, heads: Sequence[int]) -> str:
+    """The headline: whose bias differs most by distance, where it is highest, and by how much.
+
+    Args:
+        code: The biases.
+        heads: Those drawn.
+    """
+    spreads = {head: code.spread(head) for head in heads}
+    widest = max(spreads.values())
+    if widest <= TIED:
+        return f"The bias is the same at every distance in the {counted(len(heads), 'head')} drawn"
+    tied = [head for head in heads if spreads[head] >= widest - TIED * widest]
+    among = "" if len(heads) == len(code.bias) else f"Of {counted(len(heads), 'head')} drawn, "
+    whose = f"head {tied[0]}" if len(tied) == 1 else f"heads {listed([str(head) for head in tied])}"
+    verb = ("cares", "its") if len(tied) == 1 else ("care", "each one's")
+    where, reach = _distances(code, tied[0]), int(np.abs(code.distances).max())
+    said = f"{among}{whose} of the {code.stack} {verb[0]} most about distance: {verb[1]} bias is highest {where}"
+    return f"{said[0].upper()}{said[1:]}, {decimal(widest, 1)} above its lowest within {reach} tokens"
+
+
+def _distances(code: DistanceBias, head: int) -> str:
+    """Where a head's bias is highest, in words; distances that share a number are one place."""
+    peaks = code.peaks(head)
+    low, high = int(peaks.min()), int(peaks.max())
+    if low == high:
+        return "at the token itself" if not low else f"{counted(abs(low), 'token')} {'ahead' if low > 0 else 'back'}"
+    if len(peaks) != high - low + 1:
+        return f"at {counted(len(peaks), 'distance')}"
+    side = "ahead" if low > 0 else "back"
+    if low <= 0 <= high:
+        return f"from {counted(-low, 'token')} back to {counted(high, 'token')} ahead"
+    near, far = sorted((abs(low), abs(high)))
+    last = int(code.distances.max()) if low > 0 else -int(code.distances.min())
+    return f"{near} tokens {side} or more" if far == last else f"{near} to {far} tokens {side}"

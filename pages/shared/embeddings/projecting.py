@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from llm_core.embeddings.point_projections import Method, Projection, project
+from llm_core.embeddings.point_projections import FEWEST_POINTS, Method, Projection, different, project
 from llm_core.embeddings.projection_job import ProjectionJob
 from pages.shared.cache import BoundedCache
+from pages.shared.embeddings.map_words import NAMES
 from pages.shared.literal import literal
 
-NAMES: dict[Method, str] = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 AT_ONCE = 2
 """More jobs than this would only slow each other, and the pages, down."""
 
@@ -77,15 +77,15 @@ def projector() -> Projector:
 
 
 def projected(key: Hashable, vectors: np.ndarray, method: Method, dimensions: int) -> Projection:
-    """The projection asked for or, while it is made or after it was stopped, PCA in its place.
+    """The projection asked for or, where points are too few for it, while it is made or after it was stopped, PCA.
 
     Raises:
         SelectionError: The vectors cannot be projected with this method.
     """
     wanted = (key, method, dimensions)
     _leave_others(wanted)
-    if method == "pca":
-        return _pca(wanted, vectors, dimensions)
+    if method == "pca" or different(vectors, FEWEST_POINTS[method]) < FEWEST_POINTS[method]:
+        return _pca((key, "pca", dimensions), vectors, dimensions)
     done = projector().ready(wanted)
     if done is not None:
         return done

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.embeddings.likeness import TIED
 from llm_core.figures.nearness_view import sentences_figure
+from llm_core.numbers import counted, decimal
 from llm_core.progress import ProgressCallback, within
-from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, named, offer_models, signed
+from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, offer_models
+from pages.shared.embeddings.words import left_out_words, named
+from pages.shared.literal import literal
 
 if TYPE_CHECKING:
+    from llm_core.embeddings.likeness import Extreme
     from llm_core.embeddings.sentence_vectors import SentenceVectors
 
 SENTENCES = (
     "A cat is sleeping on the sofa.\nThe kitten naps on the couch.\nThe stock market fell sharply today.\n"
     "Share prices dropped this morning.\nThe cat bought shares of a sofa company.\nHow do I reset my password?"
 )
-MOST = 100
+MOST = 200
+"""Of more lines, those at the end are left out."""
 
 
 def draw(room: Room) -> None:
@@ -29,14 +34,16 @@ def draw(room: Room) -> None:
         return
     with room.controls:
         text = st.text_area("Sentences, one a line", SENTENCES, key="compared", height=260, bind="query-params")
-    sentences = tuple(lines_of(text)[:MOST])
-    made = _vectors(room.model_name, sentences, room.status.progress)
+    lines = lines_of(text)
+    made = _vectors(room.model_name, tuple(lines[:MOST]), room.status.progress)
     figure = sentences_figure(made, room.stack, theme=room.theme)
     with room.picture:
         room.plot(
             figure, "sentences-figure", "The cosine of each sentence with each as a grid; the table has the numbers."
         )
-    room.say(_sentence(made))
+        if notes := remarks(made, len(lines)):
+            st.caption(notes)
+    room.say(sentence(made))
     room.close("sentence-similarity", figure, _explanation(made), _table(made))
 
 
@@ -63,21 +70,60 @@ def _vectors(name: str, sentences: tuple[str, ...], report: ProgressCallback) ->
     return kept(("sentences", llm_core.find_model(name), sentences), make, report, lambda one: one.vectors.nbytes)
 
 
-def _sentence(made: SentenceVectors) -> str:
-    count = len(made.sentences)
-    if count < 2:
+def sentence(made: SentenceVectors) -> str:
+    """The headline: which sentences are most alike and which least, among how many pairs."""
+    alike = made.likeness
+    if len(made.sentences) < 2:
         return "One sentence, one vector: add another to compare it with"
-    similar = made.similarities.copy()
-    np.fill_diagonal(similar, -2)
-    one, other = np.unravel_index(int(similar.argmax()), similar.shape)
-    best = similar[one, other]
-    np.fill_diagonal(similar, 2)
-    far, away = np.unravel_index(int(similar.argmin()), similar.shape)
+    if alike.most is None or alike.least is None:
+        return "These vectors have length 0 and point nowhere, so no two of them are alike"
+    most = decimal(alike.most.cosine, 2)
+    if alike.pairs == 1:
+        one, other = alike.most.pairs[0]
+        return f"{named(made.sentences[one])} and {named(made.sentences[other])} have the cosine {most}"
+    if alike.most.cosine - alike.least.cosine <= TIED:
+        return f"All {alike.pairs:,} pairs of {len(made.sentences)} sentences are equally alike ({most})"
+    first = _pair(made, alike.most) if len(alike.most.pairs) == 1 else f"{_numbers(alike.most)}, equally"
     return (
-        f"Most alike: {named(made.sentences[one])} and {named(made.sentences[other])} ({signed(best)}). Least: "
-        "sentences "
-        f"{far + 1} and {away + 1} ({signed(similar[far, away])})"
+        f"Most alike of {alike.pairs:,} pairs: {first} ({most}). Least: {_numbers(alike.least)} "
+        f"({decimal(alike.least.cosine, 2)}). Half of all pairs have {decimal(alike.median, 2)} or less"
     )
+
+
+def _pair(made: SentenceVectors, extreme: Extreme) -> str:
+    one, other = extreme.pairs[0]
+    return f"{named(made.sentences[one])} and {named(made.sentences[other])}"
+
+
+def _numbers(extreme: Extreme, most: int = 3) -> str:
+    """Pairs of sentences by their numbers: "sentences 3 and 6"."""
+    said = [f"{one + 1} and {other + 1}" for one, other in extreme.pairs[:most]]
+    if len(extreme.pairs) > most:
+        said.append(counted(len(extreme.pairs) - most, "more pair"))
+    return f"sentences {', '.join(said)}"
+
+
+def remarks(made: SentenceVectors, lines: int) -> str:
+    """What of the visitor's lines is not drawn, and what the model was not trained for; empty if nothing."""
+    said = []
+    if lines > MOST:
+        said.append(f"The first {MOST} of {lines:,} sentences are read: the picture has no room for more.")
+    if made.repeated:
+        what = "line is" if made.repeated == 1 else "lines are"
+        said.append(f"{made.repeated:,} repeated {what} read once.")
+    said.append(
+        left_out_words([text for text, _ in made.unreadable], "since the model cannot read what is written there")
+    )
+    if nowhere := made.likeness.directionless:
+        has = "sentence has" if nowhere == 1 else "sentences have"
+        said.append(f"{nowhere:,} {has} a vector of length 0, which points nowhere and is like no other.")
+    if not made.stated:
+        said.append(
+            f"{literal(made.model_name)} was not trained to compare sentences, so all may be alike: look at which "
+            f"pairs are "
+            "more alike than others."
+        )
+    return " ".join(one for one in said if one)
 
 
 def _explanation(made: SentenceVectors) -> str:

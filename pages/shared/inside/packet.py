@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_core.inside.norms import Norm
 from llm_core.inside.worked_head import WorkedHead
+from llm_core.records import ToeplitzBias
 from llm_core.trace_record import Trace
 from pages.shared.components.inside_head import InsideBiases, InsideHeader, InsideNorm, Step
 from pages.shared.components.packing import pack, token_fields
@@ -71,6 +72,8 @@ def inside_packet(
         "mask": layer.record.mask.kind,
         "padded": layer.record.mask.has_padding,
         "differences": list(work.differences.items()),
+        "differenceShare": work.differences.share,
+        "biasByDistance": isinstance(layer.record.bias, ToeplitzBias),
         "biases": _biases(work),
         "norm": _norm(layer.norm, work.residual),
         "queryNorm": _norm(work.query.norm, work.query.projected),

@@ -13,7 +13,7 @@ from llm_core.figures.palette import Theme
 from llm_core.guidance import Guidance, guidance
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.layer_record import ObservedLayer, recorded_layer
-from llm_core.numbers import four_digits, percent, two_digits
+from llm_core.numbers import two_digits
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
@@ -21,6 +21,7 @@ from pages.shared.components import received
 from pages.shared.components.inside_head import Step, inside_head
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, shown_keys
 from pages.shared.inside.packet import inside_packet
+from pages.shared.inside.words import sentence
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking, choose, looking_at
 from pages.shared.notices import Shown
@@ -112,9 +113,8 @@ def _observe(shown: Shown, place: Looking, report: ProgressCallback) -> Observed
 
 def headline(shown: Inside) -> None:
     """One sentence that says where the token looks, and from which score that comes."""
-    st.markdown(
-        f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {unbroken(literal(_sentence(shown)))}."
-    )
+    said = sentence(shown.work, shown_keys(shown.work, shown.place.key).chosen)
+    st.markdown(f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {unbroken(literal(said))}.")
 
 
 def guidance_of(shown: Shown, there: Inside) -> tuple[Guidance, ...]:
@@ -122,36 +122,6 @@ def guidance_of(shown: Shown, there: Inside) -> tuple[Guidance, ...]:
     work, place = there.work, there.place
     key = shown_keys(work, place.key).chosen
     return guidance(shown.trace, place.stack, place.layer, [work.head], work.query_position, key)
-
-
-def _sentence(shown: Inside) -> str:
-    work = shown.work
-    tokens, scores = work.layer.key_tokens, work.scores
-    looking = f"“{work.layer.query_tokens[work.query_position].text}”"
-    key = shown_keys(work, shown.place.key).chosen
-    at = f"“{tokens[key].text}”"
-    if not scores.visible[key]:
-        return f"{looking} cannot look at {at}: the mask closes it"
-    share = percent(work.weights[key])
-    others = np.where(scores.visible, scores.masked, -np.inf)
-    others[key] = -np.inf
-    if not np.isfinite(others).any():
-        return f"{looking} may look at nothing but {at}, which gets {share} whatever the score"
-    next_best = int(np.argmax(others))
-    score, other = four_digits(scores.masked[key]), four_digits(scores.masked[next_best])
-    parts = ""
-    if scores.bias is not None and scores.bias[key]:
-        match, distance = four_digits(scores.scaled[key]), four_digits(scores.bias[key])
-        parts = f" (match {match}, distance {distance})"
-    if scores.masked[key] >= scores.masked[next_best]:
-        return (
-            f"{looking} looks at {at} with {share} because their query and key match: score {score}{parts}; "
-            f"next comes “{tokens[next_best].text}” with {other}"
-        )
-    return (
-        f"{looking} looks at {at} with {share} because their query and key match less than others: score {score}"
-        f"{parts}; “{tokens[next_best].text}” has {other}"
-    )
 
 
 def picture(shown: Shown, there: Inside) -> None:
@@ -189,7 +159,8 @@ def downloads(shown: Shown, there: Inside) -> None:
 
     def page() -> str:
         packet = inside_packet(work, shown.trace, place, step, standalone=True)
-        title = f"{shown.trace.model_name}, {place.stack} layer {place.layer}, head {work.head}: {_sentence(there)}"
+        said = sentence(work, shown_keys(work, place.key).chosen)
+        title = f"{shown.trace.model_name}, {place.stack} layer {place.layer}, head {work.head}: {said}"
         return inside_head.page(packet, title, theme)
 
     kinds = (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import llm_core
+from llm_core.embeddings.groupings import groupings
 from llm_core.embeddings.word_contexts import WordInContexts, WordUse, word_in_contexts
 from llm_core.embeddings.word_examples import SPRING
 
@@ -104,9 +105,10 @@ def test_random_pairs_are_the_same_each_time(tiny):
         (None, TEXTS, llm_core.TextError, "Expected a word"),
         ("dog", TEXTS, llm_core.TextError, "does not hold it as a word"),
         ("ca", TEXTS, llm_core.TextError, "does not hold it as a word"),
-        ("cat", {"one": ["The cat."]}, llm_core.SelectionError, "at least two sentences"),
-        ("cat", {"one": ["The cat.", " "]}, llm_core.TextError, "does not hold it as a word"),
-        ("cat", {}, llm_core.SelectionError, "at least two sentences"),
+        ("cat", {"one": ["The cat."]}, llm_core.SelectionError, "at least two different sentences"),
+        ("cat", {"one": ["The cat.", " "]}, llm_core.SelectionError, "at least two different sentences"),
+        ("cat", {"one": ["The cat."] * 20}, llm_core.SelectionError, "got 1"),
+        ("cat", {}, llm_core.SelectionError, "at least two different sentences"),
     ],
 )
 @pytest.mark.usefixtures("unchecked_types")
@@ -132,3 +134,44 @@ def test_spring_splits_less_in_the_sentence_encoder(minilm, smollm2):
         word_in_contexts(model, "spring", SPRING).curves(centred=True).gap.max() for model in (minilm, smollm2)
     )
     assert 0.15 < weak < strong
+
+
+def test_a_sentence_without_the_word_is_left_out_and_a_repeated_one_read_once(tiny):
+    made = word_in_contexts(
+        tiny("bert"), "cat", {"a": ["the cat sat", "the mat"], "b": ["the cat sat", "it was a cat"]}
+    )
+    assert [(use.sentence, use.meaning) for use in made.uses] == [("the cat sat", 0), ("it was a cat", 1)]
+    assert (made.repeated, made.without_word) == (1, ("the mat",))
+
+
+def test_a_word_of_a_script_without_spaces_is_found_within_others(minilm):
+    made = word_in_contexts(minilm, "春", {"season": ["春が来た", "暖かい春です"]})
+    assert [use.tokens[0].text for use in made.uses] == ["春", "春"]
+
+
+def test_groupings_by_hand():
+    found = groupings(by_hand())
+    # Four uses in two groups of two: three ways, of which only the given one puts like with like.
+    assert (found.count, found.tried) == (3, 3)
+    assert found.as_good == pytest.approx(1 / 3)
+    assert found.best_other == pytest.approx(-0.5)
+    uses = tuple(WordUse(f"s{place}", 0, (1,), (), first=False) for place in range(4))
+    assert groupings(by_hand(uses=uses)) is None
+
+
+def test_many_groupings_are_drawn_and_a_word_without_context_never_stands_out():
+    chooser = np.random.default_rng(0)
+    uses = tuple(WordUse(f"s{place}", place % 2, (1,), (), first=False) for place in range(16))
+    vectors = chooser.normal(size=(3, 16, 8)).astype(np.float32)
+    made = by_hand(uses=uses, vectors=vectors, means=np.zeros((3, 8), np.float32), random=np.zeros((2, 3), np.float32))
+    found = groupings(made)
+    assert (found.count, found.tried) == (6435, 1000)
+    same = groupings(
+        by_hand(
+            uses=uses,
+            vectors=np.ones((3, 16, 8), np.float32),
+            means=np.zeros((3, 8), np.float32),
+            random=np.zeros((2, 3), np.float32),
+        )
+    )
+    assert same.as_good == 1

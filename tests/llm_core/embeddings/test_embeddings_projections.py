@@ -81,6 +81,8 @@ def test_the_fewest_points_are_enough(method, count):
         (np.zeros((0, 4)), {}, "got shape"),
         (np.zeros((MOST_POINTS + 1, 1)), {}, "got shape"),
         (np.full((5, 4), np.nan), {}, "finite"),
+        (np.ones((20, 4)), {"method": "tsne"}, "at least 4 different vectors for tsne, got 1"),
+        (np.tile(np.eye(4, 6), (9, 1)), {"method": "umap"}, "at least 5 different vectors for umap, got 4"),
     ],
 )
 @pytest.mark.usefixtures("unchecked_types")
@@ -158,6 +160,28 @@ def test_words_of_ones_own_are_points(smollm2):
     np.testing.assert_array_equal(cloud.vectors[0, 0], table.vectors[cloud.ids[0]])
     with pytest.raises(llm_core.SelectionError, match="at least one word"):
         cloud_of_words(smollm2, table, [[" "]])
+
+
+def test_words_that_come_again_are_one_point_and_unknown_ones_are_left_out(tiny):
+    model = tiny("bert")
+    table = token_table(model)
+    cloud = cloud_of_words(model, table, [["cat", "Cat", "漢"], ["the", "cat", "漢字"]])
+    assert (cloud.labels, cloud.groups.tolist()) == (("cat", "the"), [0, 1])
+    assert (cloud.repeated, cloud.unknown, cloud.left_out) == (2, ("漢", "漢字"), 0)
+    with pytest.raises(llm_core.TextError, match="knows nothing of “漢”"):
+        cloud_of_words(model, table, [["漢"]])
+    long = cloud_of_words(model, table, [["cat"] * 3000])
+    assert (len(long.labels), long.repeated, long.left_out) == (1, 1999, 1000)
+
+
+def test_what_is_left_after_the_mean_of_equal_vectors_is_nothing(tiny):
+    trace = llm_core.trace(tiny("llama"), "the the the the the the")
+    cloud = cloud_of_texts([trace], "decoder")
+    same = [place for place, number in enumerate(cloud.ids) if number == cloud.ids[-1]]
+    rows = cloud.rows(unit_length=True, centre_layers=True).reshape(cloud.vectors.shape)[0]
+    if len(same) == len(cloud.ids):
+        assert not rows.any()
+    assert np.isfinite(rows).all()
 
 
 def test_a_sample_of_the_vocabulary_is_spread_over_all_of_it(smollm2):

@@ -67,15 +67,48 @@ def test_neighbours_by_hand():
     by_product = nearest_tokens(table, [1, 1], 2, measure="dot")
     assert by_product.dot.tolist() == [6, 2]
     np.testing.assert_allclose(by_product.norms, [18**0.5, 2], rtol=1e-6)
-    nowhere = nearest_tokens(table, [0, 0], 5)
-    assert nowhere.cosine.tolist() == [0] * 5
+    assert (by_angle.compared, by_product.compared) == (4, 5)  # A token without length has no direction.
+
+
+@pytest.mark.parametrize("measure", ["cosine", "dot"])
+def test_a_vector_of_length_0_has_no_neighbour(measure):
+    table = hand_table()
+    nowhere = nearest_tokens(table, [0, 0], 5, measure=measure)
+    assert (nowhere.ids.tolist(), nowhere.names, nowhere.norm, nowhere.compared, nowhere.tied) == ([], (), 0, 0, 0)
+    assert rank_of(table, [0, 0], 1, measure=measure) is None
+    assert rank_of(table, [1, 1], 4) is None
+    assert rank_of(table, [1, 1], 4, measure="dot") == 4
+
+
+def test_tokens_that_share_the_first_place_are_counted():
+    assert nearest_tokens(hand_table(), [0, 1], 5).tied == 1
+    assert nearest_tokens(hand_table(), [1, 2], 5, leave_out=[2, 3]).tied == 1
+    assert nearest_tokens(hand_table(), [1, 1], 5, leave_out=[2]).tied == 2
+    assert nearest_tokens(hand_table(), [1, 1], 5, measure="dot", leave_out=[1, 2]).tied == 1
+
+
+def test_numbers_that_are_none_are_refused():
+    with pytest.raises(llm_core.SelectionError, match="finite"):
+        nearest_tokens(hand_table(), [np.nan, 1])
+
+
+def test_ranks_leave_out_what_is_not_counted():
+    table = hand_table()
+    assert rank_of(table, [0, 1], 2) == 2
+    assert rank_of(table, [0, 1], 2, leave_out=[1]) == 1
+
+
+def test_names_tell_apart_tokens_of_one_spelling():
+    table = hand_table()
+    assert table.names([0, 1, 3]) == ("east", "north", "west")
+    assert table.names([1, 2]) == ("·north", "north")
 
 
 def test_words_left_out_and_other_spellings_are_not_named():
     table = hand_table()
-    assert nearest_tokens(table, [0, 1], 5, leave_out=[1]).ids.tolist() == [2, 0, 3, 4]
-    assert nearest_tokens(table, [0, 1], 5, leave_out=[1], one_spelling=True).ids.tolist() == [0, 3, 4]
-    assert nearest_tokens(table, [0, 1], 5, one_spelling=True).ids.tolist() == [1, 0, 3, 4]
+    assert nearest_tokens(table, [0, 1], 5, leave_out=[1]).ids.tolist() == [2, 0, 3]
+    assert nearest_tokens(table, [0, 1], 5, leave_out=[1], one_spelling=True).ids.tolist() == [0, 3]
+    assert nearest_tokens(table, [0, 1], 5, one_spelling=True).ids.tolist() == [1, 0, 3]
 
 
 def test_ranks_by_hand():
@@ -149,9 +182,10 @@ def test_no_word_is_refused(minilm, word):
         word_pieces(minilm, word)
 
 
-def test_a_word_that_the_tokenizer_does_not_know_is_refused(tiny):
+@pytest.mark.parametrize(("name", "word"), [("bert", "漢"), ("t5", "漢"), ("t5", "chat漢"), ("bert", "cat 漢")])
+def test_a_word_that_the_tokenizer_does_not_know_in_full_is_refused(tiny, name, word):
     with pytest.raises(llm_core.TextError, match="knows nothing of"):
-        word_pieces(tiny("bert"), "漢")
+        word_pieces(tiny(name), word)
 
 
 def test_the_vector_of_several_tokens_is_their_mean(smollm2, smollm2_table):
@@ -200,6 +234,13 @@ def test_king_minus_man_plus_woman_is_queen(request, name):
     assert not made.split
 
 
+def test_words_that_cancel_each_other_out_leave_exactly_nothing(smollm2, smollm2_table):
+    for text in ("king - king", "king + man - king - man", "king + cat - cat + man - king - man"):
+        for unit_length in (True, False):
+            assert not add_words(smollm2, smollm2_table, read_sum(text), unit_length=unit_length).vector.any()
+    assert add_words(smollm2, smollm2_table, read_sum("king - man")).vector.any()
+
+
 def test_words_of_several_tokens_are_told(smollm2, smollm2_table):
     made = add_words(smollm2, smollm2_table, read_sum("antidisestablishmentarianism + cat"))
     assert [pieces.word for pieces in made.split] == ["antidisestablishmentarianism"]
@@ -237,7 +278,16 @@ def test_pooling_that_the_files_name_is_used(tiny_folder, tmp_path):
 def test_an_encoder_decoder_pools_its_encoder(tiny):
     made = sentence_vectors(tiny("t5"), ["The cat sat", "The cat sat"])
     assert not made.stated
-    assert made.similarities[0, 1] == pytest.approx(1, abs=1e-5)
+    assert (made.sentences, made.repeated) == (("The cat sat",), 1)
+
+
+def test_a_sentence_that_cannot_be_read_is_left_out(minilm):
+    made = sentence_vectors(minilm, ["A cat sleeps.", "\u200b", "word " * 600, "Rain falls."])
+    read = set(made.sentences)
+    assert {"A cat sleeps.", "Rain falls."} <= read
+    assert [text for text, _ in made.unreadable] == [text for text in ("\u200b", "word " * 600) if text not in read]
+    assert made.unreadable
+    assert all(reason for _, reason in made.unreadable)
 
 
 def test_sentence_vectors_of_a_decoder_or_of_nothing_are_refused(tiny, minilm):

@@ -14,7 +14,7 @@ from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts
 from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.position_records import PositionTable, RotaryAngles, sinusoids
 from llm_core.embeddings.positions import position_codes
-from llm_core.embeddings.sentence_vectors import sentence_vectors
+from llm_core.embeddings.sentence_vectors import SentenceVectors, sentence_vectors
 from llm_core.embeddings.token_table import token_table, vector_of, word_pieces
 from llm_core.embeddings.word_contexts import word_in_contexts
 from llm_core.figures.context_view import curves_figure, gaps_figure
@@ -31,6 +31,7 @@ from llm_core.figures.position_view import (
     table_figure,
 )
 from llm_core.lens.logit_lens import logit_lens
+from llm_core.numbers import decimal
 
 TEXT = "The cat sat on the mat because it was tired."
 
@@ -186,7 +187,29 @@ def test_sentences_are_a_grid_of_cosines(minilm):
     made = sentence_vectors(minilm, ["A cat sleeps.", "A dog barks.", "Rain falls."])
     figure = sentences_figure(made, "encoder", theme=LIGHT)
     np.testing.assert_array_equal(figure.data[0].z, made.similarities)
-    assert figure.data[1].text[1] == f"{made.similarities[0, 1]:.2f}".replace("-", "−")
+    assert figure.data[1].text[1] == decimal(made.similarities[0, 1], 2)
+
+
+def test_two_hundred_sentences_are_a_grid_no_taller_than_a_screen_whose_names_do_not_overlap():
+    chooser = np.random.default_rng(0)
+    sentences = tuple(f"sentence {place}" for place in range(200))
+    made = SentenceVectors("m", sentences, chooser.normal(size=(200, 8)).astype(np.float32), "mean", stated=True)
+    figure = sentences_figure(made, "encoder", theme=LIGHT)
+    assert figure.data[0].z.shape == (200, 200)
+    assert len(figure.data) == 1
+    assert figure.layout.height <= 1000
+    assert len(figure.layout.yaxis.tickvals) * 18 <= figure.layout.height
+    assert figure.layout.yaxis.ticktext[1].startswith("5  sentence 4") or figure.layout.yaxis.tickvals[1] == 4
+    assert len(figure.to_json()) < 6_000_000
+
+
+def test_more_groups_than_colours_and_shapes_have_no_legend():
+    some, many_ = many(48, groups=24), many(50, groups=25)
+    shown = points_figure(some.vectors[:, :, :2], some, 0, PointsStyle(LIGHT, "encoder", "group"))
+    hidden = points_figure(many_.vectors[:, :, :2], many_, 0, PointsStyle(LIGHT, "encoder", "group"))
+    assert shown.layout.showlegend
+    assert not hidden.layout.showlegend
+    assert hidden.layout.height < shown.layout.height
 
 
 def test_the_arrows_of_a_sum_join_its_points():
@@ -208,7 +231,10 @@ def test_context_curves_are_the_records(tiny):
     for (_, drawn), wanted in zip(by_name, expected, strict=True):
         np.testing.assert_array_equal(drawn, wanted)
     assert f"{centred.gap.max():.2f}" in figure.layout.annotations[1].text
-    assert len(curves_figure(made, [True], theme=LIGHT).data) == 4
+    alone = curves_figure(made, [True], theme=LIGHT)
+    assert len(alone.data) == 4
+    assert [title.text.partition(":")[0] for title in alone.layout.annotations] == ["centred"]
+    assert alone.layout.xaxis.domain == (0, 1)
     np.testing.assert_array_equal(gaps_figure({"m": made}, theme=LIGHT).data[0].y, centred.gap)
 
 
