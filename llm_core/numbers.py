@@ -38,6 +38,11 @@ def at_least_percent(share: Number, decimals: int = 1) -> str:
     return f"{decimal(math.floor(100 * float(share) * 10**decimals + _SLACK) / 10**decimals, decimals)} %"
 
 
+def at_most_percent(share: Number, decimals: int = 1) -> str:
+    """An upper bound: 0.9352 as "93.6 %", which stays true, and never as 93.5 %."""
+    return f"{decimal(math.ceil(100 * float(share) * 10**decimals - _SLACK) / 10**decimals, decimals)} %"
+
+
 def decimal(number: Number, decimals: int) -> str:
     """A number with so many digits after the point: "−1,234.50"; a zero has no sign."""
     text = f"{number:,.{decimals}f}"

@@ -12,8 +12,15 @@ export class AttentionRows {
   readonly strongest: number;
   private readonly steps: Shaped<Uint16Array>;
 
-  constructor(steps: Shaped<Uint16Array>) {
+  /** Takes the weights as they travelled; `expected`: how many tokens look and are looked at, where that is known. */
+  constructor(steps: Shaped<Uint16Array>, expected?: { rows: number; columns: number }) {
     [this.rows, this.columns] = steps.shape;
+    if (expected && (this.rows !== expected.rows || this.columns !== expected.columns)) {
+      throw new RangeError(
+        `Expected the attention of ${expected.rows} tokens to ${expected.columns}, got that of ${this.rows} to ` +
+          `${this.columns}: a text and its evidence are of two moments.`,
+      );
+    }
     this.steps = steps;
     this.strongest = steps.reduce((most, weight) => Math.max(most, weight), 1) / STEPS; // too many to be arguments
   }
