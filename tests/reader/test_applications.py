@@ -170,6 +170,8 @@ def test_stored_results_of_some_questions_are_found_again(ranked, library, passa
     """Of the sentence nearest to a question, by the library alone, for every eleventh question that was kept aside."""
     items = json.loads(SCORES.read_text(encoding="utf-8"))["scores"]
     aside = known_questions("kept aside")
+    if "copied sentences" not in items:
+        pytest.skip("the score of copied sentences was not measured yet: python -m benchmarks.applications copied")
     stored = "".join(items[name]["items"] for name in ("copied sentences", "copied sentences, silent"))
     for place in range(0, len(aside), 11):
         known, ranking = aside[place], ranked(aside[place].question)
