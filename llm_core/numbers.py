@@ -41,7 +41,7 @@ def at_least_percent(share: Number, decimals: int = 1) -> str:
 
 
 def at_most_percent(share: Number, decimals: int = 1) -> str:
-    """An upper bound: 0.9351 as "93.6 %", which stays true, and never as 93.5 %."""
+    """An upper bound: 0.9352 as "93.6 %", which stays true, and never as 93.5 %."""
     return f"{decimal(math.ceil(100 * float(share) * 10**decimals - _SLACK) / 10**decimals, decimals)} %"
 
 

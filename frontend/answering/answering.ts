@@ -26,7 +26,7 @@ class AnsweringView {
   private readonly said = element("p", { class: "quiet said", "aria-live": "polite" });
   private readonly passages = element("ol", {
     class: "passages",
-    "aria-label": "Passages, the most similar first",
+    "aria-label": "Passages, the most relevant first",
   });
   private readonly legend = element("p", { class: "quiet" });
   private header!: AnsweringHeader; // load fills it, before anything is drawn
@@ -43,7 +43,7 @@ class AnsweringView {
       this.answerTitle,
       this.answer,
       this.said,
-      element("h5", {}, "The passages, ranked by similarity to the question"),
+      element("h5", {}, "The passages, ranked by relevance to the question"),
       this.passages,
       this.legend,
     );
@@ -77,37 +77,37 @@ class AnsweringView {
     const { passages, needed, answer } = this.header;
     this.read = [];
     const items = passages.map((passage) => {
-      const read = readPassage(passage, answer.length > 0, arrays);
+      const read = readPassage(passage, answer.length, arrays);
       return element(
         "li",
-        { class: passage.similarity < needed ? "under" : "", data: { read: passage.read ?? "" } },
+        { class: passage.relevance < needed ? "under" : "", data: { read: passage.read ?? "" } },
         this.ranked(passage),
         read ? this.readText(read) : element("div", { class: "quiet words", dir: "auto" }, passage.text),
       );
     });
     this.passages.replaceChildren(...items);
     this.legend.textContent =
-      "The bar is the cosine of passage and question; " +
+      "The bar is the relevance of a passage to the question; " +
       `the dashed line is the ${needed.toFixed(2)} that the best passage needs.`;
   }
 
-  /** The name of a passage, and its similarity beside what is needed. */
-  private ranked({ document, number, similarity }: RankedPassage): HTMLElement {
+  /** The name of a passage, and its relevance beside what is needed. */
+  private ranked({ document, number, relevance }: RankedPassage): HTMLElement {
     const { needed } = this.header;
-    const cosine = similarity.toFixed(2);
-    const against = `${similarity < needed ? "below" : "at or above"} the ${needed.toFixed(2)} that is needed`;
-    const width = `${100 * Math.max(0, Math.min(1, similarity))}%`;
+    const written = relevance.toFixed(2);
+    const against = `${relevance < needed ? "below" : "at or above"} the ${needed.toFixed(2)} that is needed`;
+    const width = `${100 * Math.max(0, Math.min(1, relevance))}%`;
     return element(
       "div",
       { class: "row" },
       element("bdi", { class: "name" }, `${document}, passage ${number + 1}`),
       element(
         "span",
-        { class: "track", role: "img", "aria-label": `cosine ${cosine}, ${against}` },
+        { class: "track", role: "img", "aria-label": `relevance ${written}, ${against}` },
         element("span", { class: "bar", style: { width } }),
         element("span", { class: "needed", style: { left: `${100 * needed}%` } }),
       ),
-      element("span", { class: "cosine" }, cosine),
+      element("span", { class: "relevance" }, written),
     );
   }
 

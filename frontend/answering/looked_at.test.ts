@@ -7,16 +7,20 @@ import { type AnsweringArrays, attentionInWords, readPassage, sharesOf } from ".
 
 const recorded = readFileSync(`${import.meta.dirname}/../recorded/answering-two-passages.packet`);
 const { header, arrays } = unpack<AnsweringHeader, AnsweringArrays>(new Uint8Array(recorded));
-const read = header.passages.flatMap((passage) => readPassage(passage, true, arrays) ?? []);
+const read = header.passages.flatMap((passage) => readPassage(passage, 2, arrays) ?? []);
 const shares = (answerToken: number | null) => read.map((passage) => sharesOf(passage, answerToken));
 const rounded = (numbers: number[][]) => numbers.map((row) => row.map((share) => Number(share.toFixed(3))));
 
 test("passages that were not read, or not answered from, have no attention", () => {
   assert.deepEqual(
-    header.passages.map((passage) => readPassage(passage, true, arrays) !== null),
+    header.passages.map((passage) => readPassage(passage, 2, arrays) !== null),
     [true, true, false],
   );
-  assert.equal(readPassage(header.passages[0], false, arrays), null);
+  assert.equal(readPassage(header.passages[0], 0, arrays), null);
+});
+
+test("the attention of another answer is refused", () => {
+  assert.throws(() => readPassage(header.passages[0], 3, arrays), /3 tokens to 2, got that of 2 to 2/);
 });
 
 test("shares are those of an answer token, or the mean of all", () => {

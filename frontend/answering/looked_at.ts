@@ -16,11 +16,12 @@ export interface ReadPassage {
   weights: AttentionRows;
 }
 
-/** The tokens and weights of a passage; null of a passage that was not read, or where nothing was answered. */
-export function readPassage(passage: RankedPassage, answered: boolean, arrays: AnsweringArrays): ReadPassage | null {
+/** The tokens and weights of a passage; null of one that was not read, or where the answer has no (0) tokens. */
+export function readPassage(passage: RankedPassage, answered: number, arrays: AnsweringArrays): ReadPassage | null {
   const { read, tokens, positions } = passage;
   if (!answered || read === null || !tokens || !positions) return null;
-  return { tokens, positions, weights: new AttentionRows(arrays[`weights${read}`]) };
+  const expected = { rows: answered, columns: tokens.length };
+  return { tokens, positions, weights: new AttentionRows(arrays[`weights${read}`], expected) };
 }
 
 /** The shares of attention that the tokens of a passage got from an answer token, or from the mean of all (null). */

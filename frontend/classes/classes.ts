@@ -12,15 +12,17 @@ const STRONG = 0.6;
 
 class ClassesView {
   private readonly tooltip: Tooltip;
+  private readonly text = element("p", { class: "text", dir: "auto", "aria-label": "The text that was sorted" });
   private readonly methods = element("div", { class: "methods" });
 
   constructor(root: HTMLElement) {
     this.tooltip = tooltipOf(root);
-    root.append(this.methods);
+    root.append(this.text, this.methods);
   }
 
   load(packet: Uint8Array): void {
     const { header } = unpack<ClassesHeader, object>(packet);
+    this.text.textContent = header.text;
     this.methods.replaceChildren(...header.methods.map((method) => this.method(method)));
   }
 

@@ -59,8 +59,10 @@ class EvidenceView {
 
   load(packet: Uint8Array): void {
     const { header, arrays } = unpack<EvidenceHeader, EvidenceArrays>(packet);
+    const columns = header.parts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    // What is drawn stays as it is if this throws.
+    this.weights = new AttentionRows(arrays.weights, { rows: header.steps.length, columns });
     this.header = header;
-    this.weights = new AttentionRows(arrays.weights);
     this.kept = this.hovered = null;
     this.root.style.setProperty("--own", `var(--${header.stack})`);
     this.drawText();

@@ -12,8 +12,15 @@ export class AttentionRows {
   readonly strongest: number;
   private readonly weights: Shaped<Float32Array>;
 
-  constructor(weights: Shaped<Float32Array>) {
+  /** Takes weights as they travelled; `expected` says how many tokens look and are looked at, where that is known. */
+  constructor(weights: Shaped<Float32Array>, expected?: { rows: number; columns: number }) {
     [this.rows, this.columns] = weights.shape;
+    if (expected && (this.rows !== expected.rows || this.columns !== expected.columns)) {
+      throw new RangeError(
+        `Expected the attention of ${expected.rows} tokens to ${expected.columns}, got that of ${this.rows} to ` +
+          `${this.columns}: a text and its evidence are of two moments.`,
+      );
+    }
     this.weights = weights;
     this.strongest = weights.reduce((most, weight) => Math.max(most, weight), LEAST); // too many to be arguments
   }

@@ -1,4 +1,4 @@
-"""An answer written from passages, and what it looked at in them while it was written."""
+"""An answer copied or written from passages, and what it looked at in them while it was written."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
+from llm_core.applications.copying import CopiedAnswer, copying_prompt
 from llm_core.applications.documents import Passage
-from llm_core.applications.evidence import mean_row
+from llm_core.applications.evidence import check_one_text, mean_row
 from llm_core.errors import SelectionError
 from llm_core.generation.conversation import Conversation
+from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
+from llm_core.loading import LoadedModel
+from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.tokens import Token, positions_within
+from llm_core.tracing import trace_encoded
 
 TASK = "Answer the question with one short sentence. Use only this text."
 MOST_TOKENS = 48
@@ -113,9 +118,10 @@ def passage_attention(steps: Sequence[GenerationStep], reading: Reading) -> Pass
     Raises:
         SelectionError: Nothing is written yet, or the steps answer another reading.
     """
+    check_one_text(steps)
     steps = [step for step in steps if not step.token.is_special]
     if not steps:
-        raise SelectionError("Expected an answer of at least one token, got none. Ask again.")
+        raise SelectionError("Expected an answer of at least one token that is text, got none. Ask again.")
     prompt = steps[0].prompt
     begin = prompt.read.find(reading.conversation.user)
     if begin < 0:
@@ -135,6 +141,37 @@ def passage_attention(steps: Sequence[GenerationStep], reading: Reading) -> Pass
         weights=weights,
         first=first,
         written=np.array([row[len(prompt.tokens) - 1 :].sum() for row in rest], dtype=np.float32),
+    )
+
+
+def copied_attention(
+    model: LoadedModel, copied: CopiedAnswer, *, progress: ProgressCallback = ignore_progress
+) -> PassageAttention:
+    """What the decoder looked at in the passage while it wrote the copied words, worked out in one pass over all of it.
+
+    Args:
+        model: The decoder that found them.
+        copied: From :func:`llm_core.applications.copying.copy_answer`.
+        progress: Told after each layer. What it raises stops the work.
+    """
+    prompt = copying_prompt(copied.question, copied.passage)
+    read = encode_prompt(model, f"{prompt} {copied.text}", chat=False, max_tokens=None, literal=True)
+    trace = trace_encoded(model, read, progress=progress)
+    answer = positions_within(trace.tokens, len(prompt) + 1, len(prompt) + 1 + len(copied.text))
+    begin = prompt.rfind(f"{copied.passage.text}\nQuestion: ")
+    places = _within(trace.tokens, begin, begin + len(copied.passage.text))
+    layers = [
+        trace.attention("decoder", layer, queries=[place - 1 for place in answer]) for layer in trace.layers("decoder")
+    ]
+    rows = np.concatenate(layers).mean(axis=0, dtype=np.float64)
+    rest = rows[:, 1:] / np.maximum(rows[:, 1:].sum(axis=1, keepdims=True), 1e-12)
+    return PassageAttention(
+        answer=tuple(trace.tokens[place] for place in answer),
+        tokens=(tuple(trace.tokens[place] for place in places),),
+        positions=(places,),
+        weights=(np.asarray(rest[:, [place - 1 for place in places]], np.float32),),
+        first=np.asarray(rows[:, 0], np.float32),
+        written=np.asarray(rest[:, answer[0] - 1 :].sum(axis=1), np.float32),
     )
 
 

@@ -130,6 +130,13 @@ def split_passages(documents: Sequence[Document]) -> tuple[Passage, ...]:
     return passages
 
 
+def sentences_of(passage: Passage) -> tuple[str, ...]:
+    """The sentences of a passage, in order; a passage without a full stop is one."""
+    cuts = [(end.start(), end.end()) for end in _SENTENCE_END.finditer(passage.text)]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(passage.text)]
+    return tuple(passage.text[a:b] for a, b in zip(starts, ends, strict=True) if passage.text[a:b].strip())
+
+
 def _of(document: Document) -> Iterator[Passage]:
     """The passages of one document: sentences gathered up to the greatest length."""
     text, number = document.text, 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
+from llm_core.errors import SelectionError
 from llm_core.generation.step import GenerationStep, Prompt
 from llm_core.shapes import Stack
 from llm_core.tokens import Token, positions_within
@@ -97,16 +98,40 @@ def parts_of(prompt: Prompt, texts: Mapping[str, str]) -> tuple[Part, ...]:
     return tuple(reversed(found))
 
 
-def looked_at(steps: Sequence[GenerationStep], parts: Sequence[Part], stack: Stack = "decoder") -> LookedAt:
-    """The attention that each step gave the parts: the mean of all heads of all layers of a stack.
+def looked_at(steps: Sequence[GenerationStep], texts: Mapping[str, str], stack: Stack = "decoder") -> LookedAt:
+    """The attention that each step gave texts of its prompt, by name: the mean of all heads of all layers of a stack.
 
-    A step's attention is that of the last token before the one it writes: the model looks, then writes.
+    A step's attention is that of the last token before the one it writes: the model looks, then writes. The parts are
+    found in the steps' own prompt, so that what was read and what was looked at are always of the same text.
+
+    Raises:
+        SelectionError: The steps are not those of one text from its first token on.
     """
+    check_one_text(steps)
+    parts = parts_of(steps[0].prompt, texts)
     positions = [place for part in parts for place in part.positions]
     weights = np.zeros((len(steps), len(positions)), np.float32)
     for row, step in enumerate(steps):
         weights[row] = mean_row(step, stack)[positions]
-    return LookedAt(tuple(parts), weights)
+    return LookedAt(parts, weights)
+
+
+def check_one_text(steps: Sequence[GenerationStep]) -> None:
+    """Refuse steps that do not follow one another from a text's first token on: their evidence would be of two texts.
+
+    Raises:
+        SelectionError: There are none, or one of them belongs to another text or another place.
+    """
+    if not steps:
+        raise SelectionError("Expected at least one token that was written, got none. Write a text first.")
+    first, written = steps[0].prompt, [step.token.id for step in steps]
+    for place, step in enumerate(steps):
+        same = (step.prompt.tokens, step.prompt.source) == (first.tokens, first.source)
+        if not same or [token.id for token in step.written] != written[:place]:
+            raise SelectionError(
+                f"Expected the tokens of one text in their order, but token {place + 1} was written after another "
+                "text. Write the text again."
+            )
 
 
 def mean_row(step: GenerationStep, stack: Stack = "decoder") -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from llm_core.applications.evidence import LookedAt, Part
+from llm_core.applications.evidence import LookedAt, Part, check_one_text
 from llm_core.comparison.words import words_of
 from llm_core.generation.step import GenerationStep, Prompt
 from llm_core.guidance import ALIGNED, Guidance, aligned_share, best_unguided
@@ -65,6 +65,7 @@ def alignment(steps: Sequence[GenerationStep], layer: int, head: int) -> LookedA
 
     That row belongs to the step that writes the next token; the last token is never read, so its row is zero.
     """
+    check_one_text(steps)
     source = steps[0].prompt.source
     positions = tuple(place for place, token in enumerate(source) if not token.is_special or token.start is not None)
     part = Part("English", positions, tuple(source[place] for place in positions))

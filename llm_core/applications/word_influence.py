@@ -48,6 +48,22 @@ class WordInfluence:
         self.changes.setflags(write=False)
 
     @property
+    def most_for(self) -> int | None:
+        """The word that speaks most for the winner: the largest change above zero; None if no word speaks for it."""
+        best = int(self.changes.argmax())
+        return best if self.changes[best] > 0 else None
+
+    @property
+    def most_against(self) -> int | None:
+        """The word that speaks most against the winner: the lowest change below zero; None if none does."""
+        worst = int(self.changes.argmin())
+        return worst if self.changes[worst] < 0 else None
+
+    def turns(self, word: int) -> bool:
+        """True if the winner would not lead the rival without a word."""
+        return float(self.changes[word]) >= self.lead
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words."""
         return tuple(self.text[start:end] for start, end in self.spans)

@@ -45,7 +45,7 @@ def test_an_answer_shows_what_it_looked_at_and_own_files_are_searched(visit):
     fill(page, "Question", "How tall is the tower?")
     button(page, "Ask").click()
     heading = page.get_by_role("heading", level=4)
-    expect(heading).to_contain_text("Not in the documents: the nearest passage, “moon.txt”")
+    expect(heading).to_contain_text("Not in the documents: the most relevant passage, “moon.txt”")
     button(page, "Remove the files").click()
     expect(page.get_by_text("Files: moon.txt")).to_have_count(0)
     assert stays_in_its_width(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from llm_core.figures.palette import theme
 from pages.shared.applications.answer_view import packet
 from pages.shared.components.answering import answering
-from tests.recorded.answering import attention_to_passages, ranking_of, two_passages
+from tests.recorded.answering import answered, ranking_of, two_passages
 
 HOSTILE = "<img src=x onerror=document.title='owned'> **bold**"
 
@@ -30,9 +30,9 @@ def shares(root: Locator) -> list[float]:
 def test_passages_are_ranked_and_those_too_far_away_are_marked(answer):
     passages = answer.root.locator(".passages li")
     expect(passages.locator(".name")).to_have_text(["shop, passage 1", "prices, passage 1", "rain, passage 1"])
-    expect(passages.locator(".cosine")).to_have_text(["0.60", "0.57", "0.25"])
+    expect(passages.locator(".relevance")).to_have_text(["0.60", "0.57", "0.25"])
     expect(answer.root.locator("li.under .words")).to_have_text("weather")
-    expect(answer.root.get_by_role("img", name="cosine 0.25, below the 0.41 that is needed")).to_be_visible()
+    expect(answer.root.get_by_role("img", name="relevance 0.25, below the 0.36 that is needed")).to_be_visible()
 
 
 def test_an_answer_token_shows_what_it_looked_at_and_escape_goes_back_to_the_whole(answer):
@@ -85,7 +85,7 @@ def test_without_an_answer_there_are_only_passages(draw):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_phone_has_room_for_hostile_names_as_text(draw, dark):
-    made = packet(ranking_of(HOSTILE, "rain" * 40, "shop"), attention_to_passages())
+    made = packet(ranking_of(HOSTILE, "rain" * 40, "shop"), answered())
     drawing = draw(answering, made, dark=dark, phone=True)
     expect(drawing.root.locator(".name").nth(1)).to_have_text(f"{HOSTILE}, passage 1")
     assert drawing.root.locator("img[src]").count() == 0

@@ -32,6 +32,7 @@ def test_both_methods_stand_side_by_side_with_their_winners(draw):
     drawing = draw(classes, sorted_text())
     sections = drawing.root.locator("section")
     expect(sections).to_have_count(2)
+    expect(drawing.root.locator(".text")).to_have_text("so good")
     expect(drawing.root.locator(".row.winner .name")).to_have_text(["praise", "praise"])
     expect(sections.nth(0).locator(".number")).to_have_text(["75.0 %", "25.0 %"])
     expect(sections.nth(1).locator(".number")).to_have_text(["0.50", "−0.25"])

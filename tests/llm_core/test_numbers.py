@@ -37,6 +37,12 @@ def test_a_lower_bound_stays_true_when_it_is_rounded(share, decimals):
     assert 100 * share - 10.0**-decimals - 1e-6 < least <= 100 * share + 1e-6
 
 
+@given(st.floats(0, 1), st.integers(0, 2))
+def test_an_upper_bound_stays_true_when_it_is_rounded(share, decimals):
+    most = float(numbers.at_most_percent(share, decimals)[:-2])
+    assert 100 * share - 1e-6 <= most < 100 * share + 10.0**-decimals + 1e-6
+
+
 def test_amounts_are_said_with_three_digits():
     assert [in_bytes(n) for n in (0, 999, 999_600, 350e9, 1.337e12)] == ["0 B", "999 B", "1 MB", "350 GB", "1.34 TB"]
     assert [in_bytes(n) for n in (12, 999.7, 8200, 538_000_000)] == ["12 B", "1 kB", "8.2 kB", "538 MB"]

@@ -44,6 +44,31 @@ def test_opinions_are_sorted_by_both_methods_with_their_words(app):
     assert app.main.dataframe[-1].value["word"].tolist()[1] == "chocolate"
 
 
+def test_after_the_texts_change_the_evidence_is_that_of_the_text_whose_name_stands_above_it(app, monkeypatch):
+    shown = []
+    monkeypatch.setattr(class_view, "classes", lambda data, key: shown.append(unpack(data)[0]))
+
+    def chosen() -> str:
+        (field,) = [box for box in app.main.selectbox if box.label == "Evidence for"]
+        assert field.options == [f"{place + 1}. {text}" for place, text in enumerate(texts)]
+        words = [word["word"] for word in shown[-1]["methods"][0]["words"]]
+        assert shown[-1]["text"] == texts[field.value]
+        assert words == texts[field.value].split()
+        return texts[field.value]
+
+    texts = ["A lovely day.", "What a mess.", "We lost again."]
+    sort(app, "\n".join(texts))
+    assert chosen() == "A lovely day."
+    next(box for box in app.main.selectbox if box.label == "Evidence for").set_value(2).run()
+    assert chosen() == "We lost again."
+    texts = ["So so.", "We lost again.", "What a mess.", "Fine."]
+    sort(app, "\n".join(texts))
+    assert chosen() == "We lost again."
+    texts = ["Nothing of that.", "Nor of this."]
+    sort(app, "\n".join(texts))
+    assert chosen() == "Nothing of that."
+
+
 def test_input_stays_while_another_page_is_open(app):
     sort(app, "<script>alert(1)</script> A lovely day.")
     app.switch_page("pages/apply/scale.py").run()
@@ -103,7 +128,36 @@ def test_the_packet_holds_both_methods_and_what_each_word_did():
     assert [method["winner"] for method in methods] == [1, 0]
     assert [word["change"] for word in methods[0]["words"]] == [0.25, -1.0]
     assert methods[0]["words"][1]["said"].endswith("1.00 larger.")
-    assert "“<b>” leads “a” by 0.50" in methods[0]["said"]
+    assert methods[0]["said"] == (
+        "“<b>” leads “a” by 0.50 in log-probability. Most depends on “so”: without it the lead is 0.25 smaller. "
+        "“so” speaks most against it: without it the lead is 1.00 larger."
+    )
+    assert unpack(class_view.packet(*made()))[0]["text"] == "so so"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([0.25, 0.75], "Most depends on “good”: without it the lead is 0.75 smaller, so “a” would not lead."),
+        ([-0.25, -1.0], "It depends on no single word"),
+        ([0.0, 0.0], "It depends on no single word"),
+        ([0.001, 0.0], "Most depends on “so”: without it the lead is less than 0.01 smaller."),
+        ([0.3, -2.0], "Most depends on “so”: without it the lead is 0.30 smaller. “good” speaks most against it"),
+    ],
+)
+def test_only_a_word_that_speaks_for_a_class_is_one_that_it_depends_on(changes, said):
+    influence = WordInfluence("so good", ((0, 2), (3, 7)), 0, 1, 0.5, np.array(changes), 2)
+    sentence = class_view.decided(influence, ("a", "b"), "cosine")
+    assert said in sentence
+    assert ("speaks most against" in sentence) == (min(changes) < 0)
+    assert sentence.endswith("2 more words were not looked at.")
+
+
+def test_the_classes_of_one_text_and_the_words_of_another_are_refused():
+    likely, near, (word, _) = made()
+    other = WordInfluence("other text", ((0, 5), (6, 10)), 0, 1, 0.5, np.array([0.25, -1.0]), 0)
+    with pytest.raises(ValueError, match="one text"):
+        class_view.packet(likely, near, (word, other))
 
 
 def test_the_tables_show_the_numbers_behind_a_class():

@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.applications.evidence import looked_at, parts_of
+from llm_core.applications.evidence import looked_at
 from pages.shared.applications.drafts import Draft, _remaining, _resume, _stop, write
 from pages.shared.generation.store import Branch, Growth, remaining
 
@@ -35,10 +35,10 @@ def test_a_draft_that_the_next_run_goes_on_with_is_written_once(tiny):
     whole = [step.token.id for step in llm_core.generate(model, PROMPT, SETTINGS)]
     draft = Draft(model.spec, PROMPT, SETTINGS)
     runs = [object(), object()]
-    draft.run = runs[0]
+    draft.begin(runs[0])
     before = _remaining(model, draft, runs[0])
     next(before)
-    draft.run = runs[1]
+    draft.begin(runs[1])
     now = _remaining(model, draft, runs[1])
     next(now)
     assert list(before) == []
@@ -50,16 +50,46 @@ def test_a_draft_that_the_next_run_goes_on_with_is_written_once(tiny):
 def test_a_stopped_draft_gets_no_token_more_and_its_evidence_is_that_of_its_tokens(tiny):
     model = tiny("gpt2")
     draft = Draft(model.spec, PROMPT, SETTINGS)
-    draft.run = run = object()
+    draft.begin(run := object())
     writing = _remaining(model, draft, run)
     next(writing)
     next(writing)
-    draft.stopped = True
+    draft.stop()
     assert list(writing) == []
     texts = {"The text": "cat sat"}
-    expected = looked_at(draft.steps, parts_of(draft.steps[0].prompt, texts)).weights
-    assert draft.looked_at(texts).weights.shape == (2, expected.shape[1])
-    assert (draft.looked_at(texts).weights == expected).all()
+    expected = looked_at(draft.steps, texts).weights
+    assert len(expected) == 2
+    assert (draft.looked_at(draft.steps, texts).weights == expected).all()
+
+
+def test_a_text_that_was_taken_and_its_evidence_stay_of_one_moment_while_it_is_written_on(tiny):
+    model = tiny("gpt2")
+    draft = Draft(model.spec, PROMPT, SETTINGS)
+    draft.begin(run := object())
+    writing = _remaining(model, draft, run)
+    next(writing)
+    next(writing)
+    taken = draft.steps
+    first = draft.looked_at(taken, {"a": "cat sat"})
+    list(writing)
+    assert (len(taken), len(draft.steps)) == (2, 6)
+    assert draft.looked_at(taken, {"a": "cat sat"}).weights.shape == first.weights.shape
+    assert len(draft.looked_at(draft.steps, {"a": "cat sat"}).weights) == 6
+    other = draft.looked_at(draft.steps, {"a": "sat"})
+    assert [part.name for part in other.parts] == ["a"]
+    assert len(other.read) == 1
+
+
+def test_of_two_runs_that_have_the_same_next_token_one_keeps_it(tiny):
+    model = tiny("gpt2")
+    first, second = list(llm_core.generate(model, PROMPT, GenerationSettings(max_new_tokens=2, temperature=0)))
+    draft = Draft(model.spec, PROMPT, SETTINGS)
+    draft.begin(run := object())
+    assert draft.keep(first, run)
+    assert not draft.keep(first, run)
+    assert not draft.keep(second, object())
+    assert draft.keep(second, run)
+    assert draft.steps == (first, second)
 
 
 class Interrupted:
@@ -89,7 +119,7 @@ def test_a_run_that_ends_after_somebody_went_on_does_not_stop_the_writing_again(
 def test_a_token_that_is_ready_only_after_somebody_went_on_is_nobodys(tiny):
     model = tiny("gpt2")
     draft = Draft(model.spec, PROMPT, SETTINGS)
-    draft.run = run = object()
+    draft.begin(run := object())
     writing = _remaining(model, draft, run)
     next(writing)
     _stop([draft])

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from llm_core.applications.answering import PassageAttention
+from llm_core.applications.copying import SILENT
 from llm_core.applications.documents import Document, split_passages
 from llm_core.applications.retrieval import Ranking
 from llm_core.tokens import Token
@@ -33,9 +34,11 @@ def ask(app: AppTest, question: str) -> AppTest:
 def test_a_question_is_answered_from_its_passage_and_stays_while_another_page_is_open(app):
     assert "12 crowns" in headline(app)
     assert "“Library cards and loans”, passage 1" in headline(app)
-    passages, tokens = (frame.value for frame in app.main.dataframe[-2:])
-    assert passages["cosine"].is_monotonic_decreasing
+    passages, answers, tokens = (frame.value for frame in app.main.dataframe[-3:])
+    assert passages["relevance"].is_monotonic_decreasing
     assert len(passages) == 28
+    assert answers["answer"][0] in "A library card costs 12 crowns a year."
+    assert answers["answer"].tolist()[-1] == SILENT
     assert passages["read for the answer"].tolist()[0] == "yes"
     assert "12" in re.sub(r"\W", "", "".join(tokens["answer token"]))
     app.switch_page("pages/apply/scale.py").run()
@@ -48,6 +51,16 @@ def test_what_is_not_in_the_documents_is_said_and_nothing_is_written(app, questi
     ask(app, question)
     assert "Not in the documents" in headline(app)
     assert app.main.button(key="answer-insist").label == "Answer anyway"
+
+
+def test_an_answer_in_its_own_words_says_which_of_them_no_passage_holds(app):
+    app.main.segmented_control(key="answer-way").set_value("In the model's own words").run()
+    app.main.button(key="answer-ask").click().run()
+    assert re.search(r"Not borne out|in words of the passages", headline(app))
+    said = [markdown.value for markdown in app.main.markdown]
+    marked = any("stand in no passage that was read" in text for text in said)
+    assert marked == ("Not borne out" in headline(app))
+    assert marked != any("Every word with content stands in a passage" in text for text in said)
 
 
 def test_an_empty_question_is_refused_in_a_sentence(app):
@@ -88,7 +101,7 @@ def test_an_uploaded_file_is_kept_by_name(monkeypatch):
 
 def made() -> tuple[Ranking, PassageAttention]:
     passages = split_passages([Document("<b>a</b>", "one two"), Document("b", "three")])
-    ranking = Ranking("q", passages, np.array([0.2, 0.6], dtype=np.float32))
+    ranking = Ranking("q", passages, *np.array([[0.2, 0.6], [0.2, 0.6]], dtype=np.float32))
     looked = PassageAttention(
         answer=(Token(1, "x", "x"), Token(2, "y", "y")),
         tokens=((Token(3, "three", "three"),),),
@@ -102,7 +115,7 @@ def made() -> tuple[Ranking, PassageAttention]:
 
 def test_the_packet_holds_the_ranking_and_the_weights():
     ranking, looked = made()
-    header, arrays = unpack(answer_view.packet(ranking, looked))
+    header, arrays = unpack(answer_view.packet(ranking, answer_view.Answered((1,), looked)))
     assert [passage["document"] for passage in header["passages"]] == ["b", "<b>a</b>"]
     assert [passage["read"] for passage in header["passages"]] == [0, None]
     np.testing.assert_allclose(arrays["weights0"], [[0.25], [0.5]], atol=1e-4)
@@ -118,6 +131,7 @@ def test_the_table_says_what_each_token_looked_at():
 
 
 def test_the_saved_page_holds_its_data_and_no_markup_of_a_document():
-    page = answering.page(answer_view.packet(*made()), "q <i>", "dark")
+    ranking, looked = made()
+    page = answering.page(answer_view.packet(ranking, answer_view.Answered((1,), looked)), "q <i>", "dark")
     assert "<b>a</b>" not in page
     assert "q &lt;i&gt;" in page

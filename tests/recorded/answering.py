@@ -8,7 +8,7 @@ from llm_core.applications.answering import PassageAttention
 from llm_core.applications.documents import Document, split_passages
 from llm_core.applications.retrieval import Ranking
 from llm_core.tokens import Token
-from pages.shared.applications.answer_view import packet
+from pages.shared.applications.answer_view import Answered, packet
 
 
 def _tokens(*words: str) -> tuple[Token, ...]:
@@ -20,7 +20,8 @@ def ranking_of(*documents: str) -> Ranking:
     passages = split_passages(
         [Document(name, text) for name, text in zip(documents, ("a dozen", "weather", "it costs"), strict=True)]
     )
-    return Ranking("What does it cost?", passages, np.array([0.57, 0.25, 0.6], np.float32))
+    relevance = np.array([0.57, 0.25, 0.6], np.float32)
+    return Ranking("What does it cost?", passages, relevance, relevance.copy())
 
 
 def attention_to_passages() -> PassageAttention:
@@ -38,9 +39,14 @@ def attention_to_passages() -> PassageAttention:
     )
 
 
+def answered() -> Answered:
+    """The same, with where these passages stand in the ranking."""
+    return Answered((2, 0), attention_to_passages())
+
+
 def two_passages() -> bytes:
     """An answer of two tokens from two of three passages."""
-    return packet(ranking_of("prices", "rain", "shop"), attention_to_passages())
+    return packet(ranking_of("prices", "rain", "shop"), answered())
 
 
 PACKETS = {"answering-two-passages": two_passages}

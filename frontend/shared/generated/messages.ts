@@ -159,8 +159,9 @@ export interface CachedLayer {
   keyValueHeads: number;
 }
 
-/** The header of a packet for the classes of a text. */
+/** The header of a packet for the classes of a text, with the text they belong to. */
 export interface ClassesHeader {
+  text: string;
   methods: SortingMethod[];
 }
 
@@ -816,7 +817,7 @@ export interface ParameterCount {
 export interface RankedPassage {
   document: string;
   number: number;
-  similarity: number;
+  relevance: number;
   text: string;
   read: number | null;
   tokens?: TokenChip[];

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from llm_core.applications.ad_copy import LENGTHS, STYLES, TOKENS, TONES, Brief, advertisement, rewriting
 from llm_core.applications.code import LINE_BREAK
+from pages.shared.applications import scored
 from pages.shared.applications.inputs import asked, choice, examples, seed_field, text_field
 from pages.shared.applications.versions import Task, shortened, work, writer_with_headline
 from pages.shared.generation.ready import Ready, said_plainly
@@ -57,6 +58,8 @@ def _advertise(ready: Ready, headline: DeltaGenerator) -> None:
         "A model of this size strings together words that sound like advertising, and claims what you did not say."
         + (" It was shown three slogans for other things first." if slogan else "")
     )
+    if slogan:
+        scored.show({"": "ads"})
     with said_plainly(ready):
         work(
             ready,

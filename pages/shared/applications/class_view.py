@@ -11,7 +11,7 @@ import streamlit as st
 from llm_core.applications.label_likelihood import LabelScores
 from llm_core.applications.label_similarity import SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
-from llm_core.numbers import percent
+from llm_core.numbers import counted, decimal, percent, signed
 from pages.shared.components.classes import ClassesHeader, SortingMethod, WordChanges, classes
 from pages.shared.components.packing import pack
 from pages.shared.export import columns_as_csv
@@ -31,7 +31,7 @@ def overview(likely: Sequence[LabelScores], near: Sequence[SimilarityScores]) ->
         "by likelihood": [one.task.labels[one.winner] for one in likely],
         "calibrated probability": [percent(float(one.calibrated.max())) for one in likely],
         "by similarity": [one.labels[one.winner] for one in near],
-        "cosine": [signed(float(one.scores.max())) for one in near],
+        "cosine": [decimal(float(one.scores.max()), 2) for one in near],
         "agree": ["yes" if one.winner == other.winner else "no" for one, other in zip(likely, near, strict=True)],
     }
 
@@ -70,6 +70,9 @@ def packet(
     likely: LabelScores, near: SimilarityScores, influences: tuple[WordInfluence, WordInfluence] | None
 ) -> bytes:
     """Everything the component draws."""
+    texts = {likely.text, near.text, *(one.text for one in influences or ())}
+    if len(texts) > 1:
+        raise ValueError(f"Expected the classes and the words of one text, got those of {len(texts)}.")
     words = influences or (None, None)
     decoder: SortingMethod = {
         "title": "By label likelihood (decoder)",
@@ -93,33 +96,64 @@ def packet(
         "stack": "encoder",
         "winner": near.winner,
         "bars": [
-            {"label": label, "length": float(score), "number": signed(float(score)), "hover": description}
+            {"label": label, "length": float(score), "number": decimal(float(score), 2), "hover": description}
             for label, score, description in zip(near.labels, near.scores, near.descriptions, strict=True)
         ],
         **_words(words[1], near.labels, "cosine"),
     }
-    header: ClassesHeader = {"methods": [decoder, encoder]}
+    header: ClassesHeader = {"text": likely.text, "methods": [decoder, encoder]}
     return pack(header, {})
 
 
 def _words(influence: WordInfluence | None, labels: Sequence[str], unit: str) -> WordChanges:
     if influence is None:
         return {"words": [], "said": ""}
-    winner, rival = labels[influence.winner], labels[influence.rival]
-    most = influence.words[int(np.abs(influence.changes).argmax())]
-    rest = f" {influence.unexamined:,} more words were not looked at." if influence.unexamined else ""
+    lead = f"the lead of “{labels[influence.winner]}” in {unit}"
     return {
-        "said": f"“{winner}” leads “{rival}” by {influence.lead:.2f}; most depends on “{most}”.{rest}",
+        "said": decided(influence, labels, unit),
         "words": [
-            {
-                "word": word,
-                "change": float(change),
-                "said": f"Without it the lead of “{winner}” in {unit} is {abs(change):.2f} "
-                f"{'smaller' if change >= 0 else 'larger'}.",
-            }
+            {"word": word, "change": float(change), "said": f"{_sentence(_without(change, lead))}."}
             for word, change in zip(influence.words, influence.changes, strict=True)
         ],
     }
+
+
+def decided(influence: WordInfluence, labels: Sequence[str], unit: str) -> str:
+    """Which word the class of a text depends on most, which speaks most against it, and by how much each.
+
+    Args:
+        influence: What each word did.
+        labels: Names of the classes.
+        unit: What the lead is measured in.
+    """
+    winner, rival = labels[influence.winner], labels[influence.rival]
+    said = [f"“{winner}” leads “{rival}” by {decimal(influence.lead, 2)} in {unit}."]
+    most = influence.most_for
+    if most is None:
+        said.append(f"It depends on no single word: without any one of them the lead of “{winner}” is no smaller.")
+    else:
+        turn = f", so “{winner}” would not lead" if influence.turns(most) else ""
+        said.append(f"Most depends on “{influence.words[most]}”: {_without(influence.changes[most])}{turn}.")
+    against = influence.most_against
+    if against is not None:
+        change = influence.changes[against]
+        said.append(f"“{influence.words[against]}” speaks most against it: {_without(change)}.")
+    if influence.unexamined:
+        were = "was" if influence.unexamined == 1 else "were"
+        said.append(f"{counted(influence.unexamined, 'more word', 'more words')} {were} not looked at.")
+    return " ".join(said)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _without(change: float, what: str = "the lead") -> str:
+    """What leaving a word out does: a word that speaks for the winner makes its lead smaller."""
+    size = decimal(abs(change), 2) if abs(change) >= 0.005 else "less than 0.01"
+    if change == 0:
+        return f"without it {what} is the same"
+    return f"without it {what} is {size} {'smaller' if change > 0 else 'larger'}"
 
 
 def label_table(likely: LabelScores, near: SimilarityScores) -> dict[str, list[Any]]:
@@ -127,12 +161,12 @@ def label_table(likely: LabelScores, near: SimilarityScores) -> dict[str, list[A
     return {
         "label": list(likely.task.labels),
         "words": list(likely.task.words),
-        "log-probability": [signed(float(one)) for one in likely.log_probabilities],
-        "without content": [signed(float(one)) for one in likely.content_free],
+        "log-probability": [decimal(float(one), 2) for one in likely.log_probabilities],
+        "without content": [decimal(float(one), 2) for one in likely.content_free],
         "raw": [percent(float(one)) for one in likely.raw],
         "calibrated": [percent(float(one)) for one in likely.calibrated],
         "description": list(near.descriptions),
-        "cosine": [signed(float(one)) for one in near.scores],
+        "cosine": [decimal(float(one), 2) for one in near.scores],
     }
 
 
@@ -141,14 +175,9 @@ def word_table(influences: tuple[WordInfluence, WordInfluence]) -> dict[str, lis
     likely, near = influences
     return {
         "word": list(likely.words),
-        "lead in log-probability": [signed(float(one)) for one in likely.changes],
+        "lead in log-probability": [signed(float(one), 2) for one in likely.changes],
         "lead in cosine": [signed(float(one), 3) for one in near.changes],
     }
-
-
-def signed(number: float, decimals: int = 2) -> str:
-    """A number with a minus sign that is one."""
-    return f"{number:.{decimals}f}".replace("-", "−")
 
 
 _EXPLANATION = (
@@ -159,12 +188,11 @@ _EXPLANATION = (
     "**Embedding similarity.** The encoder makes one vector of the text and one of each label's description; the "
     "nearest description wins. A sentence that such a text might say works better than a bare name.\n\n"
     "**Words.** Each word is left out once, and the text sorted again. Blue words speak for the winning label: without "
-    "them its lead over the next shrinks. Orange, dotted words speak against it.\n\n"
-    "**How good is this?** On 48 short opinions that were written after all wordings had been chosen, likelihood names "
-    "the sentiment of 81.2 % (89.6 % before calibration) and the topic of 93.8 %; similarity names 91.7 % and 97.9 %. "
-    "Chance is 50 % and 25 %. Here calibration did not help sentiment: it corrects a bias that this prompt hardly "
-    "has.\n\n"
+    "them its lead over the next shrinks. Orange, dotted words speak against it: without them it grows. The sentence "
+    "names the strongest of each.\n\n"
+    "**How good is this?** For the wordings that ship, how often each way was right stands above; chance is 50 % for "
+    "two classes and 25 % for four. Other wordings give other answers.\n\n"
     "**What this cannot do.** Models this small read words more than meaning: irony, negation (“not bad at all”) and "
-    "long arguments are often misread, and other wordings give other answers. For anything that matters, train a "
+    "long arguments are often misread. For anything that matters, train a "
     "classifier on labelled texts."
 )

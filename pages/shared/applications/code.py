@@ -9,8 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
 from llm_core.applications.code import FENCE, LANGUAGES, block_length, code_of, coding, lines_of, python_fault
-from llm_core.numbers import percent
-from pages.shared.applications.drafts import Draft, drafts_of, stopped_line, write
+from llm_core.numbers import counted, percent
+from pages.shared.applications import scored
+from pages.shared.applications.drafts import Draft, drafts_of, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, all_heads, show
 from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.versions import writer_with_headline
@@ -59,31 +60,29 @@ def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> N
         headline.empty()
         raise
     stopped_line([draft])
-    steps = draft.steps[: block_length([step.token.text for step in draft.steps])]
-    code = code_of(draft.text(ready.model))
+    written = draft.steps
+    steps = written[: block_length([step.token.text for step in written])]
+    code = code_of(spelled(ready.model, written))
     if not steps or not code.strip():
         headline.markdown(f"#### {name} wrote no {language}.")
         return
     lines = lines_of(steps)
     shaky = min((line for line in lines if not line.is_blank), key=lambda line: line.probability)
     headline.markdown(
-        f"#### {name} writes {_lines(code)} of {language}; it was least sure of line {shaky.number} "
-        f"({percent(shaky.probability)} a token)."
+        f"#### {name} writes {counted(len(code.splitlines()), 'line')} of {language}; it was least sure of line "
+        f"{shaky.number} ({percent(shaky.probability)} a token)."
     )
     ready.line.say(
-        f"{ready.model.spec.name} · {len(steps[0].prompt.tokens)} tokens read, {len(draft.steps)} written "
-        f"in {sum(step.seconds for step in draft.steps):.1f} s"
+        f"{ready.model.spec.name} · {len(steps[0].prompt.tokens)} tokens read, {len(written)} written "
+        f"in {sum(step.seconds for step in written):.1f} s"
     )
     st.code(code, language=LANGUAGES[language], line_numbers=True, wrap_lines=True)
-    st.markdown(verdict(code, language, draft.finished and bool(draft.steps[-1].finish != "length")))
-    looked = draft.looked_at({"Your wish": wish})
+    st.markdown(verdict(code, language, draft.finished and written[-1].finish != "length"))
+    if language == "Python":
+        scored.show({"": "code"})
+    looked = draft.looked_at(written, {"Your wish": wish})
     looked = replace(looked, weights=looked.weights[: len(steps)])
     show(Evidence(steps, looked, "What was asked", all_heads(steps), lines=lines), "code")
-
-
-def _lines(code: str) -> str:
-    count = code.count("\n") + 1
-    return f"{count} line{'' if count == 1 else 's'}"
 
 
 def verdict(code: str, language: str, complete: bool) -> str:

@@ -24,27 +24,29 @@ class Source:
 
     Attributes:
         documents: The documents.
-        needed: The cosine that the best passage needs.
+        needed: The relevance that the best passage needs.
+        which: :data:`SHIPPED` or :data:`OWN`.
     """
 
     documents: tuple[Document, ...]
     needed: float
+    which: str
 
 
 def choose_source() -> Source:
-    """Draw the choice of documents and of the similarity needed."""
+    """Draw the choice of documents and of the relevance needed."""
     with st.expander("Documents"):
         which = choice("Documents", (SHIPPED, OWN), "answer-source")
         documents = _own() if which == OWN else _shipped()
         needed = st.slider(
-            "Similarity needed", 0.0, 1.0, NEEDED, 0.01, key="answer-needed", persist_state="session", help=_NEEDED
+            "Relevance needed", 0.0, 1.0, NEEDED, 0.01, key="answer-needed", persist_state="session", help=_NEEDED
         )
-    return Source(documents, float(needed))
+    return Source(documents, float(needed), which)
 
 
 _NEEDED = (
-    f"A question whose best passage has a lower cosine counts as not answered. {NEEDED} was chosen on 53 questions "
-    "about the shipped documents; other documents may need another."
+    f"A question whose best passage is less relevant counts as not answered. {NEEDED} was chosen on 60 questions about "
+    "the shipped documents; other documents may need another."
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 import llm_core
-from llm_core.applications.evidence import LookedAt, looked_at, parts_of
+from llm_core.applications.evidence import LookedAt, looked_at
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
 from llm_core.progress import Progress
@@ -37,9 +37,9 @@ class Draft:
         prompt: What it answers or goes on from.
         settings: How its tokens are chosen.
         until: Writing ends where this is written; empty for nothing like that.
-        steps: What is written so far.
+        steps: What is written so far. It is never changed, only replaced by a longer one: who takes it once has a text
+            of one moment, and what is worked out from it belongs to that text.
         stopped: True if the visitor stopped it.
-        looked: What the tokens written so far looked at, once that was worked out.
         run: The run of the page that writes it, None if none does. Streamlit begins the next run while the last one
             still computes a token; that token is then nobody's.
     """
@@ -48,10 +48,11 @@ class Draft:
     prompt: str | Conversation
     settings: llm_core.GenerationSettings
     until: str = ""
-    steps: list[GenerationStep] = field(default_factory=list)
+    steps: tuple[GenerationStep, ...] = ()
     stopped: bool = False
-    looked: LookedAt | None = None
     run: object = None
+    _looked: tuple[tuple[GenerationStep, ...], Mapping[str, str], LookedAt] | None = None
+    _turn: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -61,21 +62,37 @@ class Draft:
     @property
     def finished(self) -> bool:
         """True if nothing is left to write."""
-        ended = bool(self.until) and self.until in text_of(self.steps)
-        most = self.settings.max_new_tokens
-        return bool(self.steps) and (ended or bool(self.steps[-1].finish) or len(self.steps) >= most)
+        steps = self.steps
+        ended = bool(self.until) and self.until in text_of(steps)
+        return bool(steps) and (ended or bool(steps[-1].finish) or len(steps) >= self.settings.max_new_tokens)
 
-    def looked_at(self, texts: Mapping[str, str]) -> LookedAt:
-        """What the tokens written so far looked at in texts of the prompt, by name; worked out once."""
-        steps = tuple(self.steps)
-        if self.looked is None or len(self.looked.weights) != len(steps):
-            self.looked = looked_at(steps, parts_of(steps[0].prompt, texts))
-        return self.looked
+    def begin(self, run: object) -> None:
+        """Give the writing to a run of the page; the one before keeps no token more."""
+        with self._turn:
+            self.run = run
 
-    def text(self, model: LoadedModel) -> str:
-        """What is written so far, without special tokens."""
-        numbers = [step.token.id for step in self.steps]
-        return str(model.tokenizer.decode(numbers, skip_special_tokens=True))
+    def keep(self, step: GenerationStep, run: object) -> bool:
+        """Add the next token for the run that writes it; False if the text is no longer that run's, or has that token.
+
+        The check and the adding are one: two runs that overlap could each find the text theirs and add a token twice.
+        """
+        with self._turn:
+            if self.stopped or self.run is not run or step.index != len(self.steps):
+                return False
+            self.steps = (*self.steps, step)
+            return True
+
+    def stop(self) -> None:
+        """End the writing, whatever becomes of the run that did it: it may end long after somebody wants to go on."""
+        with self._turn:
+            self.stopped, self.run = True, None
+
+    def looked_at(self, steps: tuple[GenerationStep, ...], texts: Mapping[str, str]) -> LookedAt:
+        """What tokens that were taken from :attr:`steps` looked at in texts of the prompt, by name; worked out once."""
+        known = self._looked
+        if known is None or known[0] is not steps or known[1] != texts:
+            known = self._looked = (steps, dict(texts), looked_at(steps, texts))
+        return known[2]
 
 
 def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
@@ -88,7 +105,7 @@ def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
     for draft in wanted:
         finished = kept_texts().get(draft.identity)
         if finished is not None:
-            draft.steps = list(finished.steps)
+            draft.steps = finished.steps
     kept[use] = [known.get(draft.identity, draft) for draft in wanted]
     return kept[use]
 
@@ -104,7 +121,7 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
     """
 
     def draw(draft: Draft, room: DeltaGenerator, end: str) -> None:
-        text = draft.text(model)
+        text = spelled(model, draft.steps)
         if code is None:
             room.markdown(as_it_is(text) + end)
         else:
@@ -114,7 +131,7 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
         return
     run = object()
     for draft in drafts:
-        draft.run = run
+        draft.begin(run)
     place = st.empty()
     with place.container():
         st.button("Stop", key="stop-writing", on_click=_stop, args=(drafts,), icon=":material/stop:")
@@ -163,13 +180,17 @@ def _remaining(model: LoadedModel, draft: Draft, run: object) -> Iterator[Genera
             limit=error.limit,
         ) from error
     for step in steps:
-        if draft.stopped or draft.run is not run:
+        if not draft.keep(step, run):
             return
-        draft.steps.append(step)
         yield step
         if draft.finished:
             break
-    kept_texts().put(draft.identity, Written(tuple(draft.steps)))
+    kept_texts().put(draft.identity, Written(draft.steps))
+
+
+def spelled(model: LoadedModel, steps: Sequence[GenerationStep]) -> str:
+    """The text of tokens that were written, without special ones."""
+    return str(model.tokenizer.decode([step.token.id for step in steps], skip_special_tokens=True))
 
 
 def as_it_is(text: str) -> str:
@@ -183,7 +204,8 @@ def _where_stopped(tokens: int) -> str:
 
 def _say_stopped(model: LoadedModel, draft: Draft, room: DeltaGenerator) -> None:
     """Say where Streamlit's own Stop ended the writing: its thread may draw nothing more, but another one may."""
-    text = f"{as_it_is(draft.text(model))} …\n\n{_where_stopped(len(draft.steps))}"
+    steps = draft.steps
+    text = f"{as_it_is(spelled(model, steps))} …\n\n{_where_stopped(len(steps))}"
     thread = Thread(target=room.markdown, args=(text,))
     add_script_run_ctx(thread, get_script_run_ctx())
     thread.start()
@@ -191,10 +213,8 @@ def _say_stopped(model: LoadedModel, draft: Draft, room: DeltaGenerator) -> None
 
 
 def _stop(drafts: Sequence[Draft]) -> None:
-    """End the writing, whatever becomes of the run that did it: it may end long after somebody wants to go on."""
     for draft in drafts:
-        draft.stopped = True
-        draft.run = None
+        draft.stop()
 
 
 def _resume(drafts: Sequence[Draft]) -> None:

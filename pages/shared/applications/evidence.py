@@ -45,6 +45,12 @@ class Evidence:
     compares: bool = True
     lines: Sequence[CodeLine] = ()
 
+    def __post_init__(self) -> None:
+        if len(self.looked.weights) != len(self.steps):
+            raise ValueError(
+                f"Expected the evidence of {len(self.steps)} tokens, got that of {len(self.looked.weights)}."
+            )
+
 
 def all_heads(steps: Sequence[GenerationStep]) -> str:
     """How attention is measured over a whole decoder, in a sentence."""

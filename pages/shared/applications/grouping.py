@@ -18,7 +18,7 @@ from llm_core.embeddings.sentence_vectors import SentenceVectors, pooling_of
 from llm_core.figures.nearness_view import sentences_figure
 from llm_core.figures.palette import theme
 from llm_core.figures.points import PointsStyle, points_figure
-from pages.shared.applications.class_view import signed
+from llm_core.numbers import decimal
 from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.work import done
 from pages.shared.embeddings.frame import PLOT
@@ -155,7 +155,7 @@ def _alike(lines: Sequence[str], vectors: np.ndarray, found: Clustering, encoder
 
 
 def _explanation(found: Clustering) -> str:
-    numbers = ", ".join(f"{count}: {signed(silhouette)}" for count, silhouette in found.silhouettes.items())
+    numbers = ", ".join(f"{count}: {decimal(silhouette, 2)}" for count, silhouette in found.silhouettes.items())
     how = "is the finest grouping within 0.01 of the highest" if found.chosen else "is yours"
     return (
         "An encoder makes a vector of each line, and lines with near vectors are put together: **agglomerative** joins "

@@ -1,20 +1,29 @@
-"""Questions answered from documents: the passage is found by an encoder, the answer written by a decoder."""
+"""Questions answered from documents: passages are found by an encoder, the answer copied or written by a decoder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.applications.answering import SETTINGS, Reading, passage_attention
-from llm_core.applications.documents import Document, Passage, split_passages
-from llm_core.applications.retrieval import Ranking, passage_vectors, rank
-from pages.shared.applications import answer_view
-from pages.shared.applications.documents_form import choose_source
-from pages.shared.applications.drafts import Draft, drafts_of, stopped_line, write
-from pages.shared.applications.inputs import asked, examples, text_field
+from llm_core.applications.answering import (
+    SETTINGS,
+    PassageAttention,
+    Reading,
+    copied_attention,
+    passage_attention,
+)
+from llm_core.applications.copying import CopiedAnswer, copy_answer
+from llm_core.applications.documents import Document, split_passages
+from llm_core.applications.retrieval import NEEDED, PassageVectors, Ranking, passage_vectors, rank
+from llm_core.numbers import decimal
+from llm_core.progress import ProgressCallback, within
+from pages.shared.applications import answer_view, scored
+from pages.shared.applications.answer_words import in_no_passage, likeliest_words, sentence_headline, written_headline
+from pages.shared.applications.documents_form import SHIPPED, Source, choose_source
+from pages.shared.applications.drafts import Draft, drafts_of, spelled, stopped_line, write
+from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.work import DECODER, ENCODER, done, loaded
 from pages.shared.generation.ready import Ready, said_plainly
 from pages.shared.literal import literal
@@ -22,9 +31,12 @@ from pages.shared.notices import BAR_HEIGHT
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from llm_core.loading import LoadedModel
 
 USE = "answer"
+COPIED, WRITTEN = "Copied from a passage", "In the model's own words"
 QUESTION = "What does a library card cost?"
 _EXAMPLES = {
     "A price": QUESTION,
@@ -40,8 +52,9 @@ def draw() -> None:
     headline = st.empty()
     examples(USE, {name: {"answer-question": question} for name, question in _EXAMPLES.items()})
     question = text_field("Question", "answer-question", QUESTION)
+    way = choice("Answer", (COPIED, WRITTEN), "answer-way")
     source = choose_source()
-    question, source = asked(USE, (question, source), "Ask")
+    question, way, source = asked(USE, (question, way, source), "Ask")
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     headline.markdown("#### The documents are searched for an answer.")
     try:
@@ -49,7 +62,7 @@ def draw() -> None:
         with said_plainly(Ready(encoder, question, line)):
             ranking = _ranked(encoder, question, source.documents, source.needed, line)
             if ranking is not None:
-                _answer(ranking, headline, line)
+                _answer(ranking, way, source, headline, line)
     except llm_core.LlmCoreError as error:
         headline.markdown("#### A model is missing.")
         st.error(literal(str(error)), icon=":material/error:")
@@ -60,55 +73,89 @@ def _ranked(
 ) -> Ranking | None:
     passages = split_passages(documents)
 
-    def read(progress: llm_core.progress.ProgressCallback) -> np.ndarray:
+    def read(progress: ProgressCallback) -> PassageVectors:
         return passage_vectors(encoder, passages, progress=progress)
 
-    vectors = done("passages", (encoder.spec, passages), read, line, _size(passages))
+    vectors = done("passages", (encoder.spec, passages), read, line, 12_000 * len(passages))
     return None if vectors is None else rank(encoder, question, passages, vectors, needed=needed)
 
 
-def _size(passages: tuple[Passage, ...]) -> int:
-    return 4_000 * len(passages)
-
-
-def _answer(ranking: Ranking, headline: st.delta_generator.DeltaGenerator, line: StatusLine) -> None:
-    best, nearest = ranking.best, float(ranking.similarities.max())
-    where = f"“{literal(best.document)}”, passage {best.number + 1}"
+def _answer(ranking: Ranking, way: str, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
+    best, nearest = ranking.best, float(ranking.relevance.max())
     anyway = (ranking.question, ranking.passages)
     if not ranking.answered and st.session_state.get("answer-anyway") != anyway:
         headline.markdown(
-            f"#### Not in the documents: the nearest passage, {where}, reaches {nearest:.2f} of the "
-            f"{ranking.needed:.2f} that is needed."
+            f"#### Not in the documents: the most relevant passage, “{literal(best.document)}”, passage "
+            f"{best.number + 1}, reaches {nearest:.2f} of the {ranking.needed:.2f} that is needed."
         )
         line.say(f"{ENCODER} · {len(ranking.passages):,} passages read")
+        _how_often(way, source)
         st.button("Answer anyway", key="answer-insist", on_click=_insist, args=(anyway,), help=_ANYWAY)
-        answer_view.show(ranking, None)
+        answer_view.show(ranking)
         return
-    reading = Reading(ranking.question, tuple(ranking.passages[place] for place in ranking.read))
-    headline.markdown(f"#### The nearest passage is {where} ({nearest:.2f}); {DECODER} writes an answer from it.")
     decoder = loaded(DECODER, line)
+    (_copy if way == COPIED else _write)(ranking, decoder, source, headline, line)
+
+
+def _copy(ranking: Ranking, decoder: LoadedModel, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
+    """The sentence nearest to the question, and the words of it that the decoder finds likeliest, if any."""
+    place, sentence = ranking.sentence
+    passage = ranking.passages[place]
+    headline.markdown(f"#### {sentence_headline(sentence, passage, answered=ranking.answered)}")
+    if ranking.answered:
+        _how_often(COPIED, source)
+
+    def find(progress: ProgressCallback) -> tuple[CopiedAnswer, PassageAttention]:
+        half = within(progress, 0.0, 0.7)
+        copied = copy_answer(decoder, ranking.question, [passage], sentences=[[sentence]], progress=half)
+        return copied, copied_attention(decoder, copied, progress=within(progress, 0.7, 1.0))
+
+    found: tuple[CopiedAnswer, PassageAttention] | None = done(
+        "copied", (decoder.spec, ranking.question, passage, sentence), find, line, 100_000
+    )
+    if found is None:
+        answer_view.show(ranking)
+        return
+    copied, looked = found
+    st.markdown(likeliest_words(copied))
+    line.say(f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} weighed {len(copied.spans):,} answers")
+    answer_view.show(ranking, answer_view.Answered((place,), looked), copied)
+
+
+def _write(ranking: Ranking, decoder: LoadedModel, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
+    """What the decoder writes freely after reading the passages, with the words that none of them holds."""
+    reading = Reading(ranking.question, tuple(ranking.passages[place] for place in ranking.read))
+    headline.markdown(f"#### {DECODER} reads the most relevant passages and writes an answer.")
     (draft,) = drafts_of(USE, [Draft(decoder.spec, reading.conversation, SETTINGS)])
     write(decoder, [draft], line)
     stopped_line([draft])
-    answer = draft.text(decoder).strip()
-    if answer:
-        though = "" if ranking.answered else ", though the documents are most likely silent"
-        headline.markdown(f"#### “{literal(answer)}” says {DECODER}, reading {where}{though}.")
-        looked = passage_attention(draft.steps, reading)
-        line.say(
-            f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} read {_passages(len(reading.passages))} "
-            f"and wrote {len(draft.steps)} tokens"
-        )
-        answer_view.show(ranking, looked)
+    steps = draft.steps
+    answer = spelled(decoder, steps).strip()
+    if not answer:
+        answer_view.show(ranking)
+        return
+    texts = [passage.text for passage in reading.passages]
+    headline.markdown(f"#### {written_headline(answer, texts, answered=ranking.answered)}")
+    st.markdown(in_no_passage(answer, texts))
+    if ranking.answered:
+        _how_often(WRITTEN, source)
+    count = f"{len(texts)} passage{'' if len(texts) == 1 else 's'}"
+    line.say(f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} read {count}, wrote {len(steps)} tokens")
+    answer_view.show(ranking, answer_view.Answered(ranking.read, passage_attention(steps, reading)))
+
+
+def _how_often(way: str, source: Source) -> None:
+    """How often answers were right; of a visitor's own documents that is not known."""
+    if source.needed != NEEDED:
+        st.caption(f"How often answers are right was measured only where {decimal(NEEDED, 2)} of relevance is needed.")
+    elif source.which == SHIPPED:
+        name = "copied sentences" if way == COPIED else "written answers"
+        scored.show({"Answers": name, "Silence": f"{name}, silent"})
     else:
-        answer_view.show(ranking, None)
+        st.caption("How often answers from your own documents are right was not measured. Read the passage.")
 
 
-_ANYWAY = "The decoder then answers from the nearest passage all the same; what it says is most likely made up."
-
-
-def _passages(count: int) -> str:
-    return f"{count} passage{'' if count == 1 else 's'}"
+_ANYWAY = "The decoder then answers from the most relevant passage all the same; what it says is most likely wrong."
 
 
 def _insist(question: object) -> None:

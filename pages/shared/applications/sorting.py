@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from llm_core.applications.label_likelihood import LabelScores, LabelTask, score
 from llm_core.applications.label_similarity import SimilarityScores, compare_with_labels
 from llm_core.applications.labelled import WORDINGS
 from llm_core.applications.word_influence import WordInfluence, word_influence
-from pages.shared.applications import class_view
+from pages.shared.applications import class_view, scored
 from pages.shared.applications.inputs import asked, examples, text_field
 from pages.shared.applications.work import DECODER, done
 from pages.shared.literal import literal
@@ -143,11 +144,37 @@ def show(
     if len(wanted.lines) > MOST_TEXTS:
         st.caption(f"You gave {len(wanted.lines):,} texts; the first {MOST_TEXTS} are sorted.")
     st.dataframe(class_view.overview(likely, near), hide_index=True)
-    place = st.selectbox("Evidence for", range(len(texts)), format_func=lambda one: texts[one][:120], key="sort-which")
-    place = place if place is not None and place < len(texts) else 0
+    scored.show(_scores(wanted))
+    place = _which(texts)
     influences = _influences(likely[place], near[place], encoder, decoder, line)
     line.say(f"{decoder.spec.name} and {encoder.spec.name} sorted {len(texts)} texts")
     class_view.show(likely[place], near[place], influences)
+
+
+def _scores(wanted: Wanted) -> dict[str, str]:
+    """What was measured of these wordings; nothing of a visitor's own."""
+    for question, wording in WORDINGS.items():
+        if (wanted.prompt, wanted.labels) == (wording.task.prompt, _labels_text(question)):
+            return {f"By {way}": f"{question}, {way}" for way in ("likelihood", "similarity")}
+    return {}
+
+
+def _which(texts: tuple[str, ...]) -> int:
+    """The place of the text whose evidence is shown: the one looked at before, wherever it stands by now.
+
+    The field belongs to these texts: Streamlit would leave the name of an old text in a field that is given others.
+    """
+    before = st.session_state.get("sort-looked-at")
+    key = f"sort-which-{hashlib.sha256(repr(texts).encode()).hexdigest()[:16]}"
+    place = st.selectbox(
+        "Evidence for",
+        range(len(texts)),
+        index=texts.index(before) if before in texts else 0,
+        format_func=lambda one: f"{one + 1}. {texts[one][:120]}",
+        key=key,
+    )
+    st.session_state["sort-looked-at"] = texts[place]
+    return int(place)
 
 
 def _influences(

@@ -136,6 +136,7 @@ def _compose(form: _Form) -> None:
                 temperature=form.temperature,
                 # A summary says again what the text says.
                 repetition_penalty=1.0 if form.kind == "summary" else 1.1,
+                keeps_to=text if form.kind == "summary" else "",
             ),
             headline,
         )

@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 import llm_core
 from llm_core.applications.translation import TRANSLATOR, aligning_head, alignment, new_words
 from llm_core.numbers import percent
-from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, stopped_line, write
+from pages.shared.applications import scored
+from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, show
 from pages.shared.applications.inputs import asked, examples, text_field
 from pages.shared.applications.versions import shortened
@@ -54,10 +55,10 @@ def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
         headline.empty()
         raise
     stopped_line([draft])
-    if not draft.steps:
-        return
     steps = draft.steps
-    written = draft.text(ready.model).strip()
+    if not steps:
+        return
+    written = spelled(ready.model, steps).strip()
     least = min(steps, key=lambda step: step.probability)
     headline.markdown(
         f"#### {name} translates this as “{literal(shortened(written))}”; it was least sure of "
@@ -69,6 +70,7 @@ def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
     )
     with st.container(border=True):
         st.markdown(as_it_is(written))
+    scored.show({"": "translation"})
     unknown = new_words(steps[0].prompt)
     if unknown:
         words = ", ".join(f"“{literal(shortened(word))}”" for word in unknown[:8])

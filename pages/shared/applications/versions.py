@@ -9,7 +9,9 @@ import streamlit as st
 
 import llm_core
 from llm_core.generation.conversation import Conversation
-from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, stopped_line, write
+from llm_core.generation.step import GenerationStep
+from pages.shared.applications.answer_words import in_no_passage
+from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, all_heads, show
 from pages.shared.applications.inputs import choice
 from pages.shared.cache import TraceRequest
@@ -37,6 +39,7 @@ class Task:
         repetition_penalty: How much a token is held back that was read or written before; 1 where the answer should
             say again what the text says.
         until: Writing ends where this is written; empty for nothing like that.
+        keeps_to: The text whose words the answer should keep to: others are marked. Empty where it need not.
     """
 
     use: str
@@ -50,6 +53,7 @@ class Task:
     temperature: float = 0.6
     repetition_penalty: float = 1.1
     until: str = ""
+    keeps_to: str = ""
 
     def drafts(self, spec: llm_core.ModelSpec) -> list[Draft]:
         """The versions with nothing written yet."""
@@ -87,22 +91,28 @@ def work(ready: Ready, task: Task, headline: st.delta_generator.DeltaGenerator) 
     except llm_core.LlmCoreError:
         headline.empty()
         raise
-    written = [draft for draft in drafts if draft.steps]
+    # Taken once: all that is shown below is of this moment, whatever another run of the page still writes.
+    texts = [draft.steps for draft in drafts]
+    written = [steps for steps in texts if steps]
     stopped_line(drafts)
     if not written:
         return
     headline.markdown(f"#### {name} {literal(task.said)}: {_in_short(written)}.")
     ready.line.say(_cost(ready.model.spec.name, written))
-    for number, (column, draft) in enumerate(zip(st.columns(len(drafts)), drafts, strict=True)):
+    for number, (column, draft, steps) in enumerate(zip(st.columns(len(drafts)), drafts, texts, strict=True)):
         with column.container(border=True):
             if len(drafts) > 1:
                 st.caption(f"Version {number + 1}, seed {draft.settings.seed}")
-            st.markdown(as_it_is(draft.text(ready.model)))
-    names = [f"Version {number + 1}" for number, draft in enumerate(drafts) if draft.steps]
+            said = spelled(ready.model, steps)
+            st.markdown(as_it_is(said))
+            if task.keeps_to:
+                st.caption(in_no_passage(said.strip(), [task.keeps_to], "sentence of your text"))
+    numbers = {f"Version {number + 1}": number for number, steps in enumerate(texts) if steps}
+    names = list(numbers)
     chosen = choice("Evidence behind", names, f"{task.use}-version") if len(names) > 1 else names[0]
-    draft = written[names.index(chosen)]
-    looked = draft.looked_at(task.parts)
-    show(Evidence(draft.steps, looked, task.read_title, all_heads(draft.steps)), task.use)
+    draft, steps = drafts[numbers[chosen]], texts[numbers[chosen]]
+    looked = draft.looked_at(steps, task.parts)
+    show(Evidence(steps, looked, task.read_title, all_heads(steps)), task.use)
 
 
 def shortened(text: str) -> str:
@@ -111,14 +121,14 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTED else text[: LONGEST_QUOTED - 1] + "…"
 
 
-def _in_short(drafts: Sequence[Draft]) -> str:
-    steps = [step for draft in drafts for step in draft.steps]
+def _in_short(texts: Sequence[Sequence[GenerationStep]]) -> str:
+    steps = [step for text in texts for step in text]
     bits = sum(step.surprise for step in steps) / len(steps)
-    versions = f"{len(drafts)} versions" if len(drafts) > 1 else "one version"
+    versions = f"{len(texts)} versions" if len(texts) > 1 else "one version"
     return f"{versions}, {bits:.1f} bits of surprise a token"
 
 
-def _cost(name: str, drafts: Sequence[Draft]) -> str:
-    steps = [step for draft in drafts for step in draft.steps]
-    read = len(drafts[0].steps[0].prompt.tokens)
+def _cost(name: str, texts: Sequence[Sequence[GenerationStep]]) -> str:
+    steps = [step for text in texts for step in text]
+    read = len(texts[0][0].prompt.tokens)
     return f"{name} · {read:,} tokens read, {len(steps)} written in {sum(step.seconds for step in steps):.1f} s"

@@ -18,7 +18,7 @@ class RankedPassage(TypedDict):
 
     document: str
     number: int
-    similarity: float
+    relevance: float
     text: str
     read: int | None
     tokens: NotRequired[list[TokenChip]]

@@ -44,8 +44,9 @@ class SortingMethod(WordChanges):
 
 
 class ClassesHeader(TypedDict):
-    """The header of a packet for the classes of a text."""
+    """The header of a packet for the classes of a text, with the text they belong to."""
 
+    text: str
     methods: list[SortingMethod]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ def _resume(growth: Growth) -> None:
     growth.stopped = False
 
 
-def text_of(steps: list[GenerationStep]) -> str:
+def text_of(steps: Sequence[GenerationStep]) -> str:
     """What was written, as display-safe text."""
     return "".join((" " if step.token.leading_space else "") + step.token.text for step in steps)
 

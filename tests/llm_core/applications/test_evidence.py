@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core import GenerationSettings
+from llm_core import GenerationSettings, SelectionError
 from llm_core.applications.evidence import LookedAt, Part, looked_at, parts_of
 from llm_core.applications.translation import aligning_head, alignment, new_words
 
@@ -43,13 +43,24 @@ def test_a_word_that_stands_in_the_task_as_well_is_found_where_it_was_typed(tiny
 
 def test_looking_is_the_mean_over_all_heads_of_all_layers(tiny):
     steps = list(llm_core.generate(tiny("llama"), PROMPT, GenerationSettings(max_new_tokens=3, temperature=0)))
-    parts = parts_of(steps[0].prompt, {"a": "The cat", "b": "mat"})
-    looked = looked_at(steps, parts)
+    texts = {"a": "The cat", "b": "mat"}
+    parts = parts_of(steps[0].prompt, texts)
+    looked = looked_at(steps, texts)
+    assert looked.parts == parts
     positions = [*parts[0].positions, *parts[1].positions]
     for row, step in zip(looked.weights, steps, strict=True):
         heads = np.concatenate([step.attention("decoder", layer)[:, 0] for layer in step.attention_layers("decoder")])
         np.testing.assert_allclose(row, heads[:, positions].mean(axis=0), atol=1e-6)
     assert [token.text for token in looked.read] == [token.text for part in parts for token in part.tokens]
+
+
+def test_steps_of_two_texts_or_with_a_gap_have_no_evidence(tiny):
+    settings = GenerationSettings(max_new_tokens=3, temperature=0)
+    one = list(llm_core.generate(tiny("llama"), PROMPT, settings))
+    other = list(llm_core.generate(tiny("llama"), "The cat sat on the", settings))
+    for mixed in ([], [*one[:2], other[2]], [one[0], one[2]], [*one, one[-1]], one[1:]):
+        with pytest.raises(SelectionError, match=r"at least one token|in their order"):
+            looked_at(mixed, {"a": "The cat"})
 
 
 def test_the_strongest_link_stands_out_from_its_average(tiny):

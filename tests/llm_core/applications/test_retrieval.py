@@ -7,7 +7,8 @@ import pytest
 
 from llm_core import EmptyTextError, SelectionError, UnsupportedModelError
 from llm_core.applications.documents import Passage, shipped_documents, split_passages
-from llm_core.applications.retrieval import Ranking, passage_vectors, rank
+from llm_core.applications.retrieval import PassageVectors, Ranking, passage_vectors, rank
+from llm_core.applications.shared_words import shared_words
 from llm_core.applications.text_vectors import text_vectors
 from llm_core.embeddings.sentence_vectors import sentence_vectors
 
@@ -99,23 +100,57 @@ def test_work_stops_where_the_callback_says(tiny):
     assert seen[1] < 0.5
 
 
-def ranking_of(*similarities, needed=0.5):
-    passages = tuple(Passage("d", place, f"text {place}", 0, 1) for place in range(len(similarities)))
-    return Ranking("q", passages, np.array(similarities, dtype=np.float32), needed)
+def ranking_of(*cosines, needed=0.5, shared=None):
+    passages = tuple(Passage("d", place, f"text {place}", 0, 1) for place in range(len(cosines)))
+    words = np.array(cosines if shared is None else shared)
+    return Ranking("q", passages, np.array(cosines, dtype=np.float32), words.astype(np.float32), needed)
 
 
 def test_a_second_passage_is_read_only_where_it_is_nearly_as_good():
-    assert ranking_of(0.2, 0.7, 0.65).read == (1, 2)
+    assert ranking_of(0.2, 0.7, 0.6).read == (1, 2)
     assert ranking_of(0.2, 0.7, 0.5).read == (1,)
     assert ranking_of(0.7, 0.7, 0.7, 0.7).read == (0, 1)
     assert list(ranking_of(0.2, 0.7, 0.7).order) == [1, 2, 0]
 
 
-def test_the_needed_similarity_decides():
+def test_the_needed_relevance_decides_and_shared_words_count():
     assert ranking_of(0.2, 0.51).answered
     assert not ranking_of(0.2, 0.49).answered
+    assert ranking_of(0.45, 0.49, shared=(1, 0)).answered
+    assert ranking_of(0.45, 0.49, shared=(1, 0)).best.number == 0
+    expected = [0.8 * 0.45 + 0.2, 0.8 * 0.5 + 0.1]
+    np.testing.assert_allclose(ranking_of(0.45, 0.5, shared=(1, 0.5)).relevance, expected, atol=1e-6)
+
+
+def test_a_passage_is_as_near_as_it_and_its_nearest_sentence():
+    vectors = PassageVectors(
+        np.array([[1, 0], [0, 1]], np.float32),
+        np.array([[0.6, 0.8], [0, 1], [1, 0]], np.float32),
+        np.array([0, 0, 1]),
+    )
+    np.testing.assert_allclose(vectors.cosines(np.array([0, 1], np.float32)), [(0 + 1) / 2, (1 + 0) / 2])
+    with pytest.raises(ValueError, match="each of 2 passages"):
+        PassageVectors(vectors.passages, vectors.sentences, np.array([0, 0, 0]))
+
+
+def test_the_nearest_sentence_is_that_of_the_passages_that_are_read():
+    passages = tuple(Passage("d", place, "One. Two.", 0, 9) for place in range(3))
+    cosines = np.array([0.5, 0.5, 0.1], np.float32)
+    ranking = Ranking("q", passages, cosines, cosines.copy(), 0.4, ((0.2, 0.6), (0.7, 0.1), (0.9, 0.9)))
+    assert ranking.read == (0, 1)
+    assert ranking.sentence == (1, "One.")
+
+
+def test_the_words_that_a_question_and_a_passage_share_count_by_their_rarity():
+    texts = ("The ferry leaves at noon.", "The ferry costs nine crowns.", "The pool is warm.", "A ferry!")
+    passages = [Passage("d", place, text, 0, len(text)) for place, text in enumerate(texts)]
+    found = shared_words("What do the ferries cost in crowns?", passages)
+    assert found.argmax() == 1
+    assert found[2] == 0
+    assert ((found >= 0) & (found <= 1)).all()
+    assert shared_words("Of the and?", passages).tolist() == [0, 0, 0, 0]
 
 
 def test_a_question_is_needed(minilm):
     with pytest.raises(EmptyTextError, match="question"):
-        rank(minilm, "  ", (), np.zeros((0, 384), dtype=np.float32))
+        rank(minilm, "  ", (), None)
