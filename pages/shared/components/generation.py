@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt16, UInt32
+from jaxtyping import Float32, Int32, UInt32
 from typing_extensions import TypedDict
 
 from llm_core.generation.step import Finish
@@ -96,15 +96,15 @@ class _Always(TypedDict):
 
 
 class GenerationArrays(_Always, total=False):
-    """One step's logits, luck (empty without a draw) and context; attention in steps of 1/65,534; the cache's growth.
+    """One step's logits, luck (empty without a draw) and context; attention from 0 to 1; the cache's growth.
 
     Attention is there for the stacks that the model has, and ``ownScores`` where the model's files ask for stages.
     """
 
     ownScores: Float32[np.ndarray, " vocabulary"]
-    encoderAttention: UInt16[np.ndarray, "query key"]
-    decoderAttention: UInt16[np.ndarray, "step key"]
-    crossAttention: UInt16[np.ndarray, "step key"]
+    encoderAttention: Float32[np.ndarray, "query key"]
+    decoderAttention: Float32[np.ndarray, "step key"]
+    crossAttention: Float32[np.ndarray, "step key"]
 
 
 class StepChoice(TypedDict):
@@ -117,11 +117,14 @@ class StepChoice(TypedDict):
 
 
 class TokenChoice(TypedDict):
-    """The visitor lets the text go on with a token at a step, under other settings unless they are None."""
+    """The visitor lets the text go on from a step, under other settings unless they are None.
+
+    ``token`` is the one that was picked; None lets these settings choose it, with the luck of the step.
+    """
 
     kind: Literal["branch"]
     step: int
-    token: int
+    token: int | None
     settings: SamplingSettings | None
     branch: int
     number: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import UInt16
+from jaxtyping import Float32
 from typing_extensions import TypedDict
 
 from pages.shared.components import Component
@@ -41,7 +41,7 @@ class MasksHeader(TypedDict):
     layer: int
 
 
-MasksArrays = Mapping[str, UInt16[np.ndarray, "query key"]]
-"""``looking0``, ``looking1`` ...: each reading's attention, the mean of a layer's heads, in steps of 1/65,534."""
+MasksArrays = Mapping[str, Float32[np.ndarray, "mask key"]]
+"""``looking0``, ``looking1`` ...: what each reading's masks look at, the mean of a layer's heads."""
 
 masks = Component("masks", header=MasksHeader, arrays=MasksArrays)
