@@ -6,7 +6,7 @@ import type { BeamsHeader, BeamToken, FoundText } from "../shared/generated/mess
 import { unpack } from "../shared/packet.ts";
 import { chip } from "../shared/tokens.ts";
 import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
-import { linesOf, lineTo, pathTo, placeOf, signed, sizeOf, TOP } from "./tree.ts";
+import { digits, linesOf, lineTo, pathTo, placeOf, sizeOf, TOP } from "./tree.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -38,7 +38,7 @@ export class BeamsView {
         },
         element("b", {}, `${place + 1}.`),
         ...text.tokens.map((token) => chip(token)),
-        element("span", { class: "score" }, signed(text.score)),
+        element("span", { class: "score" }, digits(text.score)),
       );
     this.texts.replaceChildren(...header.texts.map(found));
     const last = header.texts[chosen]?.node ?? null;

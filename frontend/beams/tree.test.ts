@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BeamToken } from "../shared/generated/messages.ts";
-import { linesOf, lineTo, pathTo, placeOf, signed, sizeOf } from "./tree.ts";
+import { digits, linesOf, lineTo, pathTo, placeOf, sizeOf } from "./tree.ts";
 
 const node = (number: number, parent: number | null, depth: number, rank: number, change = {}): BeamToken => ({
   t: "noir",
@@ -12,14 +12,16 @@ const node = (number: number, parent: number | null, depth: number, rank: number
   depth,
   rank,
   logProbability: -0.5,
+  added: -0.5,
   score: -1.5,
   survived: false,
   finished: false,
+  fate: "let go: 2 others score higher",
   finalScore: null,
   ...change,
 });
 const NODES = [
-  node(0, null, 1, 0, { survived: true }),
+  node(0, null, 1, 0, { survived: true, fate: "kept: a beam goes on from here" }),
   node(1, null, 1, 1),
   node(2, 0, 2, 0, { survived: true }),
   node(3, 0, 2, 2, { finished: true, finalScore: -0.75 }),
@@ -44,20 +46,31 @@ test("lines lead from a node's right end to what was kept or finished, and from 
 });
 
 test("a node says its rank, its numbers and what became of it", () => {
-  const header = { lengthPenalty: 2 };
+  const header = { lengthPenalty: 2, changed: false };
   assert.deepEqual(linesOf(NODES[1], header), [
     "“noir”, rank 2 of its column",
-    "60.7 % after its text, log-probability −0.500",
+    "60.7 % by the model after its text, log-probability −0.500",
     "sum of log-probabilities: −1.500",
-    "let go: others score higher",
+    "let go: 2 others score higher",
   ]);
   assert.deepEqual(linesOf(NODES[3], header).slice(3), [
     "ends here: −1.500 / 2 to the power of 2 = −0.750",
-    "finished",
+    "let go: 2 others score higher",
   ]);
-  assert.equal(linesOf(NODES[2], header).at(-1), "kept: a beam goes on from here");
+  assert.equal(linesOf(NODES[0], header).at(-1), "kept: a beam goes on from here");
 });
 
-test("numbers have three digits and a real minus sign", () => {
-  assert.deepEqual([-1.23456, 0.5].map(signed), ["−1.235", "0.500"]);
+test("what a penalty adds to a score is said beside the model's own probability, and is not called one", () => {
+  const penalised = node(0, null, 1, 0, { logProbability: Math.log(0.18), added: 1.5 * Math.log(0.18), score: -2.572 });
+  assert.deepEqual(linesOf(penalised, { lengthPenalty: 1, changed: true }).slice(1, 4), [
+    "18.0 % by the model after its text, log-probability −1.715",
+    "adds −2.572 instead, changed by a penalty or the model's files",
+    "sum of what its tokens add: −2.572",
+  ]);
+});
+
+test("numbers have three digits and a real minus sign, and the penalty is written as a visitor wrote it", () => {
+  assert.deepEqual([-1.23456, 0.5].map(digits), ["−1.235", "0.500"]);
+  const [, , , ended] = linesOf(NODES[3], { lengthPenalty: -0.15000000000000002, changed: false });
+  assert.match(ended, / to the power of −0\.15 = /);
 });

@@ -1,7 +1,7 @@
 // Where the nodes of a beam search stand, which text leads to a node, and what is said of it.
 
 import type { BeamsHeader, BeamToken } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { decimal, percent } from "../shared/numbers.ts";
 
 const COLUMN = 118; // pixels from a token to the next
 const LINE = 34; // pixels from a rank to the next
@@ -46,28 +46,37 @@ function behind(node: BeamToken): Place {
   return [x + NODE.width, y + NODE.middle];
 }
 
+const EQUAL = 0.0005; // numbers that differ by less are written alike
+
 /** What is known of a node, line by line. */
-export function linesOf(node: BeamToken, { lengthPenalty }: Pick<BeamsHeader, "lengthPenalty">): string[] {
-  const { t, rank, depth, logProbability, score, finalScore } = node;
+export function linesOf(node: BeamToken, { lengthPenalty, changed }: Numbers): string[] {
+  const { t, rank, depth, logProbability, added, score, finalScore, fate } = node;
+  const other =
+    Math.abs(added - logProbability) >= EQUAL
+      ? [`adds ${digits(added)} instead, changed by a penalty or the model's files`]
+      : [];
   const ended =
     finalScore === null
       ? []
-      : [`ends here: ${signed(score)} / ${depth} to the power of ${lengthPenalty} = ${signed(finalScore)}`];
+      : [`ends here: ${digits(score)} / ${depth} to the power of ${power(lengthPenalty)} = ${digits(finalScore)}`];
   return [
     `“${t}”, rank ${rank + 1} of its column`,
-    `${percent(Math.exp(logProbability))} after its text, log-probability ${signed(logProbability)}`,
-    `sum of log-probabilities: ${signed(score)}`,
+    `${percent(Math.exp(logProbability))} by the model after its text, log-probability ${digits(logProbability)}`,
+    ...other,
+    `${changed ? "sum of what its tokens add" : "sum of log-probabilities"}: ${digits(score)}`,
     ...ended,
-    fateOf(node),
+    fate,
   ];
 }
 
-function fateOf({ finished, survived }: BeamToken): string {
-  if (finished) return "finished";
-  return survived ? "kept: a beam goes on from here" : "let go: others score higher";
-}
+type Numbers = Pick<BeamsHeader, "lengthPenalty" | "changed">;
 
 /** Three digits after the point, with a minus sign that is as wide as a plus. */
-export function signed(value: number): string {
-  return value.toFixed(3).replace("-", "−");
+export function digits(value: number): string {
+  return decimal(value, 3);
+}
+
+/** The length penalty as a visitor writes it. */
+function power(value: number): string {
+  return String(Number(value.toFixed(4))).replace("-", "−");
 }

@@ -6,12 +6,18 @@ import { percent } from "../shared/numbers.ts";
 import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
 import type { Tooltip } from "../shared/tooltip.ts";
-import { type Attended, attended, lookedAtInWords, noteOf, type Stack, strongestPlace } from "./attention_of_step.ts";
+import {
+  type Attended,
+  attendedStep,
+  lookedAtInWords,
+  MEAN,
+  noteOf,
+  type Stack,
+  stacksOf,
+} from "./attention_of_step.ts";
 
-const MEAN = -1; // stands for the mean of a layer's heads
 const STRONG = 0.55; // from this share on, a chip's text is drawn in the colour of the page
 const NAMES = { encoder: "Encoder", decoder: "Decoder", cross: "Cross-attention" };
-const STACKS: readonly Stack[] = ["cross", "decoder", "encoder"];
 
 /** Ask for the attention of another head. */
 export type ChooseHead = (stack: Stack, layer: number, head: number) => void;
@@ -20,6 +26,8 @@ interface Panel {
   node: HTMLElement;
   chips: HTMLElement;
   note: HTMLElement;
+  /** How much of the attention each chip gets now. */
+  shares: readonly number[];
 }
 
 interface Shown {
@@ -52,8 +60,7 @@ export class AttentionPane {
   }
 
   load(header: GenerationHeader, arrays: GenerationArrays): void {
-    const stacks = STACKS.filter((stack) => header.layers[stack]);
-    const panels = new Map(stacks.map((stack) => [stack, this.panel(stack, header)]));
+    const panels = new Map(stacksOf(header).map((stack) => [stack, this.panel(stack, header)]));
     this.hovered = null;
     this.shown = { header, arrays, panels, step: header.step };
     this.panels.replaceChildren(...[...panels.values()].map(({ node }) => node));
@@ -64,16 +71,15 @@ export class AttentionPane {
     if (!this.shown) return;
     this.shown.step = step;
     const { header, arrays, panels } = this.shown;
-    const found: [Stack, Attended][] = [];
-    let position = this.hovered ?? 0;
-    for (const [stack, panel] of panels) {
-      const all = attended(header, arrays, stack, step, position);
-      if (stack === "cross") position = this.hovered ?? strongestPlace(all);
-      found.push([stack, all]);
+    const { found, position } = attendedStep(header, arrays, panels.keys(), step, this.hovered);
+    for (const [stack, all] of found) {
+      const panel = panels.get(stack);
+      if (!panel) continue;
+      panel.shares = all.shares;
       this.light(panel, stack, all);
-      panel.note.textContent = noteOf(stack, all, position, header.promptHidden);
+      panel.note.textContent = noteOf(stack, all, position);
     }
-    const said = lookedAtInWords(header.steps[step], found);
+    const said = lookedAtInWords(header.steps[step], found, header.looking);
     this.sentence.replaceChildren(...said.map((part) => (typeof part === "string" ? part : chip(part))));
   }
 
@@ -81,7 +87,7 @@ export class AttentionPane {
     const chips = element("div", { class: "chips" });
     const note = element("div", { class: "quiet" });
     const bar = element("div", { class: "bar" }, element("b", {}, NAMES[stack]), this.choice(stack, header));
-    return { node: element("div", { class: `panel ${stack}` }, bar, chips, note), chips, note };
+    return { node: element("div", { class: `panel ${stack}` }, bar, chips, note), chips, note, shares: [] };
   }
 
   private choice(stack: Stack, header: GenerationHeader): HTMLElement {
@@ -101,22 +107,23 @@ export class AttentionPane {
     return element("span", { class: "which" }, layers, heads);
   }
 
-  private light({ chips }: Panel, stack: Stack, { tokens, shares }: Attended): void {
+  private light(panel: Panel, stack: Stack, { tokens, shares }: Attended): void {
+    const { chips } = panel;
     if (chips.childElementCount !== tokens.length)
-      chips.replaceChildren(...tokens.map((token, place) => this.chip(stack, token, place)));
+      chips.replaceChildren(...tokens.map((token, place) => this.chip(panel, stack, token, place)));
     for (const [place, made] of [...chips.querySelectorAll<HTMLElement>(".lightable")].entries()) {
       made.dataset.share = shares[place].toPrecision(4);
       shade(made, shares[place], STRONG);
     }
   }
 
-  private chip(stack: Stack, token: TokenChip, place: number): HTMLElement {
+  private chip(panel: Panel, stack: Stack, token: TokenChip, place: number): HTMLElement {
     const position = place + (stack === "decoder" ? (this.shown?.header.promptHidden ?? 0) : 0);
-    const made = chip(token, {
+    return chip(token, {
       class: "lightable",
       data: { position: place },
       onpointerenter: ({ clientX, clientY }: PointerEvent) => {
-        this.tooltip.show(clientX, clientY, tokenName(token, position), percent(Number(made.dataset.share)));
+        this.tooltip.show(clientX, clientY, tokenName(token, position), percent(panel.shares[place]));
         if (stack !== "decoder") this.hover(place);
       },
       onpointerleave: () => {
@@ -124,7 +131,6 @@ export class AttentionPane {
         this.hover(null);
       },
     });
-    return made;
   }
 
   /** Show what a source token looks at. */

@@ -2,6 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { GenerationHeader, TextBranch } from "../shared/generated/messages.ts";
+import { counted } from "../shared/numbers.ts";
 import { chip } from "../shared/tokens.ts";
 import { inOrder } from "./branch_tree.ts";
 
@@ -48,7 +49,7 @@ export class BranchesPane {
       },
       element("span", { class: "quiet" }, depth ? `└ from token ${at + 1} ` : "first "),
       ...chips,
-      more > 0 ? element("span", { class: "quiet" }, `… ${more} more`) : null,
+      more > 0 ? element("span", { class: "quiet" }, `… ${counted(more, "more token")}`) : null,
     );
   }
 }

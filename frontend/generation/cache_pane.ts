@@ -4,7 +4,7 @@ import { fitted } from "../shared/canvas.ts";
 import { paletteColour } from "../shared/colours.ts";
 import { element } from "../shared/dom.ts";
 import type { CachedLayer, GenerationArrays, GenerationHeader } from "../shared/generated/messages.ts";
-import { cacheInWords, heldSpan, layersAfter, tokensAfter } from "./cache_size.ts";
+import { cacheInWords, heldSpan, layersAfter, layersInWords, tokensAfter } from "./cache_size.ts";
 
 const LEFT = 62; // pixels for the names of the layers
 const FOOT = 26; // pixels for the legend
@@ -50,10 +50,7 @@ export class CachePane {
     this.canvas.style.display = layers.length ? "block" : "none";
     if (!layers.length) return;
     this.paint(this.shown, step);
-    this.note.textContent = layers.some(({ heads, keyValueHeads }) => keyValueHeads < heads)
-      ? "One column a token. Bars are as thick as the key/value heads' share of the query heads; " +
-        "grey is what one for each query head would take."
-      : "One column a token, one row a layer; grey is still to come.";
+    this.note.textContent = layersInWords(layers, layersAfter(arrays.cacheTokens, layers.length, step));
   }
 
   private paint({ header, arrays }: Shown, step: number): void {

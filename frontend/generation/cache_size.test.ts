@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CachedLayer } from "../shared/generated/messages.ts";
-import { bytes, cacheInWords, heldSpan, trimmed } from "./cache_size.ts";
+import { bytes, cacheInWords, heldSpan, layersInWords, trimmed } from "./cache_size.ts";
 
 const layer = (change: Partial<CachedLayer> = {}): CachedLayer => ({
   stack: "decoder",
@@ -33,7 +33,7 @@ test("the cache is as large as all layers together, and says how much it has gro
     ],
   );
   assert.equal(cacheInWords(header, arrays, 0), "1.2 kB for 3 tokens, in 2 layers.");
-  assert.equal(cacheInWords(header, arrays, 1), "1.6 kB for 4 tokens, in 2 layers, 0.4 kB more than a step ago.");
+  assert.equal(cacheInWords(header, arrays, 1), "1.6 kB for 4 tokens, in 2 layers, 400 B more than a step ago.");
 });
 
 test("heads that share keys and values say by how much they shrink it", () => {
@@ -57,7 +57,23 @@ test("a cache of cross-attention counts the source's tokens, and each layer once
   const source = Array(9).fill({ t: "b", r: "b", i: 1 });
   assert.equal(
     cacheInWords({ ...header, prompt: [], source }, arrays, 0),
-    "0.6 kB for 1 token of the target and 5.4 kB for 9 tokens of the source, in 1 layer.",
+    "600 B for 1 token of the target and 5.4 kB for 9 tokens of the source, in 1 layer.",
+  );
+});
+
+test("heads of a number of their own in each layer are not said to be those of the first", () => {
+  const [header, arrays] = cache([layer({ keyValueHeads: 2 }), layer({ layer: 1 })], [[3, 3]], [[1200, 1200]]);
+  assert.match(cacheInWords(header, arrays, 0), / make it 1\.5 times smaller\. Without that it would be 3\.6 kB\.$/);
+});
+
+test("a state is not said to be kept for so many tokens", () => {
+  const [header, arrays] = cache([layer(), layer({ layer: 1 })], [[0, 0]], [[600, 600]]);
+  assert.equal(cacheInWords(header, arrays, 0), "1.2 kB of state, which is as large for any text, in 2 layers.");
+  assert.match(layersInWords(header.cache, arrays.cacheTokens), /^A state is not kept token by token/);
+  const [mixed, both] = cache([layer(), layer({ layer: 1 })], [[3, 0]], [[600, 700]]);
+  assert.match(
+    cacheInWords(mixed, both, 0),
+    /^600 B for 3 tokens and 700 B of state, which is as large for any text, in 2/,
   );
 });
 
@@ -72,6 +88,6 @@ test("a layer holds the last tokens of the text, cross-attention those of the so
 });
 
 test("sizes are written in thousands and millions of bytes", () => {
-  assert.deepEqual([999, 999_949, 1_000_000, 12_345_678].map(bytes), ["1.0 kB", "999.9 kB", "1.00 MB", "12.35 MB"]);
-  assert.deepEqual([3, 2.25].map(trimmed), ["3", "2.3"]);
+  assert.deepEqual([999, 999_949, 1_000_000, 12_345_678].map(bytes), ["999 B", "999.9 kB", "1.00 MB", "12.35 MB"]);
+  assert.deepEqual([3, 2.25].map(trimmed), ["3", "2.2"]);
 });

@@ -27,8 +27,8 @@ export function candidatesOf(sampler: Sampler, choice: Choice, written: number):
 }
 
 function afterPipeline(choice: Choice, token: number): Pick<Candidate, "after" | "excluded"> {
-  if (choice.greedy) return { after: Number(token === choice.chosen), excluded: false };
   const rank = choice.order.indexOf(token);
+  if (choice.greedy) return { after: Number(token === choice.chosen), excluded: rank < 0 };
   const excluded = rank < 0 || rank >= choice.shares.length || Boolean(choice.closed?.[rank]);
   return { after: excluded ? 0 : choice.shares[rank], excluded };
 }

@@ -137,8 +137,8 @@ export class GenerationView {
     event.preventDefault();
   }
 
-  /** Let the text go on with another token at the step that the server knows of. */
-  private writeOn(token: number, settings: SamplingSettings | null): void {
+  /** Let the text go on at the step that the server knows of, with a token or with what the settings choose. */
+  private writeOn(token: number | null, settings: SamplingSettings | null): void {
     if (!this.header) return;
     this.stop();
     this.tell({ kind: "branch", step: this.header.step, token, settings: settings && { ...settings } });

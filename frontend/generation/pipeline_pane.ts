@@ -1,27 +1,21 @@
 // The candidates of a step with the sliders beside them, which answer from the logits that are here, asking nobody.
 
 import { element } from "../shared/dom.ts";
-import type { GenerationArrays, GenerationHeader, SamplingSettings, TokenChip } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import type { GenerationArrays, GenerationHeader, SamplingSettings } from "../shared/generated/messages.ts";
+import { percent } from "../shared/numbers.ts";
 import { onceAFrame } from "../shared/timing.ts";
 import { chip } from "../shared/tokens.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
-import { type Choice, Sampler } from "./sampling.ts";
+import { type OpenStep, openStep, type StageLine, stageLines, tokenOf, verdictOf } from "./open_step.ts";
+import type { Choice } from "./sampling.ts";
 import { SLIDERS, type Slider, sameSettings, sliderValue } from "./sliders.ts";
-import { candidateInWords, choiceInWords, factor, shareAfter, stageInWords, verdict } from "./words.ts";
+import { candidateInWords, factor, shareAfter } from "./words.ts";
 
-/** Let the text go on with a token of the step that is open, under other settings unless they are null. */
-export type WriteOn = (token: number, settings: SamplingSettings | null) => void;
-
-/** A step in full. */
-interface Shown {
-  header: GenerationHeader;
-  sampler: Sampler;
-  /** Tokens that have a text, by number. */
-  named: Map<number, TokenChip>;
-  /** As the sliders stand. */
-  settings: SamplingSettings;
-}
+/**
+ * Let the text go on from the step that is open: with a token, or with the one that the settings choose if that is
+ * null; under other settings unless they are null.
+ */
+export type WriteOn = (token: number | null, settings: SamplingSettings | null) => void;
 
 export class PipelinePane {
   readonly node: HTMLElement;
@@ -32,8 +26,8 @@ export class PipelinePane {
   private readonly buttons = element("div", { class: "buttons" });
   private readonly outputs = new Map<Slider, HTMLOutputElement>();
   private readonly writeOn: WriteOn;
-  private readonly redraw: (shown: Shown) => void;
-  private shown: Shown | null = null;
+  private readonly redraw: (shown: OpenStep) => void;
+  private shown: OpenStep | null = null;
 
   constructor(writeOn: WriteOn) {
     this.writeOn = writeOn;
@@ -50,26 +44,20 @@ export class PipelinePane {
   }
 
   /** Take another step in; the sliders stay where they are unless the text is written with other settings. */
-  load(header: GenerationHeader, { logits, context, luck, ownScores }: GenerationArrays): void {
+  load(header: GenerationHeader, arrays: GenerationArrays): void {
     const before = this.shown;
     const kept = before && sameSettings(before.header.settings, header.settings);
-    const written = header.steps[header.step];
-    this.shown = {
-      header,
-      sampler: new Sampler(logits, context, luck, ownScores ? { names: header.ownStages, scores: ownScores } : null),
-      named: new Map([...header.named, written].map((token) => [token.i, token])),
-      settings: kept ? before.settings : { ...header.settings },
-    };
+    this.shown = openStep(header, arrays, kept ? before.settings : { ...header.settings });
     this.drawSliders(this.shown);
     this.draw(this.shown);
   }
 
-  private drawSliders(shown: Shown): void {
+  private drawSliders(shown: OpenStep): void {
     this.outputs.clear();
     this.sliders.replaceChildren(...SLIDERS.map((slider) => this.slider(slider, shown)));
   }
 
-  private slider(slider: Slider, shown: Shown): HTMLElement {
+  private slider(slider: Slider, shown: OpenStep): HTMLElement {
     const { name, label, min, max, step } = slider;
     const output = element("output");
     const input = element("input", {
@@ -89,7 +77,7 @@ export class PipelinePane {
     return element("label", {}, element("span", {}, label), input, output);
   }
 
-  private draw(shown: Shown): void {
+  private draw(shown: OpenStep): void {
     if (shown !== this.shown) return; // another step has come since the slider was moved
     const { header, sampler, settings } = shown;
     const choice = sampler.choose(settings);
@@ -99,11 +87,10 @@ export class PipelinePane {
       output.classList.toggle("changed", settings[slider.name] !== header.settings[slider.name]);
     }
     const changed = !sameSettings(settings, header.settings);
-    const chosen = choice.chosen === null ? null : tokenOf(shown, choice.chosen);
-    const said = verdict(step, choice, chosen, changed);
+    const said = verdictOf(shown, choice);
     this.verdict.replaceChildren(...said.map((part) => (typeof part === "string" ? part : chip(part))));
     this.drawCandidates(shown, choice, changed);
-    this.stages.replaceChildren(...stageRows(choice, sampler.vocabulary));
+    this.stages.replaceChildren(...stageLines(shown, choice).map(stageRow));
     const back = () => {
       Object.assign(settings, header.settings);
       this.drawSliders(shown);
@@ -112,12 +99,13 @@ export class PipelinePane {
     this.buttons.replaceChildren();
     if (changed) this.buttons.append(element("button", { onclick: back }, "Back to the settings used"));
     if (changed && !header.standalone) {
-      const onclick = () => this.writeOn(choice.chosen ?? step.i, settings);
+      // A picked token stays; any other is chosen anew.
+      const onclick = () => this.writeOn(choice.chosen === null && step.picked ? step.i : null, settings);
       this.buttons.append(element("button", { class: "go", onclick }, "Write on from here with these"));
     }
   }
 
-  private drawCandidates(shown: Shown, choice: Choice, changed: boolean): void {
+  private drawCandidates(shown: OpenStep, choice: Choice, changed: boolean): void {
     const { header, sampler } = shown;
     const candidates = candidatesOf(sampler, choice, header.steps[header.step].i);
     const longest = Math.max(...candidates.map(({ before, after }) => Math.max(before, after)));
@@ -134,7 +122,7 @@ export class PipelinePane {
     this.list.replaceChildren(head, ...rows);
   }
 
-  private row(candidate: Candidate, shown: Shown, choice: Choice, longest: number, changed: boolean): HTMLElement {
+  private row(candidate: Candidate, shown: OpenStep, choice: Choice, longest: number, changed: boolean): HTMLElement {
     const { header, sampler, settings } = shown;
     const { token, before, after, excluded } = candidate;
     const written = token === header.steps[header.step].i;
@@ -142,7 +130,7 @@ export class PipelinePane {
     const name = chip(known, {
       tag: "button",
       title: header.standalone ? undefined : "Write this token instead, and go on from it",
-      "aria-label": candidateInWords(known.t, candidate, written),
+      "aria-label": candidateInWords(known.t, candidate, choice, written),
       onclick: () => {
         if (!header.standalone) this.writeOn(token, changed ? settings : null);
       },
@@ -166,17 +154,7 @@ export class PipelinePane {
   }
 }
 
-/** A token with its text, if the server has sent one. */
-function tokenOf({ named }: Shown, token: number): TokenChip {
-  return named.get(token) ?? { t: `token ${thousands(token)}`, r: "", i: token, x: 1 };
-}
-
-function stageRows(choice: Choice, vocabulary: number): HTMLElement[] {
-  const row = (name: string, said: string, data: Record<string, string | number> = {}) =>
-    element("div", { class: "stage", data }, element("b", {}, name), element("span", {}, said));
-  return [
-    row("Model", `${thousands(vocabulary)} tokens`),
-    ...choice.stages.map((stage) => row(stage.name, stageInWords(stage), { stage: stage.name, kept: stage.kept })),
-    row(choice.greedy ? "greedy" : "draw", choiceInWords(choice)),
-  ];
+function stageRow({ name, said, stage }: StageLine): HTMLElement {
+  const data: Record<string, string | number> = stage ? { stage: stage.name, kept: stage.kept } : {};
+  return element("div", { class: "stage", data }, element("b", {}, name), element("span", {}, said));
 }

@@ -83,7 +83,8 @@ export class Sampler {
     const out = [...this.byModel.order.keys()].filter((rank) => scores[this.byModel.order[rank]] === -Infinity);
     const share = out.reduce((sum, rank) => sum + this.before[rank], 0);
     const idle = scores.every((score, token) => score === logits[token]);
-    return { name: names.join(", "), kept: scores.length - out.length, excluded: out.length, share, idle };
+    const kept = scores.reduce((count, score) => count + Number(score !== -Infinity), 0);
+    return { name: names.join(", "), kept, excluded: out.length, share, idle };
   }
 
   /** All tokens in order under a repetition penalty; the last few orders are kept. */
@@ -102,7 +103,10 @@ export class Sampler {
     const greedy = settings.temperature === 0;
     const stages: Stage[] = [...this.own];
     const count = ranked.order.length;
-    if (settings.penalty !== 1) stages.push({ name: "repetition penalty", kept: count, excluded: 0, share: 0 });
+    if (settings.penalty !== 1) {
+      const idle = [...this.context].every((token) => ranked.scores[token] === this.scores[token]);
+      stages.push({ name: "repetition penalty", kept: count, excluded: 0, share: 0, idle });
+    }
     if (greedy) {
       const shares = distribution(ranked, 1, count);
       return { greedy, order: ranked.order, shares, closed: null, stages, chosen: likeliest(ranked), entropy: 0 };
@@ -146,7 +150,13 @@ function cutOff(ranked: Ranked, settings: SamplingSettings, stages: Stage[]) {
   let closed: Uint8Array | null = null;
   const keep = (name: string, count: number) => {
     const kept = shares.length;
-    stages.push({ name, kept: count, excluded: kept - count, share: sumOf(shares.subarray(count)) });
+    stages.push({
+      name,
+      kept: count,
+      excluded: kept - count,
+      share: sumOf(shares.subarray(count)),
+      idle: count === kept,
+    });
     if (count < kept) shares = distribution(ranked, settings.temperature, count);
   };
   if (settings.topK > 0) keep("top-k", topK(ranked, settings.topK));
@@ -156,7 +166,7 @@ function cutOff(ranked: Ranked, settings: SamplingSettings, stages: Stage[]) {
     closed = untypical(shares, settings.typicalP);
     const excluded = closed.reduce((sum, one) => sum + one, 0);
     const share = sumOf(shares.filter((_, rank) => closed?.[rank]));
-    stages.push({ name: "typical", kept: shares.length - excluded, excluded, share });
+    stages.push({ name: "typical", kept: shares.length - excluded, excluded, share, idle: excluded === 0 });
     shares = shares.map((one, rank) => (closed?.[rank] ? 0 : one / (1 - share)));
   }
   return { shares, closed };

@@ -2,8 +2,8 @@
 
 import { element } from "../shared/dom.ts";
 import type { GenerationHeader, WrittenToken } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
-import { chip, tokenName } from "../shared/tokens.ts";
+import { counted, percent } from "../shared/numbers.ts";
+import { chip } from "../shared/tokens.ts";
 import type { Tooltip } from "../shared/tooltip.ts";
 import { stepInLines } from "./words.ts";
 
@@ -30,7 +30,7 @@ export class TextPane {
     this.chips = steps.map((step, place) => this.written(step, place));
     const read = (translates ? source : prompt).map((token) => chip(token));
     const hidden = promptHidden
-      ? element("span", { class: "quiet" }, `… ${thousands(promptHidden)} earlier tokens `)
+      ? element("span", { class: "quiet" }, `… ${counted(promptHidden, "earlier token")} `)
       : null;
     this.node.replaceChildren(element("span", { class: "prompt" }, hidden, ...read));
     if (translates) this.node.append(element("div", { class: "quiet" }, "is written as"));
@@ -54,7 +54,7 @@ export class TextPane {
       data: { step: place },
       onclick: () => this.go(place),
       onpointerenter: ({ clientX, clientY }: PointerEvent) => {
-        const name = `${tokenName(step, place)}: ${percent(probability)}`;
+        const name = `“${step.t}”, token ${place + 1}: ${percent(probability)}`;
         this.tooltip.show(clientX, clientY, name, ...stepInLines(step));
       },
       onpointerleave: () => this.tooltip.hide(),

@@ -9,7 +9,7 @@ import { type Shaped, unpack } from "../shared/packet.ts";
 import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
 import { type Tooltip, tooltipOf } from "../shared/tooltip.ts";
-import { maskIn, maskInWords, readingInWords, type Standing, textAfter } from "./reading.ts";
+import { maskIn, maskInWords, maskName, readingInWords, type Standing, textAfter } from "./reading.ts";
 
 const STRONG = 0.55; // from this share on, a chip's text is drawn in the colour of the page
 
@@ -52,7 +52,9 @@ export class MasksView {
     const reading = header.passes[shown.place];
     this.drawReadings(shown);
     this.text.replaceChildren(...textAfter(reading).map((standing) => this.standing(standing, shown)));
-    this.columns.replaceChildren(...reading.fillings.map((one, place) => column(one, place, reading, mask)));
+    this.columns.replaceChildren(
+      ...reading.fillings.map((one) => column(one, maskName(header, one.position), reading, mask)),
+    );
     this.drawAttention(shown, reading);
   }
 
@@ -81,12 +83,13 @@ export class MasksView {
     });
   }
 
-  private drawAttention({ header, arrays, place, mask }: Shown, { tokens }: MaskReading): void {
+  private drawAttention({ header, arrays, place, mask }: Shown, { tokens, fillings }: MaskReading): void {
     const attention = new AttentionRows(arrays[`looking${place}`]);
+    const row = fillings.findIndex(({ position }) => position === mask);
     const where = `“${tokens[mask].t}” at position ${mask}`;
     this.attentionLine.textContent = `Layer ${header.layer}, mean of its heads, while ${where} is read.`;
     const lit = tokens.map((token, position) => {
-      const share = attention.weight(mask, position);
+      const share = attention.weight(row, position);
       const made = chip(token, {
         class: "lightable",
         onpointerenter: ({ clientX, clientY }: PointerEvent) =>
@@ -101,9 +104,8 @@ export class MasksView {
 }
 
 /** The candidates of a mask; the likeliest one's bar is full. */
-function column(mask: FilledMask, place: number, reading: MaskReading, chosen: number): HTMLElement {
+function column(mask: FilledMask, name: string, reading: MaskReading, chosen: number): HTMLElement {
   const most = mask.candidates[0].probability;
-  const name = `Mask ${place + 1}`;
   const rows = mask.candidates.map((candidate) => {
     const bar = element("span", { class: "after", style: { width: `${(100 * candidate.probability) / most}%` } });
     return element(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MaskReading } from "../shared/generated/messages.ts";
-import { maskIn, maskInWords, readingInWords, textAfter } from "./reading.ts";
+import { maskIn, maskInWords, maskName, readingInWords, textAfter } from "./reading.ts";
 
 const token = (t: string) => ({ t, r: t, i: 0 });
 const mask = (position: number, ...words: string[]) => ({
@@ -37,4 +37,14 @@ test("a reading says which word it puts in place, a mask whether it waits", () =
   assert.equal(readingInWords(READING, 1), "Reading 2: fills “down”");
   assert.equal(maskInWords(READING.fillings[1], READING), "2.3 bits undecided");
   assert.equal(maskInWords(READING.fillings[0], READING), "2.3 bits undecided, stays open for the next reading");
+});
+
+test("a mask keeps its number in every reading", () => {
+  const passes = [READING, { ...READING, filled: [1], fillings: [mask(1, "cat")] }];
+  assert.deepEqual(
+    [1, 3].map((position) => maskName({ passes }, position)),
+    ["Mask 1", "Mask 2"],
+  );
+  const others = [READING, { ...READING, filled: [3], fillings: [mask(3, "down")] }];
+  assert.equal(maskName({ passes: others }, others[1].fillings[0].position), "Mask 2");
 });

@@ -1,6 +1,7 @@
 // One reading of a text with masks: which mask is looked at, what stands where, and what is said of it.
 
-import type { FilledMask, MaskReading, TokenChip } from "../shared/generated/messages.ts";
+import type { FilledMask, MaskReading, MasksHeader, TokenChip } from "../shared/generated/messages.ts";
+import { decimal } from "../shared/numbers.ts";
 
 /** The mask that is looked at: still the one before, if this reading has it, else the one that it fills first. */
 export function maskIn({ fillings, filled }: MaskReading, before: number | null): number {
@@ -32,8 +33,13 @@ export function readingInWords({ fillings, filled }: MaskReading, place: number)
   return `Reading ${place + 1}: fills “${mask?.candidates[0].t ?? ""}”`;
 }
 
+/** What a mask is called in every reading: its number among the masks of the text as it was written. */
+export function maskName({ passes }: Pick<MasksHeader, "passes">, position: number): string {
+  return `Mask ${1 + passes[0].fillings.findIndex((mask) => mask.position === position)}`;
+}
+
 /** How undecided the model is about a mask, and whether the mask waits for the next reading. */
 export function maskInWords({ entropy, position }: FilledMask, { filled }: MaskReading): string {
   const waits = filled.includes(position) ? "" : ", stays open for the next reading";
-  return `${entropy.toFixed(1)} bits undecided${waits}`;
+  return `${decimal(entropy, 1)} bits undecided${waits}`;
 }

@@ -25,3 +25,8 @@ test("where nothing is looked at, a share of the strongest weight is 0 and not n
   const none = new AttentionRows(Object.assign(new Float32Array(2), { shape: [1, 2] }));
   assert.equal(none.weight(0, 1) / none.strongest, 0);
 });
+
+test("weights in single precision are read as they are", () => {
+  const exact = new AttentionRows(Object.assign(Float32Array.of(0.25, 0.75, 0, 1), { shape: [2, 2] }));
+  assert.deepEqual([exact.weight(0, 1), exact.mean(0), exact.strongest], [0.75, 0.125, 1]);
+});

@@ -16,7 +16,7 @@ import torch
 from transformers import LogitsProcessor, LogitsProcessorList
 
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.generation.beam_tree import BeamNode, BeamText, BeamTree
+from llm_core.generation.beam_tree import BeamNode, BeamText, BeamTree, Fate, StopReason
 from llm_core.generation.decoding import CACHE_FAILURES, library_options
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
@@ -93,6 +93,8 @@ def _search(
         "use_cache": cached,
         "return_dict_in_generate": True,
         "output_scores": True,
+        # The model's own probabilities, where something changes them on the way to the scores.
+        "output_logits": settings.repetition_penalty != 1 or any(one.applied for one in model.saved_settings),
         "logits_processor": LogitsProcessorList([watcher]),
     }
     inputs = accepted_arguments(model.model.forward, source.inputs)
@@ -107,11 +109,19 @@ class _Turn:
     Attributes:
         texts: Texts being continued, shape (beam token).
         scores: What every next token adds to its text's score, after all of the library's processors, shape
-            (beam vocabulary): its log-probability, unless the model's settings change it.
+            (beam vocabulary): its log-probability, unless a penalty or the model's files change it.
+        logits: The model's own scores, as ``scores``; None if nothing changes them.
     """
 
     texts: torch.Tensor
     scores: torch.Tensor
+    logits: torch.Tensor | None
+
+    def log_probability(self, beam: int, number: int) -> float:
+        """Of a token by the model alone."""
+        if self.logits is None:
+            return float(self.scores[beam, number])
+        return float(self.logits[beam].float().log_softmax(dim=-1)[number])
 
 
 class _Watcher(LogitsProcessor):  # type: ignore[misc]
@@ -139,54 +149,69 @@ class _Tree:
     def grow(self, turn: _Turn, following: _Turn | None, reader: TokenReader) -> None:
         """Add the best candidates of a turn, ranked by the library's rule."""
         texts = [tuple(row) for row in turn.texts.tolist()]
-        going_on = set() if following is None else {tuple(row) for row in following.texts.tolist()}
+        going_on = None if following is None else {tuple(row) for row in following.texts.tolist()}
         parents = [self.numbers.get(text) for text in texts]
         sums = torch.tensor([self._score(parent, place) for place, parent in enumerate(parents)])
         totals = (turn.scores + sums[:, None]).reshape(-1)
         vocabulary = turn.scores.shape[1]
         kept = min(max(2, 1 + len(self._ends)) * self._settings.num_beams, len(totals))
+        open_before = 0
         for rank, place in enumerate(totals.topk(kept).indices.tolist()):
             beam, number = divmod(place, vocabulary)
-            if float(totals[place]) > NOT_RUNNING:
-                text = (*texts[beam], number)
-                log_probability = float(turn.scores[beam, number])
-                score = float(totals[place])
-                self._add(text, parents[beam], log_probability, score, rank, text in going_on, reader)
+            score = float(totals[place])
+            if score <= NOT_RUNNING:
+                continue
+            text = (*texts[beam], number)
+            depth = 1 if parents[beam] is None else self.nodes[parents[beam]].depth + 1
+            ended = number in self._ends or depth == self._most
+            among = (rank if ended else open_before) < self._settings.num_beams
+            open_before += not ended
+            before = self._start[-1] if parents[beam] is None else self.nodes[parents[beam]].token
+            self.numbers[text] = len(self.nodes)
+            self.nodes.append(
+                BeamNode(
+                    number=len(self.nodes),
+                    parent=parents[beam],
+                    depth=depth,
+                    token=reader.following(before, number),
+                    log_probability=turn.log_probability(beam, number),
+                    added=float(turn.scores[beam, number]),
+                    score=score,
+                    rank=rank,
+                    fate=_fate(ended=ended, among=among, goes_on=None if going_on is None else text in going_on),
+                    final_score=score / depth**self._settings.length_penalty if ended and among else None,
+                )
+            )
+
+    def found(self, number: int, score: float) -> None:
+        """Note that a node's text is one of those that the search found, with the score that the library gave it."""
+        self.nodes[number] = replace(self.nodes[number], fate="found", final_score=score)
+
+    def why_stopped(self) -> StopReason:
+        """Why the library took no further turn."""
+        if self.nodes[-1].depth == self._most:
+            return "length"
+        return "full" if self._settings.early_stopping is True else "settled"
 
     def _score(self, parent: int | None, place: int) -> float:
         if parent is not None:
             return self.nodes[parent].score
         return 0.0 if place == 0 else -1e9
 
-    def _add(
-        self,
-        text: tuple[int, ...],
-        parent: int | None,
-        log_probability: float,
-        score: float,
-        rank: int,
-        survived: bool,
-        reader: TokenReader,
-    ) -> None:
-        depth = 1 if parent is None else self.nodes[parent].depth + 1
-        ended = text[-1] in self._ends or depth == self._most
-        finished = ended and rank < self._settings.num_beams
-        before = self._start[-1] if parent is None else self.nodes[parent].token
-        self.numbers[text] = len(self.nodes)
-        self.nodes.append(
-            BeamNode(
-                number=len(self.nodes),
-                parent=parent,
-                depth=depth,
-                token=reader.following(before, text[-1]),
-                log_probability=log_probability,
-                score=score,
-                rank=rank,
-                survived=survived,
-                finished=finished,
-                final_score=score / depth**self._settings.length_penalty if finished else None,
-            )
-        )
+
+def _fate(*, ended: bool, among: bool, goes_on: bool | None) -> Fate:
+    """What becomes of a candidate in its turn; whether an ended text is found shows in the end.
+
+    Args:
+        ended: Its text ends with it.
+        among: It is among as many best as there are beams: of its depth if it ended, else of those that have not.
+        goes_on: A beam goes on from it; None if there is no further turn.
+    """
+    if ended:
+        return "overtaken" if among else "ended behind"
+    if goes_on is None:
+        return "stopped" if among else "behind"
+    return "continued" if goes_on else "behind"
 
 
 def _rebuilt(
@@ -200,7 +225,8 @@ def _rebuilt(
     reader = model.reader
     encodes = model.family == "encoder-decoder"
     # The library notes the scores after its last processor; the watcher stands before some of them.
-    turns = [_Turn(texts, scores) for texts, scores in zip(watcher.texts, output.scores, strict=True)]
+    logits = output.logits or [None] * len(watcher.texts)
+    turns = [_Turn(*turn) for turn in zip(watcher.texts, output.scores, logits, strict=True)]
     if any(bool(turn.scores.isnan().any()) or bool((turn.scores == float("inf")).any()) for turn in turns):
         raise UnsupportedModelError(
             f"{model.spec.name} works out NaN or infinity for this text, so there is nothing to search by. "
@@ -217,6 +243,7 @@ def _rebuilt(
     for row, length, score in zip(output.sequences.tolist(), lengths, output.sequences_scores.tolist(), strict=True):
         if length:
             node = tree.numbers[tuple(row[: len(first) + length])]
+            tree.found(node, score)
             texts.append((node, score))
     found = BeamTree(
         prompt=Prompt(
@@ -234,6 +261,7 @@ def _rebuilt(
         num_beams=settings.num_beams,
         length_penalty=settings.length_penalty,
         early_stopping=settings.early_stopping,
+        stopped=tree.why_stopped(),
         seconds=0.0,
     )
     return replace(

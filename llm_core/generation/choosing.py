@@ -78,6 +78,8 @@ def choose(
             "The model works out NaN or infinity for this text, so no next token can be chosen. "
             "Try another text, or another model."
         )
+    # What pages say is worked out in double precision, here and in the browser, so that both round alike.
+    alone = logits.double().softmax(dim=-1)[0]
     probabilities = [logits.softmax(dim=-1)[0]]
     scores, own, stages = logits, logits, []
     for processor in processors:
@@ -96,8 +98,8 @@ def choose(
         waits = _waits(generator, logits.shape[-1])
         # The exponential race that torch.multinomial runs for one draw.
         chosen, draw = int((probabilities[-1] / waits).argmax()), Draw(state)
-    entropy = _entropy(probabilities[0])
-    described = _candidates(logits[0], probabilities, chosen, candidates, describe)
+    entropy = _entropy(alone)
+    described = _candidates(logits[0], [alone, *probabilities[1:]], chosen, candidates, describe)
     return Choice(
         token=describe(chosen),
         candidates=described,
@@ -105,7 +107,7 @@ def choose(
         draw=draw,
         entropy=entropy,
         final_entropy=_entropy(probabilities[-1]) if stages else entropy,
-        probability=float(probabilities[0][chosen]),
+        probability=float(alone[chosen]),
         own_scores=None if own is logits else own[0].numpy(),
     )
 
@@ -174,7 +176,7 @@ def _candidates(
     numbers = list(dict.fromkeys([*likeliest, *left, chosen]))
     where = torch.tensor(numbers)
     scores = logits[where].tolist()
-    shares = torch.stack([stage[where] for stage in probabilities], dim=1).tolist()
+    shares = torch.stack([stage[where].double() for stage in probabilities], dim=1).tolist()
     found = [
         Candidate(describe(number), score, share[0], tuple(share[1:]))
         for number, score, share in zip(numbers, scores, shares, strict=True)

@@ -128,12 +128,14 @@ def fill_masks(
     mask = model.tokenizer.mask_token_id
     source = encode_text(model, text, truncate=False, pad_to=None, max_tokens=max_tokens)
     passes: list[FillingPass] = []
+    filled: set[int] = set()
     masks = 1
     while True:
         part = within(progress, len(passes) / masks, (len(passes) + 1) / masks)
         part(Progress(0.0, f"Reading for mask {len(passes) + 1}"))
         reading = trace_encoded(model, source, progress=part)
-        open_masks = [place for place, token in enumerate(reading.tokens) if token.id == mask]
+        # A mask that was filled with the mask token itself is filled.
+        open_masks = [place for place, token in enumerate(reading.tokens) if token.id == mask and place not in filled]
         if not open_masks:
             raise SelectionError(
                 f"Expected a text with at least one mask, written {written}, got none. "
@@ -143,6 +145,7 @@ def fill_masks(
         fillings = tuple(_filling(model, reading, place, candidates) for place in open_masks)
         chosen = [max(fillings, key=lambda one: one.probability)] if iterative else list(fillings)
         passes.append(FillingPass(reading, fillings, tuple(filling.position for filling in chosen)))
+        filled |= {filling.position for filling in chosen}
         source = _filled(model, source, {filling.position: filling.token.id for filling in chosen})
         if len(chosen) == len(fillings):
             return MaskFilling(tuple(passes), source.tokens, iterative)

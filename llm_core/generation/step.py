@@ -227,9 +227,17 @@ class GenerationStep:
         record = self._record(stack, layer)
         return record.record if isinstance(record, StepLayer) else record
 
+    def choosable(self, *, samples: bool) -> int:
+        """How many tokens can be chosen after all stages: one if the likeliest is taken without a draw."""
+        if not samples:
+            return 1
+        return self.stages[-1].kept if self.stages else int((self.logits > -np.inf).sum())
+
     def pick(self, candidate: Candidate) -> GenerationStep:
         """The same step with another token written; go on from it with ``generate(..., written=...)``."""
-        finish: Finish = "end" if candidate.token.id in self.prompt.ends else ""
+        # How long the text may be depends on the place, whatever token stands there.
+        elsewhere: Finish = "" if self.finish == "end" else self.finish
+        finish: Finish = "end" if candidate.token.id in self.prompt.ends else elsewhere
         return replace(self, token=candidate.token, probability=candidate.before, finish=finish, draw=None, picked=True)
 
     def _stack(self, stack: Stack) -> Mapping[int, StepRecord | LayerRecord]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.generation import beam_parts, mask_parts
+from pages.shared.generation import beam_parts, mask_parts, words
 from pages.shared.generation import parts as generation_parts
 from pages.shared.generation.controls import choose_mode, choose_settings, offer_another_seed, offer_examples
 from pages.shared.generation.guided import say_what_was_guided
@@ -21,9 +21,9 @@ def look(ready: Ready, growth: Growth) -> None:
     generation_parts.go_on(growth)
     generation_parts.picture(ready.model, growth)
     with st.expander("How to read this"):
-        st.markdown(generation_parts.explanation(ready.model, growth))
+        st.markdown(words.explanation(ready.model, growth))
     with st.expander("The numbers as a table"):
-        st.dataframe(generation_parts.table(growth), hide_index=True)
+        st.dataframe(words.table(growth), hide_index=True)
     with st.expander("Save this text"):
         generation_parts.downloads(ready.model, growth)
 
@@ -41,7 +41,7 @@ def write(ready: Ready) -> None:
     growth = growth_of(ready.model, ready.text, settings)
     generation_parts.write(ready.model, growth, ready.line)
     if growth.branch.steps:
-        ready.line.say(generation_parts.in_short(ready.model, growth))
+        ready.line.say(words.in_short(ready.model, growth))
         look(ready, growth)
     else:
         generation_parts.go_on(growth)

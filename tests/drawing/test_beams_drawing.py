@@ -14,22 +14,22 @@ from pages.shared.generation.beam_parts import beams_packet
 def tree(*words: str) -> BeamTree:
     """Two beams, two tokens deep; one text ends after the first token, one after the second."""
     tokens = [Token(number, word, word) for number, word in enumerate(words)]
-    given = [  # parent, depth, log-probability, score, rank, survived, finished, final score
-        (None, 1, -0.5, -0.5, 0, True, False, None),
-        (None, 1, -1.0, -1.0, 1, False, True, -1.0),
-        (None, 1, -3.0, -3.0, 2, False, False, None),
-        (0, 2, -0.25, -0.75, 0, False, True, -0.375),
-        (0, 2, -2.0, -2.5, 1, False, False, None),
+    given = [  # parent, depth, log-probability, score, rank, fate, final score
+        (None, 1, -0.5, -0.5, 0, "continued", None),
+        (None, 1, -1.0, -1.0, 1, "found", -1.0),
+        (None, 1, -3.0, -3.0, 2, "behind", None),
+        (0, 2, -0.25, -0.75, 0, "found", -0.375),
+        (0, 2, -2.0, -2.5, 1, "stopped", None),
     ]
     nodes = tuple(
-        BeamNode(number, parent, depth, token, one, score, rank, survived, finished, final)
-        for number, ((parent, depth, one, score, rank, survived, finished, final), token) in enumerate(
+        BeamNode(number, parent, depth, token, one, one, score, rank, fate, final)
+        for number, ((parent, depth, one, score, rank, fate, final), token) in enumerate(
             zip(given, tokens, strict=True)
         )
     )
     texts = (BeamText((tokens[0], tokens[3]), -0.375, 3), BeamText((tokens[1],), -1.0, 1))
     prompt = Prompt("made", "decoder", "", "", (tokens[0],), (), {}, frozenset())
-    return BeamTree(prompt, nodes, texts, 2, 1.0, False, 0.0)
+    return BeamTree(prompt, nodes, texts, 2, 1.0, True, "full", 0.0)
 
 
 PLAIN = beams_packet(tree("le", "chat", "noir", "chien", "dort"))
@@ -53,7 +53,9 @@ def test_the_best_text_is_lit_first_and_any_other_by_a_click(draw):
     texts.nth(1).click()
     assert lit(drawing) == ["1"]
     expect(texts.nth(1)).to_have_attribute("aria-selected", "true")
-    expect(drawing.root.locator(".verdict")).to_contain_text("−1.000 / 1 to the power of 1 = −1.000; finished.")
+    expect(drawing.root.locator(".verdict")).to_contain_text(
+        "−1.000 / 1 to the power of 1 = −1.000; finished: one of the texts found."
+    )
 
 
 def test_every_candidate_says_what_became_of_it(draw):
@@ -61,9 +63,11 @@ def test_every_candidate_says_what_became_of_it(draw):
     nodes = drawing.root.locator(".node")
     nodes.nth(2).click()
     expect(drawing.root.locator(".verdict")).to_have_text(
-        "“noir”, rank 3 of its column; 5.0 % after its text, log-probability −3.000; "
-        "sum of log-probabilities: −3.000; let go: others score higher."
+        "“noir”, rank 3 of its column; 5.0 % by the model after its text, log-probability −3.000; "
+        "sum of log-probabilities: −3.000; let go: 2 others score higher."
     )
+    nodes.nth(4).click()
+    expect(drawing.root.locator(".verdict")).to_contain_text("the search stopped here, since 2 texts had finished")
     nodes.nth(0).hover()
     expect(drawing.root.locator(".tooltip")).to_contain_text("kept: a beam goes on from here")
     assert drawing.sent() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
@@ -56,11 +58,39 @@ def test_readings_are_turned_to_by_a_click(draw):
     drawing = draw(masks, packet())
     buttons = drawing.root.get_by_role("group", name="Readings").get_by_role("button")
     assert buttons.all_inner_texts() == ["Reading 1: fills “down”", "Reading 2: fills “dog”"]
+    expect(drawing.root.locator(".column h5")).to_have_text(["Mask 1", "Mask 2"])
     buttons.nth(1).click()
-    expect(drawing.root.locator(".column")).to_have_count(1)
+    expect(drawing.root.locator(".column h5")).to_have_text(["Mask 1"])
     assert drawing.root.locator(".text .token").all_inner_texts() == ["The", "dog", "sat", "down"]
     expect(drawing.root.locator(".mask.filled.locked")).to_have_attribute("data-position", "1")
     assert shares(drawing) == pytest.approx([0.25] * 4, abs=1e-4)
+
+
+def test_the_second_mask_keeps_its_number_when_the_first_is_filled(draw):
+    first = made_trace({"encoder": [[ROWS]]}, "The [MASK] sat [MASK]")
+    second = made_trace({"encoder": [[ALIKE]]}, "The cat sat [MASK]")
+    readings = (
+        FillingPass(first, (filling(1, ("cat", 0.9)), filling(3, ("down", 0.8))), (1,)),
+        FillingPass(second, (filling(3, ("down", 0.7)),), (3,)),
+    )
+    drawing = draw(masks, masks_packet(MaskFilling(readings, second.tokens, iterative=True)))
+    drawing.root.get_by_role("group", name="Readings").get_by_role("button").nth(1).click()
+    expect(drawing.root.locator(".column h5")).to_have_text(["Mask 2"])
+
+
+def test_a_special_token_is_lit_like_any_other(draw):
+    """Elsewhere special tokens have no background."""
+    trace = made_trace({"encoder": [[[[0.1, 0.1, 0.8], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1]]]]}, "The [MASK] sat")
+    first, mask, _ = trace.tokens
+    tokens = (first, mask, replace(trace.tokens[2], is_special=True))
+    trace = replace(trace, tokens=tokens)
+    reading = FillingPass(trace, (filling(1, ("cat", 0.9)),), (1,))
+    drawing = draw(masks, masks_packet(MaskFilling((reading,), tokens, iterative=False)))
+    chips = drawing.root.locator(".chips .lightable")
+    colours = chips.evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
+    assert "special" in chips.nth(2).get_attribute("class")
+    assert colours[0] == colours[1] != colours[2]
+    assert "0, 0, 0, 0" not in colours[2]
 
 
 def test_colours_are_the_themes_and_a_phone_scrolls_only_down(draw):

@@ -244,7 +244,7 @@ def test_a_tree_of_beams_says_the_librarys_scores_whatever_changes_them(saying, 
         assert tree.nodes[text.node].final_score == pytest.approx(text.score, abs=1e-4)
         path = tree.path(text.node)
         assert [node.token.id for node in path] == [token.id for token in text.tokens]
-        assert sum(node.log_probability for node in path) == pytest.approx(path[-1].score, abs=1e-3)
+        assert sum(node.added for node in path) == pytest.approx(path[-1].score, abs=1e-3)
 
 
 @pytest.mark.parametrize("temperature", [1e-39, 5e-324, 1e-38])

@@ -138,9 +138,11 @@ export interface BeamToken {
   depth: number;
   rank: number;
   logProbability: number;
+  added: number;
   score: number;
   survived: boolean;
   finished: boolean;
+  fate: string;
   finalScore: number | null;
 }
 
@@ -149,6 +151,7 @@ export interface BeamsHeader {
   nodes: BeamToken[];
   texts: FoundText[];
   lengthPenalty: number;
+  changed: boolean;
 }
 
 /** A layer of the key/value cache. */
@@ -327,7 +330,7 @@ export interface FoundText {
   node: number;
 }
 
-/** One step's logits, luck (empty without a draw) and context; attention in steps of 1/65,534; the cache's growth. */
+/** One step's logits, luck (empty without a draw) and context; attention from 0 to 1; the cache's growth. */
 export interface GenerationArrays {
   /** vocabulary */
   logits: Shaped<Float32Array>;
@@ -342,11 +345,11 @@ export interface GenerationArrays {
   /** vocabulary */
   ownScores?: Shaped<Float32Array>;
   /** query key */
-  encoderAttention?: Shaped<Uint16Array>;
+  encoderAttention?: Shaped<Float32Array>;
   /** step key */
-  decoderAttention?: Shaped<Uint16Array>;
+  decoderAttention?: Shaped<Float32Array>;
   /** step key */
-  crossAttention?: Shaped<Uint16Array>;
+  crossAttention?: Shaped<Float32Array>;
 }
 
 /** The header of a packet for the text being written. */
@@ -937,11 +940,11 @@ export interface TokenChip {
   p?: 1;
 }
 
-/** The visitor lets the text go on with a token at a step, under other settings unless they are None. */
+/** The visitor lets the text go on from a step, under other settings unless they are None. */
 export interface TokenChoice {
   kind: "branch";
   step: number;
-  token: number;
+  token: number | null;
   settings: SamplingSettings | null;
   branch: number;
   number: number;

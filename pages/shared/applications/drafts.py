@@ -16,8 +16,8 @@ from llm_core.applications.evidence import LookedAt, looked_at
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
 from llm_core.progress import Progress
-from pages.shared.generation.parts import text_of
 from pages.shared.generation.store import Written, kept_texts
+from pages.shared.generation.words import text_of
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 

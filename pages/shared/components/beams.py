@@ -9,16 +9,21 @@ from pages.shared.components.packing import TokenChip
 
 
 class BeamToken(TokenChip, TypedDict):
-    """A token that a beam could go on with; :class:`llm_core.generation.beam_tree.BeamNode` describes the fields."""
+    """A token that a beam could go on with; :class:`llm_core.generation.beam_tree.BeamNode` describes the fields.
+
+    ``fate`` says what became of it in words.
+    """
 
     number: int
     parent: int | None
     depth: int
     rank: int
     logProbability: float
+    added: float
     score: float
     survived: bool
     finished: bool
+    fate: str
     finalScore: float | None
 
 
@@ -31,11 +36,15 @@ class FoundText(TypedDict):
 
 
 class BeamsHeader(TypedDict):
-    """The header of a packet for the tree: nodes by number, texts from the best on."""
+    """The header of a packet for the tree: nodes by number, texts from the best on.
+
+    ``changed`` is True if tokens add something else to the scores than their log-probabilities.
+    """
 
     nodes: list[BeamToken]
     texts: list[FoundText]
     lengthPenalty: float
+    changed: bool
 
 
 beams = Component("beams", header=BeamsHeader)

@@ -96,7 +96,7 @@ class _Always(TypedDict):
 
 
 class GenerationArrays(_Always, total=False):
-    """One step's logits, luck (empty without a draw) and context; attention in steps of 1/65,534; the cache's growth.
+    """One step's logits, luck (empty without a draw) and context; attention from 0 to 1; the cache's growth.
 
     Attention is there for the stacks that the model has, and ``ownScores`` where the model's files ask for stages.
     """
@@ -117,11 +117,14 @@ class StepChoice(TypedDict):
 
 
 class TokenChoice(TypedDict):
-    """The visitor lets the text go on with a token at a step, under other settings unless they are None."""
+    """The visitor lets the text go on from a step, under other settings unless they are None.
+
+    ``token`` is the one that was picked; None lets these settings choose it, with the luck of the step.
+    """
 
     kind: Literal["branch"]
     step: int
-    token: int
+    token: int | None
     settings: SamplingSettings | None
     branch: int
     number: int

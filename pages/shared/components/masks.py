@@ -41,7 +41,7 @@ class MasksHeader(TypedDict):
     layer: int
 
 
-MasksArrays = Mapping[str, Float32[np.ndarray, "query key"]]
-"""``looking0``, ``looking1`` ...: each reading's attention, the mean of a layer's heads, in steps of 1/65,534."""
+MasksArrays = Mapping[str, Float32[np.ndarray, "mask key"]]
+"""``looking0``, ``looking1`` ...: what each reading's masks look at, the mean of a layer's heads."""
 
 masks = Component("masks", header=MasksHeader, arrays=MasksArrays)

@@ -17,7 +17,7 @@ MOST_WRITTEN = 200
 
 EXAMPLES = {
     "decoder": (
-        ("The capital of France is", "One word is nearly certain", False),
+        ("The capital of France is", "A fact", False),
         ("My favourite season is", "Many words could follow", False),
         ("Why is the sky blue?", "A question, in the chat template", True),
         ("red blue red blue red", "Repetition", False),
@@ -103,10 +103,15 @@ def choose_settings(model: LoadedModel, mode: Mode) -> llm_core.GenerationSettin
             )
             if mode == "Token by token":
                 min_p = _decimal(
-                    "Min-p", "min-p", 0.0, 0.0, 1.0, "Only tokens this near to the likeliest; 0 keeps all."
+                    "Min-p",
+                    "min-p",
+                    0.0,
+                    0.0,
+                    1.0,
+                    "Only tokens with this share of the likeliest one's probability; 0: all.",
                 )
                 typical = _decimal(
-                    "Typical", "typical", 1.0, 0.01, 1.0, "Only tokens of average surprise; 1 keeps all."
+                    "Typical", "typical", 1.0, 0.01, 1.0, "Only tokens of nearly average surprise; 1 keeps all."
                 )
             st.form_submit_button("Write", type="primary")
     if mode == "Beam search":
@@ -133,7 +138,9 @@ def choose_settings(model: LoadedModel, mode: Mode) -> llm_core.GenerationSettin
     )
 
 
-_TEMPERATURE = "0 always takes the likeliest token; below 1 sharpens, above 1 flattens the probabilities."
+_TEMPERATURE = (
+    "0 always takes the likeliest token that the penalty leaves; below 1 sharpens, above 1 flattens the probabilities."
+)
 _TOP_P = "Only the likeliest tokens that together reach this probability; 1 keeps all."
 _CHAT = "The model was tuned on conversations written in this template: it then answers instead of going on."
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import llm_core
-from llm_core.numbers import percent
+from llm_core.numbers import counted, percent
 from pages.shared.components.masks import FilledMask, MaskReading, MasksHeader, masks
 from pages.shared.components.packing import exact, pack, token_fields
 from pages.shared.generation.ready import Ready
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 MOST_WORDS = 40
-"""Of a longer text, only so many words are offered to be hidden."""
+"""Of a longer text, only so many words are offered to be hidden, and the page says so."""
+
+VECTORS_ONLY = "minilm-l6"
+"""The one model shipped that neither writes nor fills in."""
 
 
 def draw(ready: Ready) -> None:
@@ -40,11 +43,11 @@ def draw(ready: Ready) -> None:
 def _offer_others(ready: Ready) -> None:
     name = literal(ready.model.spec.name)
     ready.line.say(ready.model.spec.name)
-    st.markdown(f"#### {name} reads texts, but it does not write, and it was not trained to fill in masks.")
+    st.markdown(f"#### {name} reads texts, but it does not write, and it cannot fill in masks.")
     st.markdown("It turns a text into vectors. Choose a model that writes or fills in; your text stays.")
     with st.container(horizontal=True):
         for spec in llm_core.catalog():
-            if spec.offline and spec.name != ready.model.spec.name:
+            if spec.offline and spec.name not in {ready.model.spec.name, VECTORS_ONLY}:
                 st.button(spec.name, key=f"use-{spec.name}", help=spec.summary, on_click=_use_model, args=(spec.name,))
 
 
@@ -52,9 +55,11 @@ def _offer_words(ready: Ready) -> None:
     ready.line.say(ready.model.spec.name)
     st.markdown(f"#### Hide a word, and {literal(ready.model.spec.name)} fills it in.")
     with st.container(horizontal=True, gap="small"):
-        for place, word in enumerate(ready.text.split()[:MOST_WORDS]):
+        words = ready.text.split()
+        for place, word in enumerate(words[:MOST_WORDS]):
             st.button(literal(word), key=f"hide-{place}", on_click=_hide, args=(ready.text, place))
-    st.caption("Or write [MASK] into the text in the place of one or several words.")
+    cut = f"These are the first {MOST_WORDS} of {len(words):,} words. " if len(words) > MOST_WORDS else ""
+    st.caption(f"{cut}Or write [MASK] into the text in the place of one or several words.")
 
 
 def _use_model(name: str) -> None:
@@ -77,14 +82,7 @@ def _draw_filled(ready: Ready) -> None:
         "once, each as if the others stayed open.",
     )
     filling = _filled(ready, after_another)
-    reading = filling.passes[0]
-    surest = max(reading.fillings, key=lambda one: one.probability)
-    count = len(reading.fillings)
-    which = "the mask" if count == 1 else f"one of {count} masks"
-    st.markdown(
-        f"#### {literal(ready.model.spec.name)} fills {which} with “{literal(surest.token.text)}”, "
-        f"{percent(surest.probability)} sure."
-    )
+    st.markdown(f"#### {literal(headline(ready.model.spec.name, filling))}")
     masks(data=masks_packet(filling), key="filled-masks")
     with st.expander("How to read this"):
         st.markdown(_EXPLANATION)
@@ -92,8 +90,19 @@ def _draw_filled(ready: Ready) -> None:
         st.dataframe(_table(filling), hide_index=True)
     with st.expander("Save this"):
         _downloads(filling)
-    read = len(reading.trace.tokens)
-    ready.line.say(f"{ready.model.spec.name} · {read} tokens read {len(filling.passes)} times")
+    read = counted(len(filling.tokens), "token")
+    often = "once" if len(filling.passes) == 1 else counted(len(filling.passes), "time")
+    ready.line.say(f"{ready.model.spec.name} · {read} read {often}")
+
+
+def headline(name: str, filling: MaskFilling) -> str:
+    """What is put in the place of the mask that the first reading is surest of, and how probable that is."""
+    fillings = filling.passes[0].fillings
+    surest = max(fillings, key=lambda one: one.probability)
+    word = f"“{surest.token.text}” ({percent(surest.probability)})"
+    if len(fillings) == 1:
+        return f"{name} fills the mask with {word}."
+    return f"{name} fills {len(fillings)} masks, surest of {word} in mask {fillings.index(surest) + 1}."
 
 
 _EXPLANATION = (
@@ -124,7 +133,7 @@ def masks_packet(filling: MaskFilling) -> bytes:
     arrays = {}
     for place, reading in enumerate(filling.passes):
         mean = reading.trace.attention("encoder", layer).mean(axis=0)
-        arrays[f"looking{place}"] = exact(mean)
+        arrays[f"looking{place}"] = exact(mean[[one.position for one in reading.fillings]])
     header: MasksHeader = {"passes": [_reading(reading) for reading in filling.passes], "layer": layer}
     return pack(header, arrays)
 
@@ -141,23 +150,25 @@ def _mask(one: Filling) -> FilledMask:
     chips = token_fields([token for token, _ in one.candidates])
     return {
         "position": one.position,
-        "entropy": round(one.entropy, 3),
+        "entropy": one.entropy,
         "candidates": [{**chip, "probability": share} for chip, (_, share) in zip(chips, one.candidates, strict=True)],
     }
 
 
 def _table(filling: MaskFilling) -> dict[str, list[Any]]:
+    numbers = [one.position for one in filling.passes[0].fillings]
     rows = [
-        (place + 1, one.position, token.label, share)
+        (place + 1, numbers.index(one.position) + 1, one.position, token.label, share)
         for place, reading in enumerate(filling.passes)
         for one in reading.fillings
         for token, share in one.candidates
     ]
     return {
         "reading": [row[0] for row in rows],
-        "position": [row[1] for row in rows],
-        "candidate": [row[2] for row in rows],
-        "probability": [percent(row[3]) for row in rows],
+        "mask": [row[1] for row in rows],
+        "position": [row[2] for row in rows],
+        "candidate": [row[3] for row in rows],
+        "probability": [percent(row[4]) for row in rows],
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import UInt32
 
+import llm_core
 from llm_core.generation.choosing import luck
 from llm_core.generation.step import GenerationStep
 from llm_core.generation.views import opening_head
@@ -60,7 +61,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         "promptHidden": max(0, len(shown.prompt.tokens) - SHOWN_PROMPT),
         "source": token_fields(shown.prompt.source),
         "steps": [_step(step) for step in steps],
-        "settings": _settings(branch),
+        "settings": _sliders(growth.settings_at(growth.step)),
         "ownStages": [stage.name for stage in shown.stages if stage.own],
         "named": _named(model, shown),
         "branches": [_branch(number, one) for number, one in enumerate(growth.branches)],
@@ -125,21 +126,16 @@ def attention_rows(steps: Sequence[GenerationStep], stack: Stack, layer: int, he
 def _step(step: GenerationStep) -> WrittenToken:
     return {
         **token_fields([step.token])[0],
-        "probability": _short(step.probability),
-        "surprise": _short(step.surprise),
-        "entropy": _short(step.entropy),
-        "seconds": _short(step.seconds),
+        "probability": step.probability,
+        "surprise": step.surprise,
+        "entropy": step.entropy,
+        "seconds": step.seconds,
         "finish": step.finish,
         "picked": step.picked,
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
-
-
-def _settings(branch: Branch) -> SamplingSettings:
-    used = branch.settings
+def _sliders(used: llm_core.GenerationSettings) -> SamplingSettings:
     return {
         "temperature": used.temperature,
         "topK": used.top_k,
@@ -169,8 +165,18 @@ def _branch(number: int, branch: Branch) -> TextBranch:
         "parent": branch.parent,
         "at": branch.at,
         "tokens": token_fields([step.token for step in branch.steps[branch.at :]]),
-        "note": f"temperature {branch.settings.temperature:g}, seed {branch.settings.seed}",
+        "note": settings_in_words(branch.settings),
     }
+
+
+def settings_in_words(used: llm_core.GenerationSettings) -> str:
+    """Every setting that does something, in the order of the pipeline: temperature 0.8, top-p 0.95, seed 0."""
+    penalty = [] if used.repetition_penalty == 1 else [f"repetition penalty {used.repetition_penalty:g}"]
+    if not used.samples:
+        return ", ".join([*penalty, "temperature 0"])
+    stages = (("top-k", used.top_k, 0), ("top-p", used.top_p, 1), ("min-p", used.min_p, 0))
+    more = [f"{name} {value:g}" for name, value, off in (*stages, ("typical", used.typical_p, 1)) if value != off]
+    return ", ".join([*penalty, f"temperature {used.temperature:g}", *more, f"seed {used.seed}"])
 
 
 def _cache_layers(steps: Sequence[GenerationStep]) -> list[CachedLayer]:

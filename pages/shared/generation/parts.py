@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 import llm_core
-from llm_core.generation.step import GenerationStep
-from llm_core.numbers import percent
+from llm_core.numbers import counted
 from llm_core.progress import Progress
 from pages.shared.components import received
 from pages.shared.components.generation import generation
 from pages.shared.generation.packet import MEAN, generation_packet
-from pages.shared.generation.store import Growth, grow, remaining
+from pages.shared.generation.store import Growth, grow, remaining, stop
+from pages.shared.generation.words import headline_in_words, text_of
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 from pages.shared.strict_json import strict_json
@@ -26,17 +26,13 @@ if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
 
 
-TRANSLATOR = "t5-mini-en-fr"
-"""The one encoder-decoder that is known to translate; others summarise, correct or answer."""
-
-
 def write(model: LoadedModel, growth: Growth, line: StatusLine) -> None:
     """Let the model write what is missing, visibly; Stop ends it within a token, anything else only interrupts it."""
     if not must_write(growth):
         return
     place = st.empty()
     with place.container():
-        st.button("Stop", key="stop-writing", on_click=_stop, args=(growth,))
+        st.button("Stop", key="stop-writing", on_click=stop, args=(growth,))
         live = st.empty()
         most = growth.branch.settings.max_new_tokens
         for _ in remaining(model, growth):
@@ -55,21 +51,12 @@ def go_on(growth: Growth) -> None:
     """Offer to go on with a text that was stopped."""
     if growth.stopped and not growth.branch.finished:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Stopped after {len(growth.branch.steps)} tokens.")
+            st.markdown(f"Stopped after {counted(len(growth.branch.steps), 'token')}.")
             st.button("Go on", key="go-on", on_click=_resume, args=(growth,))
-
-
-def _stop(growth: Growth) -> None:
-    growth.stopped = True
 
 
 def _resume(growth: Growth) -> None:
     growth.stopped = False
-
-
-def text_of(steps: Sequence[GenerationStep]) -> str:
-    """What was written, as display-safe text."""
-    return "".join((" " if step.token.leading_space else "") + step.token.text for step in steps)
 
 
 def follow_url(growth: Growth) -> None:
@@ -85,25 +72,7 @@ def follow_url(growth: Growth) -> None:
 
 def headline(model: LoadedModel, growth: Growth) -> None:
     """One sentence that says what came out and how sure the model was."""
-    steps = growth.branch.steps
-    verb = "answers" if growth.branch.settings.chat else "goes on with"
-    if model.family == "encoder-decoder":
-        verb = "translates this as" if model.spec.name == TRANSLATOR else "writes"
-    bits = sum(step.surprise for step in steps) / len(steps)
-    shown = text_of([step for step in steps if not step.token.is_special]).strip()
-    shown = shown if len(shown) <= 90 else shown[:89] + "…"
-    st.markdown(
-        f"#### {literal(model.spec.name)} {verb} “{literal(shown)}”: {len(steps)} tokens, "
-        f"{bits:.1f} bits of surprise each."
-    )
-
-
-def in_short(model: LoadedModel, growth: Growth) -> str:
-    """What is shown, for the status line."""
-    steps = growth.branch.steps
-    seconds = sum(step.seconds for step in steps)
-    read = len(steps[0].prompt.source or steps[0].prompt.tokens)
-    return f"{model.spec.name} · {read:,} tokens read, {len(steps)} written in {seconds:.1f} s"
+    st.markdown(f"#### {literal(headline_in_words(model, growth))}")
 
 
 def picture(model: LoadedModel, growth: Growth) -> None:
@@ -131,8 +100,9 @@ def take(model: LoadedModel, growth: Growth, choice: Mapping[str, Any] | None) -
         growth.current = branch
     if step is not None:
         growth.step = max(0, min(step, len(growth.branch.steps) - 1))
-    if kind == "branch" and token is not None and step is not None:
-        grow(model, growth, step, token, _settings(growth, choice.get("settings")))
+    settings = _settings(growth, step or 0, choice.get("settings"))
+    if kind == "branch" and step is not None and (token is not None or settings is not None):
+        grow(model, growth, step, token, settings)
     elif kind == "looking":
         _look(growth, choice)
 
@@ -144,6 +114,8 @@ def _whole(choice: Mapping[str, Any], name: str) -> int | None:
 
 
 def _look(growth: Growth, choice: Mapping[str, Any]) -> None:
+    if not growth.branch.steps:
+        return
     first = growth.branch.steps[0]
     stack, layer, head = choice.get("stack"), _whole(choice, "layer"), _whole(choice, "head")
     if stack not in first.stacks or layer is None or layer not in first.attention_layers(stack):
@@ -154,8 +126,8 @@ def _look(growth: Growth, choice: Mapping[str, Any]) -> None:
         growth.looking[stack] = (layer, 0)
 
 
-def _settings(growth: Growth, asked: object) -> llm_core.GenerationSettings | None:
-    """The current settings with those of the sliders; None if they ask for something that does not exist."""
+def _settings(growth: Growth, step: int, asked: object) -> llm_core.GenerationSettings | None:
+    """A step's settings with those of the sliders; None if they ask for something that does not exist."""
     if not isinstance(asked, Mapping):
         return None
     names = {
@@ -167,72 +139,9 @@ def _settings(growth: Growth, asked: object) -> llm_core.GenerationSettings | No
     }
     try:
         values: dict[str, Any] = {ours: float(asked[theirs]) for theirs, ours in names.items()}
-        return replace(growth.branch.settings, top_k=int(asked["topK"]), **values)
+        return replace(growth.settings_at(step), top_k=int(asked["topK"]), **values)
     except (KeyError, TypeError, ValueError, llm_core.SelectionError):
         return None
-
-
-def explanation(model: LoadedModel, growth: Growth) -> str:
-    """How to read the page, in the words of the field."""
-    step = growth.branch.steps[growth.step]
-    template = ""
-    if growth.branch.settings.chat:
-        template = "\n\nThe model was given your text inside its chat template; you see the whole of it as grey tokens."
-    cross = (
-        "\n\nThe decoder writes one word after another; at each of them **cross-attention** looks at the source, the "
-        "**decoder** at its own words so far, and the **encoder** has read the source once before."
-        if model.family == "encoder-decoder"
-        else ""
-    )
-    return (
-        "At every step the model gives each of its "
-        f"{len(step.logits):,} tokens a score (**logit**). The **softmax** turns scores into probabilities: the "
-        "outlines. The stages of the pipeline then change them, in this order: repetition penalty, temperature, top-k, "
-        "top-p, min-p, typical; what is left is filled, what is cut off is hatched.\n\n"
-        "The **draw**: every token has a luck of its own in this step, made from the seed. Probability times luck "
-        "decides, and the largest product is written; so a token is written exactly as often as it is probable. Other "
-        "seeds mean other luck: that is why one prompt gives different texts. Move a slider to see what the same luck "
-        "would have written; the numbers are computed here, from the scores of the whole vocabulary.\n\n"
-        "A token's colour says how surprising it was to the model (its bar: how probable). Surprise and hesitation "
-        "(**entropy**) are measured in bits: one bit is one toss of a coin.\n\n"
-        "Click a candidate to write it instead: a branch. All branches stay below, and you can go back to any of them."
-        f"{template}{cross}{_by_the_files(model)}"
-    )
-
-
-def _by_the_files(model: LoadedModel) -> str:
-    """What the model's own files say about writing, and what becomes of it."""
-    applied = [f"{one.name} = {one.value}" for one in model.saved_settings if one.applied]
-    others = [f"{one.name} = {one.value}" for one in model.saved_settings if not one.applied]
-    said = ""
-    if applied:
-        said += (
-            f"\n\nThe model's files ask for {literal(', '.join(applied))}; that is applied, too, as the library does."
-        )
-    if others:
-        said += f"\n\nSet aside, since it changes no scores or is for you to choose: {literal(', '.join(others))}."
-    return said
-
-
-def table(growth: Growth) -> dict[str, list[Any]]:
-    """Every step as a row, for people who cannot see the picture."""
-    steps = growth.branch.steps
-    return {
-        "step": [step.index + 1 for step in steps],
-        "token": [step.token.label for step in steps],
-        "probability": [percent(step.probability) for step in steps],
-        "surprise, bits": [f"{step.surprise:.1f}" for step in steps],
-        "entropy, bits": [f"{step.entropy:.1f}" for step in steps],
-        "second choice": [_other(step) for step in steps],
-        "can be chosen": [min((stage.kept for stage in step.stages), default=len(step.logits)) for step in steps],
-        "cache, bytes": [sum(layer.nbytes for layer in step.cache) for step in steps],
-        "ms": [round(1000 * step.seconds) for step in steps],
-    }
-
-
-def _other(step: GenerationStep) -> str:
-    other = next((candidate for candidate in step.candidates if candidate.token.id != step.token.id), None)
-    return "" if other is None else f"{other.token.label} ({percent(other.before)})"
 
 
 def downloads(model: LoadedModel, growth: Growth) -> None:
@@ -269,7 +178,7 @@ def as_csv(growth: Growth) -> str:
             stage = candidate.excluded_by
             writer.writerow(
                 [
-                    step.index,
+                    step.index + 1,
                     step.token.label,
                     candidate.token.label,
                     f"{candidate.logit:.6g}",

@@ -6,8 +6,9 @@ there, anything else lets it go on where it was.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +89,7 @@ class Growth:
         fresh: True until it has been shown.
         run: The run of the page that shows it. Streamlit begins the next run while the last one still computes a
             token; that token is then nobody's.
+        adding: Held while a token is added or the writing is stopped, so that what is counted after a stop stays so.
     """
 
     identity: tuple[object, ...]
@@ -99,11 +101,19 @@ class Growth:
     looking: dict[Stack, tuple[int, int]] = field(default_factory=dict)
     fresh: bool = True
     run: object = None
+    adding: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def branch(self) -> Branch:
         """The branch that is looked at."""
         return self.branches[self.current]
+
+    def settings_at(self, step: int) -> llm_core.GenerationSettings:
+        """How a step of the branch that is looked at was chosen: its first steps are those of the branch it left."""
+        branch = self.branch
+        while branch.parent is not None and step < branch.at:
+            branch = self.branches[branch.parent]
+        return branch.settings
 
     @property
     def full(self) -> bool:
@@ -147,35 +157,65 @@ def remaining(model: LoadedModel, growth: Growth) -> Iterable[GenerationStep]:
     branch, run = growth.branch, growth.run
     prompt = str(growth.identity[1])
     for step in llm_core.generate(model, prompt, branch.settings, written=branch.numbers, max_tokens=MOST_READ):
-        if growth.run is not run:
-            return
-        branch.steps.append(step)
+        with growth.adding:
+            if growth.run is not run or growth.stopped:
+                return
+            branch.steps.append(step)
         yield step
+    if branch.steps and not branch.finished:
+        branch.steps[-1] = replace(branch.steps[-1], finish="limit")
     if growth.current == 0:
         kept_texts().put(growth.identity, Written(tuple(branch.steps)))
 
 
+def stop(growth: Growth) -> None:
+    """Add no further token."""
+    with growth.adding:
+        growth.stopped = True
+
+
 def grow(
-    model: LoadedModel, growth: Growth, at: int, token: int, settings: llm_core.GenerationSettings | None = None
+    model: LoadedModel,
+    growth: Growth,
+    at: int,
+    token: int | None,
+    settings: llm_core.GenerationSettings | None = None,
 ) -> None:
-    """Begin a branch of the current one that has another token at a step; an equal one is gone back to."""
+    """Begin a branch of the current one that has another token at a step; an equal one is gone back to.
+
+    Args:
+        model: Who writes.
+        growth: The branches.
+        at: The step, from 0.
+        token: The token that a person picked; None to let the settings choose it, with the luck of the step.
+        settings: How the branch is written; None for those of the step.
+    """
     branch = growth.branch
-    if not 0 <= at < len(branch.steps) or not 0 <= token < len(branch.steps[at].logits):
+    if not 0 <= at < len(branch.steps) or not (token is None or 0 <= token < len(branch.steps[at].logits)):
         return
-    settings = settings or branch.settings
+    settings = settings or growth.settings_at(at)
     for number, other in enumerate(growth.branches):
-        same = other.settings == settings and other.numbers[: at + 1] == [*branch.numbers[:at], token]
-        if same and len(other.steps) > at:
+        if other.settings == settings and other.numbers[:at] == branch.numbers[:at] and _stands(other, at, token):
             growth.current, growth.step = number, at
             return
     if growth.full:
         return
-    picked = _picked(model, branch.steps[at], token)
-    growth.branches.append(Branch([*branch.steps[:at], picked], settings, parent=growth.current, at=at))
+    picked = [] if token is None else [_picked(model, branch.steps[at], token, settings)]
+    growth.branches.append(Branch([*branch.steps[:at], *picked], settings, parent=growth.current, at=at))
     growth.current, growth.step, growth.stopped = len(growth.branches) - 1, at, False
 
 
-def _picked(model: LoadedModel, step: GenerationStep, number: int) -> GenerationStep:
+def _stands(branch: Branch, at: int, token: int | None) -> bool:
+    """True if a branch has a token at a step, or, asked for none, one that its own settings chose there."""
+    if len(branch.steps) <= at:
+        return False
+    there = branch.steps[at]
+    return there.token.id == token if token is not None else branch.at <= at and not there.picked
+
+
+def _picked(
+    model: LoadedModel, step: GenerationStep, number: int, settings: llm_core.GenerationSettings
+) -> GenerationStep:
     """The step with another of its tokens, which need not be among the candidates that were described."""
     known = next((candidate for candidate in step.candidates if candidate.token.id == number), None)
     if known is None:
@@ -183,7 +223,9 @@ def _picked(model: LoadedModel, step: GenerationStep, number: int) -> Generation
         share = _probability(step, number)
         token = model.reader.following(before, number)
         known = Candidate(token, float(step.logits[number]), share, tuple(0.0 for _ in step.stages))
-    return step.pick(known)
+    picked = step.pick(known)
+    last = not picked.finish and step.index + 1 >= settings.max_new_tokens
+    return replace(picked, finish="length") if last else picked
 
 
 def _probability(step: GenerationStep, number: int) -> float:

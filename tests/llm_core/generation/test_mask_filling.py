@@ -92,3 +92,12 @@ def test_one_candidate_is_enough(tiny):
     filling = llm_core.fill_masks(tiny("bert"), ONE, candidates=1)
     assert len(filling.passes) == 1
     assert llm_core.fill_masks(tiny("bert"), ONE, candidates=2).tokens == filling.tokens
+
+
+def test_a_mask_filled_with_the_mask_token_is_filled(tiny_folder):
+    model = llm_core.load_model(tiny_folder("bert"))
+    with torch.no_grad():
+        model.model.cls.predictions.bias[model.tokenizer.mask_token_id] += 1000
+    filling = llm_core.fill_masks(model, TWO, iterative=True)
+    assert sorted(reading.filled for reading in filling.passes) == [(2,), (6,)]
+    assert [one.token.id for one in filling.passes[1].fillings] == [model.tokenizer.mask_token_id]
