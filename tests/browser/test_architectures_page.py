@@ -39,7 +39,7 @@ def test_three_architectures_are_read_together_and_what_is_looked_at_is_kept_in_
     page.get_by_role("slider", name="Depth").fill("100")
     expect(cell(page, "attention", 1)).to_contain_text("layer 29 of 0–29")
     page.get_by_role("combobox", name="Role", exact=True).select_option("next token")
-    expect(cell(page, "role", 1)).to_contain_text("does not call for it often enough, or the mask closes it")
+    expect(cell(page, "role", 1)).to_contain_text("does not call for it, or the mask closes it")
     page.wait_for_url(re.compile("depth=100.*role=next|role=next.*depth=100"))
     page.reload()
     expect(cell(page, "attention", 1)).to_contain_text("layer 29 of 0–29")

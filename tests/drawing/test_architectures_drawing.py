@@ -130,7 +130,7 @@ def test_depth_and_role_change_the_pictures_and_are_told_once_they_settle(three)
     expect(cell(three, "attention", 1)).to_contain_text("layer 2 of 0–2")
     three.page.wait_for_function("window.sent.length === 1")
     three.root.get_by_role("combobox", name="Role", exact=True).select_option("next token")
-    expect(cell(three, "role", 1)).to_contain_text("does not call for it often enough, or the mask closes it")
+    expect(cell(three, "role", 1)).to_contain_text("does not call for it, or the mask closes it")
     expect(three.root.locator(".row-head[data-row=role] p")).to_contain_text("looks at the token after it")
     three.page.wait_for_function("window.sent.length === 2")
     assert three.sent() == [

@@ -25,13 +25,13 @@ export interface AttentionAnswer {
   number: number;
 }
 
-/** Weights in steps of 1/65,534 or 1/254; links of long texts one after another, head by head. */
+/** Weights as they are or in half percents; links of long texts, head after head; the row that is kept. */
 export interface AttentionArrays {
   /** token */
   sourceTokens?: Shaped<Uint16Array>;
   /** token */
   targetTokens?: Shaped<Uint16Array>;
-  cells?: Shaped<Uint16Array> | Shaped<Uint8Array>;
+  cells?: Shaped<Float32Array> | Shaped<Uint8Array>;
   /** head row column */
   maps?: Shaped<Uint8Array>;
   /** link */
@@ -39,13 +39,9 @@ export interface AttentionArrays {
   /** link */
   linkKey?: Shaped<Uint16Array>;
   /** link */
-  linkWeight?: Shaped<Uint16Array>;
-  /** weight */
-  rowHead?: Shaped<Uint16Array>;
-  /** weight */
-  rowKey?: Shaped<Uint16Array>;
-  /** weight */
-  rowWeight?: Shaped<Uint16Array>;
+  linkWeight?: Shaped<Float32Array>;
+  /** head column */
+  row?: Shaped<Float32Array>;
 }
 
 /** What the visitor chose, counted by the browser. */
@@ -75,7 +71,7 @@ export interface AttentionHeads {
   heads: number[];
   linkCounts: number[];
   totals: number[];
-  weightsOnFirst: number[];
+  weightsOnFirst: (number | null)[];
 }
 
 /** What the browser has and need not be sent again: a text, and the heads of each part. */
@@ -186,7 +182,7 @@ export interface ComparedStack {
   maskOf: number[];
   mask: string;
   directions: string[];
-  nearest: Record<string, NearestHead | null>;
+  nearest: Record<string, NearestHead | TooFewQueries | null>;
 }
 
 /** A text, the panes that read it, and its pieces: each a part of the text and the number of the piece. */
@@ -242,7 +238,7 @@ export interface EmptyPane {
 /** Attention of each written token to each token of the parts, in steps of 1/65,534. */
 export interface EvidenceArrays {
   /** step token */
-  weights: Shaped<Uint16Array>;
+  weights: Shaped<Float32Array>;
 }
 
 /** A token that could stand at a place, with the model's probability for it. */
@@ -378,6 +374,13 @@ export interface GenerationSends {
   choice: StepChoice | TokenChoice | HeadChoice;
 }
 
+/** A head that training guided, and to do what. */
+export interface GuidedInGrid {
+  layer: number;
+  head: number;
+  taught: string;
+}
+
 /** The visitor wants to see another head's attention. */
 export interface HeadChoice {
   kind: "looking";
@@ -389,7 +392,7 @@ export interface HeadChoice {
   number: number;
 }
 
-/** The largest weight of each block of a head's matrix in steps of 1/254, heads layer by layer. */
+/** The largest weight of each block of a head's matrix in half percents, heads layer by layer. */
 export interface HeadGridArrays {
   /** head row column */
   maps: Shaped<Uint8Array>;
@@ -407,6 +410,7 @@ export interface HeadGridHeader {
   rows: number;
   off: [number, number][];
   canSwitchOff: boolean;
+  guided: GuidedInGrid[];
 }
 
 /** What was measured of every head, by layer and head: None where this text does not tell, else up to ``most``. */
@@ -417,6 +421,9 @@ export interface HeadMeasure {
   unit: "%" | "bits" | "tokens";
   most: number;
   help: string;
+  queries: number[];
+  random: (number | null)[];
+  fewest: number;
 }
 
 /** A head of a layer; -1 stands for the mean of all its heads. */
@@ -801,7 +808,9 @@ export interface NearestHead {
   head: number;
   score: number;
   queries: number;
+  random: number;
   array: string;
+  note: string;
 }
 
 /** An example of what a model is trained to do. */
@@ -950,6 +959,12 @@ export interface TokenChoice {
   number: number;
 }
 
+/** A role that fewer queries than ``fewest`` tell of, so that no head is named. */
+export interface TooFewQueries {
+  queries: number;
+  fewest: number;
+}
+
 /** What a model is trained to do, with examples made of the text. */
 export interface TrainingObjective {
   name: string;
@@ -974,6 +989,7 @@ export interface WholeModelChoice {
 /** The likeliest tokens after (or at) the chosen token, with their probabilities. */
 export interface WholeModelEndings {
   token: TokenChip;
+  before: string;
   tokens: [TokenChip, number][];
 }
 
@@ -1021,12 +1037,13 @@ export interface WholeModelLitRow {
   row: number;
 }
 
-/** A neuron, what it adds, and the tokens that it makes likelier and less likely, with their logits. */
+/** A neuron, what it adds, the tokens whose logits gain most and least by it, and by how much all do on average. */
 export interface WholeModelNeuron {
   index: number;
   activation: number;
   adds: number;
   share: number;
+  mean: number | null;
   up: [TokenChip, number][] | null;
   down: [TokenChip, number][] | null;
 }
@@ -1092,7 +1109,7 @@ export interface WholeModelTokensOut {
   kind: "tokens";
   sequence: "source" | "target";
   title: string;
-  before: string;
+  before: string[];
   rows: TokenChip[][];
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llm_core.generation.step import GenerationStep
@@ -17,7 +18,7 @@ TRANSLATOR = "t5-mini-en-fr"
 """The one encoder-decoder that is known to translate; others summarise, correct or answer."""
 
 
-def text_of(steps: list[GenerationStep]) -> str:
+def text_of(steps: Sequence[GenerationStep]) -> str:
     """What was written, as display-safe text."""
     return "".join((" " if step.token.leading_space else "") + step.token.text for step in steps)
 
