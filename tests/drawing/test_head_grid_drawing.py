@@ -31,7 +31,9 @@ def test_every_head_has_a_place_and_tells_what_it_does(draw):
     drawing = draw(head_grid, measured())
     assert drawing.root.get_attribute("data-ready") == "decoder 6 6"
     drawing.root.locator(".frame canvas").hover(position=grid_place(drawing.page, 1, 0))
-    expect(drawing.root.locator(".tooltip")).to_contain_text("Layer 1, head 0broadPrevious token: 29.0 % (over 5 queries; random network 29.0 %)")
+    expect(drawing.root.locator(".tooltip")).to_contain_text(
+        "Layer 1, head 0broadPrevious token: 29.0 % (over 5 queries; random network 29.0 %)"
+    )
     drawing.page.mouse.move(2, 2)
     expect(drawing.root.locator(".tooltip")).to_be_hidden()
 
