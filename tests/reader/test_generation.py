@@ -265,7 +265,12 @@ SEARCHES = [
     {"beams": 3, "most": 10, "early": "never"},
     {"beams": 3, "most": 8, "power": 0.0, "penalty": 1.5},
 ]
-SEARCHED = [(name, how) for name in ("gpt2", "llama", "bart", "t5", "t5-mini-en-fr") for how in range(len(SEARCHES))]
+SEARCHED = [
+    (name, how)
+    for place, name in enumerate(("gpt2", "llama", "bart", "t5", "t5-mini-en-fr"))
+    for how in range(len(SEARCHES))
+    if name == "gpt2" or (place + how) % 2 == 0
+]
 
 
 @pytest.mark.parametrize(("name", "how"), SEARCHED)
