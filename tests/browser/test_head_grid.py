@@ -31,6 +31,6 @@ def test_the_grid_opens_heads_switches_them_off_and_resets(visit):
     expect(page.get_by_text("All cross-attention heads, drawn without those you switched off")).to_be_visible()
     page.get_by_role("radio", name="With all heads").click()
     expect(page.get_by_text("Drawn: with all heads.")).to_be_visible()
-    page.wait_for_url("**drawn=all*")
+    page.wait_for_url("**drawn=With*all*heads*")
     root.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("No head is off.")).to_be_visible()

@@ -32,7 +32,7 @@ def test_passages_are_ranked_and_those_too_far_away_are_marked(answer):
     expect(passages.locator(".name")).to_have_text(["shop, passage 1", "prices, passage 1", "rain, passage 1"])
     expect(passages.locator(".relevance")).to_have_text(["0.60", "0.57", "0.25"])
     expect(answer.root.locator("li.under .words")).to_have_text("weather")
-    expect(answer.root.get_by_role("img", name="relevance 0.25, below the 0.36 that is needed")).to_be_visible()
+    expect(answer.root.get_by_role("img", name="relevance 0.25, below the 0.37 that is needed")).to_be_visible()
 
 
 def test_an_answer_token_shows_what_it_looked_at_and_escape_goes_back_to_the_whole(answer):

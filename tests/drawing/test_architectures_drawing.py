@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -12,6 +13,7 @@ from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import MODELS
 from pages.shared.comparison.packet import comparison_packet
 from pages.shared.components.architectures import architectures
+from tests.made_traces import made_trace
 from tests.recorded.architectures import (
     DECODER,
     ENCODER,
@@ -45,13 +47,21 @@ def token(drawing: Any, pane: int, text: str) -> Locator:
 
 
 def pixel(matrix: Locator, row: int, column: int) -> tuple[int, int, int]:
-    """The colour in the middle of a cell of a three by three matrix."""
+    """The colour in the middle of a cell of a seven by seven matrix."""
     read = """(canvas, [row, column]) => {
-        const [x, y] = [column, row].map((place) => Math.floor(((place + 0.5) * canvas.width) / 3));
+        const [x, y] = [column, row].map((place) => Math.floor(((place + 0.5) * canvas.width) / 7));
         return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].slice(0, 3);
     }"""
     red, green, blue = matrix.evaluate(read, [row, column])
     return red, green, blue
+
+
+def one_looks_back() -> bytes:
+    """An encoder whose only head gives all to the token before, for enough tokens to say so, beside a decoder."""
+    rows = np.eye(7, k=-1, dtype=np.float32)
+    rows[0, 0] = 1
+    trace = made_trace({"encoder": [[rows.tolist()]]}, "one two three four five six seven")
+    return comparison_packet([pane_of(trace, ENCODER), pane_of(looks_back(), DECODER)], [ENCODER, DECODER], {})
 
 
 def channels(colour: str) -> tuple[int, ...]:
@@ -218,13 +228,13 @@ def test_a_phone_swipes_from_pane_to_pane(draw):
 
 
 def test_matrices_have_the_colours_of_the_theme_and_take_those_of_another(draw):
-    drawing = draw(architectures, three_panes())
+    drawing = draw(architectures, one_looks_back())
     matrix = cell(drawing, "role", 0).locator("canvas")
-    # The head nearest to "previous token" gives all of the last row to the second column, and nothing to the first.
+    # The head nearest to "previous token" gives all of the third row to the second column, and nothing to the first.
     assert pixel(matrix, 2, 1) == channels(LIGHT.encoder)
     assert pixel(matrix, 2, 0) == channels(LIGHT.background)
     drawing.page.evaluate(f"document.documentElement.style.setProperty('--st-background-color', '{DARK.background}')")
-    drawing.draw(three_panes())
+    drawing.draw(one_looks_back())
     assert pixel(matrix, 2, 1) == channels(DARK.encoder)
     assert pixel(matrix, 2, 0) == channels(DARK.background)
 

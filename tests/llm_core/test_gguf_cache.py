@@ -327,6 +327,7 @@ print(sum("Unpacking" in progress.message for progress in told), float(trace.log
 def test_an_architecture_that_cannot_be_converted_is_told_so(tmp_path, cache):
     path = tmp_path / "odd.gguf"
     writer = gguf.GGUFWriter(path, "no-such-architecture")
+    writer.add_token_list(["a", "b"])
     writer.add_tensor("token_embd.weight", np.zeros((4, 4), np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -166,7 +166,7 @@ def test_the_tables_show_the_numbers_behind_a_class():
     assert table["raw"] == ["66.7 %", "33.3 %"]
     assert table["calibrated"] == ["40.0 %", "60.0 %"]
     assert table["log-probability"] == ["−2.81", "−3.51"]
-    assert class_view.word_table(influences)["lead in log-probability"] == ["0.25", "−1.00"]
+    assert class_view.word_table(influences)["lead in log-probability"] == ["+0.25", "−1.00"]
 
 
 @pytest.mark.parametrize(("most", "said"), [(2, False), (1, True)])

@@ -79,7 +79,8 @@ def test_the_shipped_picture_has_the_numbers_of_its_trace(name):
     header, arrays = packet_of(trace, kept.record)
     for stack in trace.stacks:
         for layer in trace.layers(stack):
-            query, key, weight = arrays[f"links.{stack}.{layer}.attention"]
+            found = arrays[f"links.{stack}.{layer}.attention"]
+            (query, key), weight = found[:2].astype(int), found[2]
             mean = trace.attention(stack, layer).mean(axis=0)
             np.testing.assert_allclose(weight, mean[query, key], atol=1e-5)
     for stack in trace.states:

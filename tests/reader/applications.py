@@ -12,20 +12,33 @@ import torch
 from tests.reader.library import Library
 
 
-def log_probability(library: Library, before: str, after: str, stops: Sequence[str] = ()) -> float:
+def numbers(library: Library, text: str) -> list[int]:
+    """Token numbers of a text in which a special token, such as [MASK], is text like any other."""
+    return library.tokenizer(text, split_special_tokens=True)["input_ids"]
+
+
+def begins(library: Library, before: str, after: str) -> int:
+    """From which token on a text and the one after it are not the first one alone."""
+    start, whole = numbers(library, before), numbers(library, before + after)
+    return next((place for place, (a, b) in enumerate(zip(start, whole, strict=False)) if a != b), len(start))
+
+
+def log_probability(
+    library: Library, before: str, after: str, stops: Sequence[str] = (), begin: int | None = None
+) -> float:
     """The natural logarithm of the probability of a text after another, and of one of some tokens that end it."""
     tokenizer = library.tokenizer
-    start, whole = tokenizer(before)["input_ids"], tokenizer(before + after)["input_ids"]
-    begin = next((place for place, (a, b) in enumerate(zip(start, whole, strict=False)) if a != b), len(start))
+    whole = numbers(library, before + after)
+    first = begins(library, before, after) if begin is None else begin
     with torch.inference_mode():
         shares = library.model(torch.tensor([whole])).logits[0].double().log_softmax(-1)
-    total = sum(float(shares[place - 1, whole[place]]) for place in range(begin, len(whole)))
+    total = sum(float(shares[place - 1, whole[place]]) for place in range(first, len(whole)))
     if stops:
         ends = {tokenizer.eos_token_id}
         for stop in stops:
-            numbers = tokenizer("a" + stop)["input_ids"]
-            if len(numbers) == 2:
-                ends.add(numbers[1])
+            after_stop = tokenizer("a" + stop)["input_ids"]
+            if len(after_stop) == 2:
+                ends.add(after_stop[1])
         total += float(shares[-1, sorted(ends)].logsumexp(0))
     return total
 
@@ -35,21 +48,21 @@ def label_scores(library: Library, prompt: str, words: Sequence[str], text: str)
 
     def likely(read: str) -> list[float]:
         asked = prompt.replace("{text}", " ".join(read.split())).strip()
-        return [log_probability(library, asked, f" {word}") for word in words]
+        begin = min(begins(library, asked, f" {word}") for word in words)
+        return [log_probability(library, asked, f" {word}", begin=begin) for word in words]
 
     empty = np.log(np.mean(np.exp([likely(nothing) for nothing in ("N/A", "[MASK]", "")]), axis=0))
     return np.array(likely(text)) - empty
 
 
 def vectors(library: Library, texts: Sequence[str]) -> np.ndarray:
-    """Mean of the last states of each text, of length 1."""
+    """Mean of the last states of each text, of length 1; nothing, of 384 numbers, for an empty one."""
     rows = []
     for text in texts:
-        states = library.read(text).hidden_states[-1][0].numpy() if text.strip() else np.zeros((1, 1))
+        states = library.read(text).hidden_states[-1][0].numpy() if text.strip() else np.zeros((1, 384))
         mean = states.mean(axis=0)
         rows.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
-    width = max(len(row) for row in rows)
-    return np.stack([row if len(row) == width else np.zeros(width) for row in rows])
+    return np.stack(rows)
 
 
 def changes_without_words(score, text: str) -> tuple[list[str], int, int, float, list[float]]:
@@ -99,7 +112,7 @@ def in_no_passage(answer: str, passages: Sequence[str], little: frozenset[str]) 
         return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
     def words(text: str) -> list[str]:
-        cut = [word.strip(".,;:!?“”\"'()…-") for word in text.split()]
+        cut = [re.sub(r"^\W+|\W+$", "", word) for word in text.split()]
         return [word for word in cut if word]
 
     held = {bare(word) for passage in passages for word in words(passage)}

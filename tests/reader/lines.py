@@ -37,11 +37,27 @@ def given_to_first(layer: np.ndarray, heads: list[int]) -> float:
     return float(np.mean([[layer[head, query, 0] for query in range(1, layer.shape[1])] for head in heads]))
 
 
-def given_to_neighbour(layer: np.ndarray, heads: list[int], offset: int) -> float:
-    """What tokens give the one so many places further on, on average over those that have such a token."""
-    count = layer.shape[1]
-    pairs = [(query, query + offset) for query in range(count) if 0 <= query + offset < count]
-    return float(np.mean([[layer[head, query, key] for query, key in pairs] for head in heads]))
+@dataclass(frozen=True)
+class Given:
+    """What tokens give one at a fixed place: the mean share, of how many tokens, and what even attention would give."""
+
+    share: float
+    queries: int
+    even: float
+
+
+def given_by_place(layer: np.ndarray, heads: list[int], offset: int | None) -> Given:
+    """What tokens that have a choice give the one so many places further on, or the first one if no offset is given."""
+    count, pairs = layer.shape[1], []
+    for query in range(count):
+        key = 0 if offset is None else query + offset
+        opened = int((layer[:, query] > 0).any(axis=0).sum())
+        if 0 <= key < count and opened > 1 and not (offset is None and query == 0) and layer[:, query, key].max() > 0:
+            pairs.append((query, key, opened))
+    if not pairs:
+        return Given(0.0, 0, 0.0)
+    share = float(np.mean([[layer[head, query, key] for query, key, _ in pairs] for head in heads]))
+    return Given(share, len(pairs), float(np.mean([1 / opened for _, _, opened in pairs])))
 
 
 def best_on_link(layers: list[np.ndarray], taught: set[tuple[int, int]], query: int, key: int) -> Best:

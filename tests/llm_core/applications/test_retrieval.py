@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llm_core import EmptyTextError, SelectionError, UnsupportedModelError
-from llm_core.applications.documents import Passage, shipped_documents, split_passages
+from llm_core.applications.documents import Document, Passage, shipped_documents, split_passages
 from llm_core.applications.retrieval import PassageVectors, Ranking, passage_vectors, rank
 from llm_core.applications.shared_words import shared_words
 from llm_core.applications.text_vectors import text_vectors
@@ -152,5 +152,6 @@ def test_the_words_that_a_question_and_a_passage_share_count_by_their_rarity():
 
 
 def test_a_question_is_needed(minilm):
+    passages = split_passages([Document("a", "The ferry costs nine crowns.")])
     with pytest.raises(EmptyTextError, match="question"):
-        rank(minilm, "  ", (), None)
+        rank(minilm, "  ", passages, passage_vectors(minilm, passages))
