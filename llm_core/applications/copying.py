@@ -45,8 +45,8 @@ EXAMPLES = (
 """Six questions that a small model is shown before it is asked one."""
 
 LEAST_LEAD = 0.0
-"""An answer's log-probability must be above that of :data:`SILENT` by so much; chosen on the tuning half of
-data/questions.json."""
+"""An answer's log-probability must not be below that of :data:`SILENT` by more than this; 0 is the natural border,
+and nothing was tuned."""
 
 MOST_STARTS = 12
 """So many places where an answer could begin are followed, those whose first token is likeliest."""

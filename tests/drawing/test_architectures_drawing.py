@@ -23,6 +23,7 @@ from tests.recorded.architectures import (
     reads_both_ways,
     three_panes,
     two_texts,
+    with_vectors,
 )
 
 HOSTILE = "<img/src=x/onerror=document.title='owned'> **bold** <b>x</b>"
@@ -60,8 +61,10 @@ def one_looks_back() -> bytes:
     """An encoder whose only head gives all to the token before, for enough tokens to say so, beside a decoder."""
     rows = np.eye(7, k=-1, dtype=np.float32)
     rows[0, 0] = 1
-    trace = made_trace({"encoder": [[rows.tolist()]]}, "one two three four five six seven")
-    return comparison_packet([pane_of(trace, ENCODER), pane_of(looks_back(), DECODER)], [ENCODER, DECODER], {})
+    words = "one two three four five six seven"
+    trace = with_vectors(made_trace({"encoder": [[rows.tolist()]]}, words), [[1, 0]] * 7, [[0, 1]] * 7)
+    beside = with_vectors(looks_back(), *[[[1, 0]] * 3] * 4)
+    return comparison_packet([pane_of(trace, ENCODER), pane_of(beside, DECODER)], [ENCODER, DECODER], {})
 
 
 def channels(colour: str) -> tuple[int, ...]:

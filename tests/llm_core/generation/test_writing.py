@@ -139,7 +139,7 @@ def test_probabilities_after_each_stage_are_those_of_the_librarys_processors_by_
             stage = step.stages[number]
             assert stage.excluded == int(lost.sum())
             assert stage.kept == int(torch.isfinite(left).sum())
-            scores, expected = left, left.double().softmax(-1)[0]
+            scores, expected = left, left.softmax(-1)[0]
             np.testing.assert_allclose([c.after[number] for c in step.candidates], expected[places], atol=1e-6)
         assert step.stages[-1].kept >= 1
     assert [stage.name for stage in step.stages] == [
