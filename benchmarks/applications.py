@@ -102,12 +102,10 @@ def sorting() -> list[Score]:
     scores = []
     for question, wording in WORDINGS.items():
         gold = [wording.task.labels.index(one.label(question)) for one in known]
+        likelihoods = score_labels(decoder, wording.task, texts)
         by = {
-            "likelihood": ([one.winner for one in score_labels(decoder, wording.task, texts)], DECODER),
-            "likelihood before calibration": (
-                [int(one.raw.argmax()) for one in score_labels(decoder, wording.task, texts)],
-                DECODER,
-            ),
+            "likelihood": ([one.winner for one in likelihoods], DECODER),
+            "likelihood before calibration": ([int(one.raw.argmax()) for one in likelihoods], DECODER),
             "similarity": (
                 [one.winner for one in compare_with_labels(encoder, wording.task.labels, wording.descriptions, texts)],
                 ENCODER,

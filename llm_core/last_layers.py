@@ -10,6 +10,7 @@ counts as a stack's layers if what went into its last one is the last state but 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,12 +20,25 @@ from torch import nn
 from llm_core.loading import LoadedModel
 from llm_core.probe import probe_inputs
 from llm_core.shapes import Stack
-from llm_core.stand_ins import StandIn, lists_of_layers, with_layers
+from llm_core.stand_ins import Watched, lists_of_layers, state_of, with_layers
 
 TOLERANCE = 1e-5
 """Largest difference between what goes into a last layer and the state below it, as a share of its largest number."""
 
 _FOUND: WeakKeyDictionary[LoadedModel, Mapping[Stack, str]] = WeakKeyDictionary()
+
+
+@dataclass
+class _Seen:
+    """What went into a layer and what came out of it, shape (batch token d_model) or with the first two exchanged."""
+
+    given: torch.Tensor | None = None
+    gave: torch.Tensor | None = None
+
+    def keep(self, given: Any, output: Any) -> None:
+        self.given = given
+        # What comes after may work in place.
+        self.gave = state_of(output).clone()
 
 
 class LastLayers:
@@ -36,13 +50,14 @@ class LastLayers:
 
     def __init__(self, network: Any, paths: Mapping[Stack, str]) -> None:
         self.network = network
-        self._watched: dict[Stack, _Watched] = {}
+        self._seen: dict[Stack, _Seen] = {}
         for stack, path in paths.items():
             self._watch(stack, path)
 
     def _watch(self, stack: Stack, path: str) -> None:
         last = self.network.get_submodule(path)[-1]
-        self._watched[stack] = watched = _Watched(last)
+        self._seen[stack] = seen = _Seen()
+        watched = Watched(last, seen.keep)
         self.network = with_layers(self.network, path, lambda layer: watched if layer is last else layer)
 
     def outputs(self, output: Any) -> dict[Stack, torch.Tensor]:
@@ -52,11 +67,11 @@ class LastLayers:
             output: What the library returned of the pass.
         """
         found: dict[Stack, torch.Tensor] = {}
-        for stack, watched in self._watched.items():
+        for stack, seen in self._seen.items():
             states = states_of(output, stack)
-            if watched.given is not None and watched.gave is not None and len(states) > 1:
+            if seen.given is not None and seen.gave is not None and len(states) > 1:
                 below = states[-2]
-                for given, gave in _both_ways(watched.given, watched.gave):
+                for given, gave in _both_ways(seen.given, seen.gave):
                     if gave.shape == below.shape and _same(given, below):
                         found[stack] = gave
                         break
@@ -131,19 +146,3 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
     if one.shape != other.shape:
         return False
     return bool((one - other).abs().max() <= TOLERANCE * other.abs().max())
-
-
-class _Watched(StandIn):
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__(layer)
-        object.__setattr__(self, "given", None)
-        object.__setattr__(self, "gave", None)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        output = object.__getattribute__(self, "_layer")(*args, **kwargs)
-        given = args[0] if args else kwargs.get("hidden_states")
-        gave = output if isinstance(output, torch.Tensor) else output[0]
-        object.__setattr__(self, "given", given)
-        # What comes after may work in place.
-        object.__setattr__(self, "gave", gave.clone())
-        return output

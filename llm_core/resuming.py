@@ -10,13 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import nn
 
 from llm_core.loading import LoadedModel
 from llm_core.recorder import Site
 from llm_core.self_writing import original_of
-from llm_core.stand_ins import StandIn, lists_of_layers, with_layers
+from llm_core.stand_ins import Replaced, Watched, lists_of_layers, state_of, with_layers, with_state
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +35,15 @@ class KeptLayers:
     @property
     def nbytes(self) -> int:
         """Bytes of what is kept."""
-        return sum(_state(output).nbytes for output in self.outputs)
+        return sum(state_of(output).nbytes for output in self.outputs)
 
     def watched(self, model: LoadedModel) -> Any:
         """A copy of the model whose next pass is kept."""
-        return with_layers(model.network(), self.path, lambda layer: _Watched(layer, self.outputs))
+
+        def keep(_: Any, output: Any) -> None:
+            self.outputs.append(_copied(output))
+
+        return with_layers(model.network(), self.path, lambda layer: Watched(layer, keep))
 
     def resumed(self, model: LoadedModel, changed: Collection[Site]) -> Any:
         """A copy of the model that computes from the first of some changed layers on, for the inputs that were kept."""
@@ -50,7 +53,7 @@ class KeptLayers:
         before = iter(range(len(self.outputs)))
 
         def stand_in(layer: nn.Module) -> nn.Module:
-            return _Replayed(layer, self.outputs[first - 1]) if next(before) < first else layer
+            return Replaced(layer, lambda: _copied(self.outputs[first - 1])) if next(before) < first else layer
 
         return with_layers(model.network(), self.path, stand_in)
 
@@ -71,31 +74,6 @@ def layers_to_keep(model: LoadedModel) -> KeptLayers | None:
     return None
 
 
-def _state(output: Any) -> torch.Tensor:
-    return torch.as_tensor(output if isinstance(output, torch.Tensor) else output[0])
-
-
 def _copied(output: Any) -> Any:
     """A layer's output with a state of its own, since some layers write into what they are given."""
-    state = _state(output).clone()
-    return state if isinstance(output, torch.Tensor) else type(output)((state, *output[1:]))
-
-
-class _Watched(StandIn):
-    def __init__(self, layer: nn.Module, outputs: list[Any]) -> None:
-        super().__init__(layer)
-        object.__setattr__(self, "_outputs", outputs)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        output = object.__getattribute__(self, "_layer")(*args, **kwargs)
-        self._outputs.append(_copied(output))
-        return output
-
-
-class _Replayed(StandIn):
-    def __init__(self, layer: nn.Module, output: Any) -> None:
-        super().__init__(layer)
-        object.__setattr__(self, "_output", output)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - called as the layer is
-        return _copied(object.__getattribute__(self, "_output"))
+    return with_state(output, state_of(output).clone())

@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
 from torch import nn
 
 
@@ -21,6 +22,43 @@ class StandIn(nn.Module):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_layer"), name)
+
+
+class Watched(StandIn):
+    """Does what its layer does, and tells of it."""
+
+    def __init__(self, layer: nn.Module, tell: Callable[[Any, Any], None]) -> None:
+        """``tell`` is called with the state that went in, or None if that cannot be seen, and with what came out."""
+        super().__init__(layer)
+        object.__setattr__(self, "_tell", tell)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Called as the layer is."""
+        output = object.__getattribute__(self, "_layer")(*args, **kwargs)
+        self._tell(args[0] if args else kwargs.get("hidden_states"), output)
+        return output
+
+
+class Replaced(StandIn):
+    """Does nothing of what its layer does, and gives out something else."""
+
+    def __init__(self, layer: nn.Module, gives: Callable[[], Any]) -> None:
+        super().__init__(layer)
+        object.__setattr__(self, "_gives", gives)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        """Called as the layer is, whatever that takes."""
+        return self._gives()
+
+
+def state_of(output: Any) -> torch.Tensor:
+    """The state within what a layer gave out, which may be the first of several things."""
+    return torch.as_tensor(output if isinstance(output, torch.Tensor) else output[0])
+
+
+def with_state(output: Any, state: torch.Tensor) -> Any:
+    """What a layer gave out, with another state in it."""
+    return state if isinstance(output, torch.Tensor) else type(output)((state, *output[1:]))
 
 
 def lists_of_layers(model: nn.Module) -> Iterator[str]:

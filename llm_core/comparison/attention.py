@@ -9,6 +9,7 @@ import numpy as np
 
 from llm_core.comparison.directions import first_position
 from llm_core.comparison.outcomes import Blank
+from llm_core.comparison.spreads import elsewhere, usually
 from llm_core.comparison.survey import MOST_ROWS, spread
 from llm_core.comparison.table import Difference, Side, listed, with_verb
 from llm_core.masks import MaskKind
@@ -87,7 +88,7 @@ def _forward(sides: Sequence[Side]) -> Difference:
                 follows = ": a word's vector knows what follows it" if percent(shares[stack]) != percent(0) else ""
                 parts.append(
                     f"{_capital(place)} sends {percent(shares[stack])} of its attention forward on this text of "
-                    f"{_sample(side, stack)}{follows}."
+                    f"{_sample(side, stack)}{elsewhere(side, stack, 'forward')}{follows}."
                 )
             else:
                 parts.append(
@@ -116,7 +117,8 @@ def _cross(sides: Sequence[Side]) -> Difference | None:
         source = _all(len(side.trace.key_tokens("cross")), "source token")
         parts.append(
             f"Before it writes a word, the decoder of {side.name} looks at its own words so far and at {reach}; here "
-            f"{percent(words)} of that look at {source} goes to words, over {_sample(side, 'cross')} of its own."
+            f"{percent(words)} of that look at {source} goes to words, over {_sample(side, 'cross')} of its own"
+            f"{elsewhere(side, 'cross', 'words')}."
         )
     if without:
         parts.append(f"{with_verb(without, 'has', 'have')} no second text to look at, only what stands before.")
@@ -218,7 +220,13 @@ def _first_token(sides: Sequence[Side]) -> Difference:
         place for place in told if shares[place] >= max(RESTS, 2 * even_share(sides[place], sides[place].own_stack))
     ]
     if not resting:
-        return Difference("Rests on the first token", values, "No model rests on its first token on this text.")
+        there = [
+            f"{sides[place].name} puts {percent(shares[place])} there"
+            f"{elsewhere(sides[place], sides[place].own_stack, 'first token')}"
+            for place in told
+        ]
+        said = f"No model rests on its first token on this text: {listed(there)}."
+        return Difference("Rests on the first token", values, said)
     parts = [
         _rests(sides[place], shares[place], tokens[place])
         for place in sorted(resting, key=lambda place: -shares[place])
@@ -228,9 +236,11 @@ def _first_token(sides: Sequence[Side]) -> Difference:
 
 
 def _rests(side: Side, share: float, token: str) -> str:
+    stack = side.own_stack
     return (
         f"{side.name} rests {percent(share)} of its attention on its first token, “{token}”, on this text of "
-        f"{_sample(side, side.own_stack)}; even attention would put {percent(even_share(side, side.own_stack))} there."
+        f"{_sample(side, stack)}{elsewhere(side, stack, 'first token')}; even attention would put "
+        f"{percent(even_share(side, stack))} there."
     )
 
 
@@ -249,9 +259,10 @@ def _entropy(sides: Sequence[Side]) -> Difference | None:
     )
     if most != least and over[most] != over[least]:
         sentence += f", one of {sides[least].name} over {over[least]} of {len(sides[least].trace.tokens):,}"
+        sentence += usually(sides[most], sides[least])
     elif most != least:
         sentence += f", and one of {sides[least].name} over as many"
-    return Difference("How spread attention is", values, sentence + ".")
+    return Difference("How spread attention is", values, f"{sentence}.")
 
 
 def _can_vary(side: Side) -> bool:

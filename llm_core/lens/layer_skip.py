@@ -14,7 +14,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import nn
 from transformers.modeling_outputs import BaseModelOutput
 
 from llm_core.errors import UnsupportedModelError
@@ -22,7 +21,7 @@ from llm_core.loading import LoadedModel
 from llm_core.probe import PROBE_TOKENS, probe_ids
 from llm_core.shapes import Family
 from llm_core.sources import first_line
-from llm_core.stand_ins import StandIn, lists_of_layers, with_layers
+from llm_core.stand_ins import Replaced, Watched, lists_of_layers, state_of, with_layers, with_state
 from llm_core.verification import accepted_arguments
 
 TOLERANCE = 1e-3
@@ -102,14 +101,14 @@ def _try(
     """The readout through one list of layers; None if those are not the layers between the states."""
     seen = _Seen()
     with torch.inference_mode():
-        with_layers(network, path, lambda layer: _Watched(layer, seen))(**inputs)
+        with_layers(network, path, lambda layer: Watched(layer, seen.keep))(**inputs)
     if len(seen.outputs) != len(states) - 1:
         return None
     for above, output in zip(states[1:-1], seen.outputs, strict=False):
         if above.shape != output.shape or not _difference(output, above) <= TOLERANCE:
             return None
     swap = _Swap(tuple(seen.whole))
-    hollow, alone = with_layers(network, path, lambda layer: _Skipped(layer, swap)), Lock()
+    hollow, alone = with_layers(network, path, lambda layer: Replaced(layer, swap.next)), Lock()
 
     def read(state: torch.Tensor) -> torch.Tensor:
         # The state waits within the layers' stand-ins, and threads share them.
@@ -134,6 +133,10 @@ class _Seen:
     whole: list[Any] = field(default_factory=list)
     outputs: list[torch.Tensor] = field(default_factory=list)
 
+    def keep(self, _: Any, output: Any) -> None:
+        self.whole.append(output)
+        self.outputs.append(state_of(output).clone())
+
 
 @dataclass
 class _Swap:
@@ -149,28 +152,7 @@ class _Swap:
     def next(self) -> Any:
         whole = self.shapes[self.calls % len(self.shapes)]
         self.calls += 1
-        return self.state if isinstance(whole, torch.Tensor) else type(whole)((self.state, *whole[1:]))
-
-
-class _Watched(StandIn):
-    def __init__(self, layer: nn.Module, seen: _Seen) -> None:
-        super().__init__(layer)
-        object.__setattr__(self, "_seen", seen)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        output = object.__getattribute__(self, "_layer")(*args, **kwargs)
-        self._seen.whole.append(output)
-        self._seen.outputs.append((output if isinstance(output, torch.Tensor) else output[0]).clone())
-        return output
-
-
-class _Skipped(StandIn):
-    def __init__(self, layer: nn.Module, swap: _Swap) -> None:
-        super().__init__(layer)
-        object.__setattr__(self, "_swap", swap)
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - called as the layer is
-        return self._swap.next()
+        return with_state(whole, torch.as_tensor(self.state))
 
 
 def _probe(model: LoadedModel) -> dict[str, Any]:

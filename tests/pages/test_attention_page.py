@@ -172,6 +172,13 @@ def test_a_layer_that_nothing_reaches_is_said_to_be_the_same(app):
     assert not any("**Drawn: " in markdown.value for markdown in app.main.markdown)
 
 
+def test_a_link_says_what_a_head_that_is_off_gives_out_before_its_control_is_drawn(app):
+    app.query_params.update({"off": "encoder.3.1", "layer": "3", "head": "1", "ablation": "its mean over this text"})
+    drawn(app.run())
+    assert "in whose place stands its mean over this text" in marked(app)
+    assert any("Layer 3, head 1 was guided by this project's training" in line.value for line in app.main.markdown)
+
+
 @pytest.mark.parametrize(
     ("model", "stack", "target", "said"),
     [

@@ -74,9 +74,28 @@ def test_roles_their_queries_and_what_a_random_network_has(name, model, library)
                     for role in allowed:
                         clear[role] = clear.get(role, 0) + 1
             if sure:
-                sentence = roles_in_words(found, None, stack).split(".")[0]
-                told = {role: int(count) for role, count in re.findall(r"([a-z][a-z ]*[a-z]) (\d+)", sentence)}
-                assert told == clear, text
+                assert counts_of_roles(roles_in_words(found, None, stack)) == clear, text
+
+
+def counts_of_roles(sentence):
+    """How many heads a sentence says have each role."""
+    return {role: int(count) for role, count in re.findall(r"([a-z][a-z ]*[a-z]) (\d+)", sentence.split(".")[0])}
+
+
+def test_a_head_that_training_guided_is_named_instead_of_counted(mask_filler):
+    named = 0
+    for text in TEXTS:
+        trace = llm_core.trace(mask_filler, text)
+        found = llm_core.head_scores(trace, "encoder")
+        (guided,) = trace.guided_heads
+        role = found.best_role(guided.layer, guided.head)
+        every = counts_of_roles(roles_in_words(found, None, "encoder"))
+        said = roles_in_words(found, None, "encoder", trace.guided_heads)
+        without = {**every, role: every[role] - 1} if role in every else every
+        assert counts_of_roles(said) == {name: count for name, count in without.items() if count}, text
+        assert ("Not counted: layer 3, head 1 (" in said) == (role is not None), text
+        named += role is not None
+    assert named >= 5
 
 
 @pytest.mark.parametrize("name", ["minilm-l6", "t5-mini-en-fr", "bert", "gpt2", "llama", "bart"])

@@ -14,7 +14,7 @@ from llm_core.heads.changes import changed_layers, is_changed, largest_change
 from llm_core.numbers import percent
 from llm_core.progress import Progress
 from llm_core.shapes import Stack
-from llm_core.trace_record import Edits, Trace
+from llm_core.trace_record import Ablation, Edits, Trace
 from pages.shared.address import chosen_or
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.cache import models, traced_without
@@ -24,6 +24,8 @@ from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 WAYS = {"all": "With all heads", "without": "Without the heads you switched off"}
+ABLATIONS: dict[Ablation, str] = {"zero": "nothing (zero)", "mean": "its mean over this text"}
+"""What a head that is off gives out, as the control that chooses it says."""
 GIVES_OUT = {"zero": "nothing", "mean": "its mean over this text"}
 MOST_ROWS = 256
 """The largest change of a longer text is looked for in as many rows of the part that is shown."""
@@ -64,8 +66,9 @@ def edits_wanted(trace: Trace) -> Edits:
     off = switched_off(trace)
     if not off or trace.method != "recorded":
         return Edits()
+    # Before the control is drawn for the first time only the address holds it, by its label.
     said = st.session_state.get("ablation") or st.query_params.get("ablation")
-    return Edits(off, "mean" if said == "mean" else "zero")
+    return Edits(off, "mean" if said in ("mean", ABLATIONS["mean"]) else "zero")
 
 
 def choose_drawn(shown: Shown) -> Drawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,8 @@ import streamlit as st
 
 import llm_core
 from llm_core.captions import CLEAR, TIMES_RANDOM
+from llm_core.guidance import guided_among, in_words
+from llm_core.guided_heads import GuidedHead
 from llm_core.heads.roles import roles_of
 from llm_core.heads.scores import HeadScores
 from llm_core.numbers import counted, percent
@@ -54,7 +57,7 @@ def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
         unchanged = ""
         if drawn.changed and drawn.before is not None:
             unchanged = unchanged_in_words(drawn.before, trace, stack) + " "
-        st.caption(unchanged + unbroken(roles_in_words(found.scores, inductive, stack)))
+        st.caption(unchanged + unbroken(roles_in_words(found.scores, inductive, stack, trace.guided_heads)))
     head_grid(data=grid_packet(trace, stack, measured, inductive), key="grid")
     return SOON_MS if isinstance(found, Progress) else LATER_MS if isinstance(known, Progress) else 0
 
@@ -69,13 +72,22 @@ def _induction(shown: Shown) -> KnownInduction | Progress | None:
         return None
 
 
-def roles_in_words(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> str:
-    """Which roles this text wakes, which it does not, and from when on one counts as found."""
+def roles_in_words(
+    scores: HeadScores, known: KnownInduction | None, stack: Stack, guided: Sequence[GuidedHead] = ()
+) -> str:
+    """Which roles this text wakes, which it does not, and from when on one counts as found.
+
+    A head that training guided is no finding, and is named instead of counted.
+    """
     clear: dict[str, int] = {}
+    not_counted: list[str] = []
     for layer in scores.layers:
         for head in range(scores.entropy.shape[1]):
             role = scores.best_role(layer, head)
-            if role is not None:
+            by = next((one.by for one in guided_among(guided, stack, layer, [head])), None)
+            if role is not None and by is not None:
+                not_counted.append(f"{in_words(stack, layer, head)} ({role}), which {by} guided")
+            elif role is not None:
                 clear[role] = clear.get(role, 0) + 1
     broad = clear.pop("broad", 0)
     found = ", ".join(f"{role} {count}" for role, count in sorted(clear.items(), key=lambda item: -item[1]))
@@ -83,6 +95,8 @@ def roles_in_words(scores: HeadScores, known: KnownInduction | None, stack: Stac
     if broad:
         many = "heads spread" if broad > 1 else "head spreads"
         said += f" {broad:,} more {many} broadly, as heads of a random network do."
+    if not_counted:
+        said += f" Not counted: {'; '.join(not_counted)}."
     few = ", ".join(f"{role} ({counted(count, 'query', 'queries')})" for role, count in scores.withheld.items())
     if few:
         said += f" Too few queries to tell: {few}."

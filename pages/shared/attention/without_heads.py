@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,11 +12,14 @@ import llm_core
 from llm_core.captions import quoted
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
+from llm_core.guidance import guided_among
+from llm_core.guidance import in_words as head_in_words
+from llm_core.guided_heads import GuidedHead
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation, Edits, Trace
 from pages.shared.address import chosen_or
-from pages.shared.attention.drawn import heads_in_words, named_heads
+from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
 from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
 DRAWS = 8
 RESULT_HEIGHT = 460
 PLOT = {"displayModeBar": False}
-ABLATIONS: dict[Ablation, str] = {"zero": "nothing (zero)", "mean": "its mean over this text"}
 Output: TypeAlias = Literal["text", "token"]
 
 
@@ -99,6 +102,8 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         st.info(literal(str(error)), icon=":material/info:")
         return False
     st.caption(f"Off: {named_heads(Edits(off))}.")
+    for line_of_guided in guided_in_words(shown.trace.guided_heads, off):
+        st.markdown(f":material/school: {unbroken(literal(line_of_guided))}")
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
@@ -112,6 +117,17 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
     if copied.found is not None:
         st.markdown(unbroken(copying_in_words(*copied.found)))
     return False
+
+
+def guided_in_words(guided: Iterable[GuidedHead], off: Off) -> list[str]:
+    """Of each head that is off and that training guided, that what follows is no finding about the model alone."""
+    known = tuple(guided)
+    among = [one for (stack, layer), heads in off.items() for one in guided_among(known, stack, layer, heads)]
+    return [
+        f"{head_in_words(one.stack, one.layer, one.head).capitalize()} was guided by {one.by} to {one.taught}: what is "
+        "lost without it is what was taught."
+        for one in among
+    ]
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
