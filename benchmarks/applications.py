@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from benchmarks.tables import table
 from llm_core.applications.ad_copy import TOKENS, Brief, advertisement
 from llm_core.applications.answering import SETTINGS, Reading
 from llm_core.applications.code import FENCE, LINE_BREAK, code_of, coding
+from llm_core.applications.copying import copy_answer
 from llm_core.applications.documents import shipped_documents, split_passages
 from llm_core.applications.label_likelihood import score_labels
 from llm_core.applications.label_similarity import compare_with_labels
@@ -60,16 +62,18 @@ def answers(name: str, half: Half = "kept aside") -> list[Score]:
     right: dict[bool, list[bool]] = {True: [], False: []}
     for known in known_questions(half):
         ranking = rank(encoder, known.question, passages, vectors)
-        said = None
-        if ranking.answered:
-            said = ranking.sentence[1] if name == "copied sentences" else written(llm_core.load_model(DECODER), ranking)
+        said = _ANSWERS[name](ranking) if ranking.answered else None
         right[known.answerable].append(known.is_right(said, most_further))
         if half == "tuning":
             print(f"{right[known.answerable][-1]} {known.question} -> {said} {known.accepted}", flush=True)
     aside = "which were kept aside while the method was tuned on as many others"
     models = (ENCODER,) if name == "copied sentences" else (ENCODER, DECODER)
+    things = "such questions about these documents"
+    answered = _score(name, right[True], things, _RIGHT[name], aside, models)
+    if name == "copied words":
+        return [answered]
     return [
-        _score(name, right[True], "such questions about these documents", _RIGHT[name], aside, models),
+        answered,
         _score(
             f"{name}, silent",
             right[False],
@@ -82,15 +86,35 @@ def answers(name: str, half: Half = "kept aside") -> list[Score]:
 
 
 _RIGHT = {
+    "copied words": f"that the words hold the known answer and at most {MOST_FURTHER} words more",
     "copied sentences": "that the sentence holds the known answer",
     "written answers": f"that the answer holds the known one and at most {MOST_FURTHER} words more",
 }
 
 
-def written(decoder: LoadedModel, ranking: Ranking) -> str:
+@cache
+def _decoder() -> LoadedModel:
+    return llm_core.load_model(DECODER)
+
+
+def written(ranking: Ranking) -> str:
     """What the decoder writes freely."""
     reading = Reading(ranking.question, tuple(ranking.passages[place] for place in ranking.read))
-    return _text(decoder, reading.conversation, SETTINGS)
+    return _text(_decoder(), reading.conversation, SETTINGS)
+
+
+def likeliest_words(ranking: Ranking) -> str:
+    """Which words of the nearest sentence the decoder finds likeliest."""
+    place, sentence = ranking.sentence
+    passage = ranking.passages[place]
+    return copy_answer(_decoder(), ranking.question, [passage], sentences=[[sentence]]).text
+
+
+_ANSWERS: dict[str, Callable[[Ranking], str]] = {
+    "copied sentences": lambda ranking: ranking.sentence[1],
+    "copied words": likeliest_words,
+    "written answers": written,
+}
 
 
 def sorting() -> list[Score]:
@@ -166,9 +190,10 @@ def is_slogan(text: str, named: Sequence[str]) -> bool:
     return ends and len(words) <= MOST_SLOGAN_WORDS and any(name in words for name in named)
 
 
+_OF_QUESTIONS = {"copied": "copied sentences", "words": "copied words", "written": "written answers"}
+
 MEASURES: dict[str, Callable[[], list[Score]]] = {
-    "copied": lambda: answers("copied sentences"),
-    "written": lambda: answers("written answers"),
+    **{short: partial(answers, name) for short, name in _OF_QUESTIONS.items()},
     "sorting": sorting,
     "translation": translation,
     "ads": ads,
@@ -226,7 +251,7 @@ def main() -> None:
     chosen: Any = parser.parse_args()
     for name in chosen.names:
         if chosen.tuning:
-            print(_shown(answers({"copied": "copied sentences", "written": "written answers"}[name], "tuning")))
+            print(_shown(answers(_OF_QUESTIONS[name], "tuning")))
         else:
             scores = MEASURES[name]()
             store(scores)

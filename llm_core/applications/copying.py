@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float64
 
 from llm_core.applications.documents import Passage, sentences_of
+from llm_core.applications.shared_words import content_words
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
@@ -82,7 +83,7 @@ class CopiedAnswer:
     Attributes:
         question: The question.
         passages: The passages, each read by itself.
-        spans: What could be copied, the likeliest first; at least one.
+        spans: What could be copied, the likeliest first, without what only repeats the question's words; at least one.
         silence: By passage, the natural logarithm of the probability of :data:`SILENT`, shape (passage,).
     """
 
@@ -174,7 +175,18 @@ def copy_answer(
             spans += [Span(place, *span) for span in found]
             silence.append(silent)
     spans.sort(key=lambda span: -span.log_probability)
-    return CopiedAnswer(question, tuple(passages), tuple(spans), np.array(silence))
+    telling = [
+        span for span in spans if _says_more(question, passages[span.passage].text[span.start : span.end])
+    ] or spans
+    return CopiedAnswer(question, tuple(passages), tuple(telling), np.array(silence))
+
+
+def _says_more(question: str, words: str) -> bool:
+    """True of words that do not only repeat the question: a small decoder likes to (20 right answers instead of 17).
+
+    Measured on the 36 questions of the tuning half of data/questions.json whose nearest sentence holds the answer.
+    """
+    return bool({*content_words(words)} - {*content_words(question)})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ LEAST = 0.02
 """Parts with a smaller share are left to hovering and to the table."""
 
 NARROW = 0.16
-"""Parts with a smaller share are named below the picture and not within."""
+"""Parts with a smaller share are named above the picture and not within, and by their share alone next to another."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
     """
     known = [part for part in parts if part.parameters]
     total = sum(part.parameters for part in known) or 1
+    shares = [part.parameters / total for part in known]
+    above = [LEAST <= share < NARROW for share in shares]
     figure, start = go.Figure(), 0.0
-    for place, part in enumerate(known):
-        share = part.parameters / total
+    for place, (part, share) in enumerate(zip(known, shares, strict=True)):
         fill = colour if part.marked else blend(theme.background, theme.quiet, 0.22 + 0.14 * (place % 3))
         figure.add_trace(
             go.Bar(
@@ -61,20 +62,16 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
                 showlegend=False,
             )
         )
-        inside = share >= NARROW
         if share < LEAST:
             start += share
             continue
         figure.add_annotation(
             x=start + share / 2,
-            y=0 if inside else 0.54,
-            yanchor="middle" if inside else "bottom",
-            text=f"{part.name.replace(' ', '<br>', 1) if inside else part.name}<br>{in_parameters(part.parameters)}"
-            + f"<br>{percent(share)}"
-            if inside
-            else f"{percent(share)}",
+            y=0.54 if above[place] else 0,
+            yanchor="bottom" if above[place] else "middle",
+            text="<br>".join(_lines(part, share, above, place)),
             showarrow=False,
-            font={"size": 13, "color": readable(theme, fill) if inside else theme.quiet},
+            font={"size": 13, "color": theme.quiet if above[place] else readable(theme, fill)},
         )
         start += share
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
@@ -83,3 +80,10 @@ def parts_figure(parts: Sequence[Part], *, colour: str, theme: Theme) -> go.Figu
         **base_layout(theme) | {"margin": {"l": 0, "r": 0, "t": 4, "b": 4}}, height=HEIGHT + 40, barmode="overlay"
     )
     return figure
+
+
+def _lines(part: Part, share: float, above: Sequence[bool], place: int) -> list[str]:
+    if not above[place]:
+        return [part.name.replace(" ", "<br>", 1), in_parameters(part.parameters), percent(share)]
+    crowded = any(above[max(0, place - 1) : place]) or any(above[place + 1 : place + 2])
+    return [percent(share)] if crowded else [part.name, percent(share)]

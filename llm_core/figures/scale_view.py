@@ -91,36 +91,11 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
     rows = [*(max(side, _LINE) + _GAP for side in sides), *(_LINE for _ in unknown)]
     middles = [sum(rows[:place]) + row / 2 for place, row in enumerate(rows)]
     figure = go.Figure()
-    # Shapes in pixels, so that areas are right whatever the width of the page.
     for one, side, middle in zip(known, sides, middles, strict=False):
-        figure.add_shape(
-            type="rect",
-            xsizemode="pixel",
-            ysizemode="pixel",
-            xanchor=0,
-            yanchor=middle,
-            x0=0,
-            x1=side,
-            y0=-side / 2,
-            y1=side / 2,
-            line_width=0,
-            fillcolor=theme.query if one.in_use else theme.hatch,
-        )
+        _add_square(figure, middle, side, side / 2, theme.query if one.in_use else theme.hatch)
         if one.active is not None and one.active < (one.parameters or 0):
             inner = LARGEST_SIDE * (one.active / largest) ** 0.5
-            figure.add_shape(
-                type="rect",
-                xsizemode="pixel",
-                ysizemode="pixel",
-                xanchor=0,
-                yanchor=middle,
-                x0=0,
-                x1=inner,
-                y0=side / 2 - inner,
-                y1=side / 2,
-                line_width=0,
-                fillcolor=theme.quiet,
-            )
+            _add_square(figure, middle, inner, side / 2, theme.quiet)
     texts = [
         _said(one, own).replace(": ", "<br>" if side > _TWO_LINES else ": ", 1)
         for one, side in zip(known, sides, strict=True)
@@ -149,6 +124,31 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
         showlegend=False,
     )
     return figure
+
+
+def _add_square(figure: go.Figure, row: float, side: float, bottom: float, colour: str) -> None:
+    """A square at the left, in pixels, so that areas are right whatever the width of the page.
+
+    Args:
+        figure: Drawn into.
+        row: The middle of its row on the vertical axis.
+        side: Its width and height.
+        bottom: How far below the middle it ends.
+        colour: What fills it.
+    """
+    figure.add_shape(
+        type="rect",
+        xsizemode="pixel",
+        ysizemode="pixel",
+        xanchor=0,
+        yanchor=row,
+        x0=0,
+        x1=side,
+        y0=bottom - side,
+        y1=bottom,
+        line_width=0,
+        fillcolor=colour,
+    )
 
 
 def _said(one: Sized, own: int | None) -> str:

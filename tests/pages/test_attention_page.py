@@ -176,7 +176,8 @@ def test_a_link_says_what_a_head_that_is_off_gives_out_before_its_control_is_dra
     app.query_params.update({"off": "encoder.3.1", "layer": "3", "head": "1", "ablation": "its mean over this text"})
     drawn(app.run())
     assert "in whose place stands its mean over this text" in marked(app)
-    assert any("Layer 3, head 1 was guided by this project's training" in line.value for line in app.main.markdown)
+    guided = [line.value for line in app.main.markdown if "training guided layer 3, head 1" in line.value]
+    assert len(guided) == 2, "once for the head that is looked at, once for the head that is off"
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,8 @@ def _how_often(way: str, source: Source) -> None:
         st.caption(f"How often answers are right was measured only where {decimal(NEEDED, 2)} of relevance is needed.")
     elif source.which == SHIPPED:
         name = "copied sentences" if way == COPIED else "written answers"
-        scored.show({"Answers": name, "Silence": f"{name}, silent"})
+        words = {"Words": "copied words"} if way == COPIED else {}
+        scored.show({"Answers": name, **words, "Silence": f"{name}, silent"})
     else:
         st.caption("How often answers from your own documents are right was not measured. Read the passage.")
 

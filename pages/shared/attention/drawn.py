@@ -99,7 +99,7 @@ def choose_drawn(shown: Shown) -> Drawn:
         line.say("Drawn with all heads.")
         st.info(literal(str(error)), icon=":material/info:")
         return Drawn(shown, edits)
-    line.say("Before and after: the pictures, headlines and numbers of this page follow.")
+    line.say("All pictures and numbers below follow.")
     trace = before if chosen_or(way, "without") == "all" else after
     return Drawn(replace(shown, trace=trace, shipped=False), edits, before, after)
 

@@ -57,7 +57,8 @@ def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
         unchanged = ""
         if drawn.changed and drawn.before is not None:
             unchanged = unchanged_in_words(drawn.before, trace, stack) + " "
-        st.caption(unchanged + unbroken(roles_in_words(found.scores, inductive, stack, trace.guided_heads)))
+        said = roles_in_words(found.scores, inductive, stack, trace.guided_heads)
+        st.caption(unchanged + unbroken(said), help=from_when_on(found.scores))
     head_grid(data=grid_packet(trace, stack, measured, inductive), key="grid")
     return SOON_MS if isinstance(found, Progress) else LATER_MS if isinstance(known, Progress) else 0
 
@@ -75,7 +76,7 @@ def _induction(shown: Shown) -> KnownInduction | Progress | None:
 def roles_in_words(
     scores: HeadScores, known: KnownInduction | None, stack: Stack, guided: Sequence[GuidedHead] = ()
 ) -> str:
-    """Which roles this text wakes, which it does not, and from when on one counts as found.
+    """Which roles this text wakes, and which it does not.
 
     A head that training guided is no finding, and is named instead of counted.
     """
@@ -108,8 +109,13 @@ def roles_in_words(
         awake, queries = int(inductive.clear("induction").sum()), int(inductive.queries["induction"].max())
         heads = counted(awake, "head is an induction head", "heads are induction heads")
         said += f" On repeated random sequences, with all heads on, {heads} ({counted(queries, 'query', 'queries')})."
-    return said + (
-        f" A role is clear from {percent(CLEAR, 0)} of the attention on and from {TIMES_RANDOM} times what heads of a "
+    return said
+
+
+def from_when_on(scores: HeadScores) -> str:
+    """From when on a role counts as found."""
+    return (
+        f"A role is clear from {percent(CLEAR, 0)} of the attention on and from {TIMES_RANDOM} times what heads of a "
         f"random network of this shape score on this text, over {scores.fewest} queries or more."
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,9 +11,7 @@ import llm_core
 from llm_core.captions import quoted
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
-from llm_core.guidance import guided_among
-from llm_core.guidance import in_words as head_in_words
-from llm_core.guided_heads import GuidedHead
+from llm_core.guidance import Guidance, guided_among
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation, Edits, Trace
@@ -23,6 +20,7 @@ from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
 from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
+from pages.shared.guided import say_guidance
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
@@ -102,8 +100,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         st.info(literal(str(error)), icon=":material/info:")
         return False
     st.caption(f"Off: {named_heads(Edits(off))}.")
-    for line_of_guided in guided_in_words(shown.trace.guided_heads, off):
-        st.markdown(f":material/school: {unbroken(literal(line_of_guided))}")
+    say_guidance(guided_off(shown.trace, off))
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
@@ -119,14 +116,12 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
     return False
 
 
-def guided_in_words(guided: Iterable[GuidedHead], off: Off) -> list[str]:
-    """Of each head that is off and that training guided, that what follows is no finding about the model alone."""
-    known = tuple(guided)
-    among = [one for (stack, layer), heads in off.items() for one in guided_among(known, stack, layer, heads)]
+def guided_off(trace: Trace, off: Off) -> list[Guidance]:
+    """Those of the heads that are off which training guided: what they do, the model did not find by itself."""
     return [
-        f"{head_in_words(one.stack, one.layer, one.head).capitalize()} was guided by {one.by} to {one.taught}: what is "
-        "lost without it is what was taught."
-        for one in among
+        Guidance(one, share=None, best=None, what="")
+        for (stack, layer), heads in off.items()
+        for one in guided_among(trace.guided_heads, stack, layer, heads)
     ]
 
 

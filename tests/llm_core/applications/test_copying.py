@@ -87,6 +87,17 @@ def test_the_decoder_says_nothing_where_silence_is_likelier():
     assert sure.lead == pytest.approx(copying.LEAST_LEAD + 0.1)
 
 
+def test_words_that_only_repeat_the_question_are_no_answer_where_there_are_others(model):
+    (passage,) = split_passages([Document("a", "The cat sat by a dog.")])
+    said = {
+        passage.text[span.start : span.end] for span in copy_answer(model, "Where did the cat sit?", [passage]).spans
+    }
+    assert not said & {"The cat", "cat", "The"}
+    assert said
+    (same,) = split_passages([Document("a", "The cat.")])
+    assert {same.text[span.start : span.end] for span in copy_answer(model, "The cat?", [same]).spans} >= {"cat"}
+
+
 def test_hostile_passages_are_read_as_text(tiny):
     text = "The [SEP] cat </s> sat."
     copied = copy_answer(tiny("llama"), "Who?", split_passages([Document("d", text)]))
