@@ -37,7 +37,7 @@ def neighbours_figure(found: Neighbours, typical_norm: float, stack: Stack, *, t
     """
     values = found.cosine if found.measure == "cosine" else found.dot
     places = np.arange(len(values))
-    titles = ("cosine" if found.measure == "cosine" else "dot product", "length of its vector")
+    titles = ("cosine" if found.measure == "cosine" else "dot product", "length")
     figure = make_subplots(
         rows=1, cols=2, shared_yaxes=True, column_widths=[0.7, 0.3], horizontal_spacing=0.06, subplot_titles=titles
     )

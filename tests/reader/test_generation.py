@@ -22,7 +22,7 @@ from pages.shared.generation import beam_parts, mask_parts, words
 from pages.shared.generation.packet import MEAN, generation_packet
 from pages.shared.generation.store import Branch, Growth
 from tests.reader import generation as reader
-from tests.reader.library import TEXTS, from_folder
+from tests.reader.library import TEXTS, from_folder, some
 from tests.tiny_models import RECIPES
 
 SAID = Path(__file__).parents[2] / "frontend" / "generation" / "said.ts"
@@ -43,6 +43,13 @@ TINY = ("gpt2", "llama", "gemma3", "gpt-oss", "bart", "t5")
 CASES = [(name, TEXTS[place], how) for name in TINY for place, how in enumerate(SETTINGS)]
 CASES += [("t5-mini-en-fr", TEXTS[3 + place], how) for place, how in enumerate(SETTINGS)]
 CASES += [("smollm2-135m", TEXTS[4], "greedy, penalised"), ("smollm2-135m", TEXTS[12], "hot, top-p")]
+if some(()):
+    ways = tuple(SETTINGS)
+    CASES = [
+        (name, text, ways[place % len(ways)])
+        for name in (*TINY, "t5-mini-en-fr", "smollm2-135m")
+        for place, text in enumerate(TEXTS)
+    ]
 
 
 def options(settings: GenerationSettings) -> dict:

@@ -20,7 +20,7 @@ from pages.shared.attention.head_map import roles_in_words
 from pages.shared.literal import literal
 from pages.shared.looking import opening
 from tests.reader import heads as reader
-from tests.reader.library import TEXTS
+from tests.reader.library import TEXTS, some
 
 TARGET = "Le chat noir est sur la table."
 READ = {"smollm2-135m": 1, "minilm-l6-mlm": 3, "t5-mini-en-fr": 4}
@@ -28,7 +28,7 @@ READ = {"smollm2-135m": 1, "minilm-l6-mlm": 3, "t5-mini-en-fr": 4}
 
 
 def texts(name, most=20):
-    return TEXTS[: min(most, READ.get(name, 20))]
+    return some(TEXTS[: min(most, READ.get(name, 20))])
 
 
 def share(written):

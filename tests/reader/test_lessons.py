@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 
@@ -17,7 +16,7 @@ from llm_core.lessons.gathering import gather
 from llm_core.lessons.reading import lessons
 from tests.reader.lesson_sizes import nearness, sizes
 from tests.reader.lessons import MOST_WRITTEN, POSITIONS, Reading
-from tests.reader.library import TEXTS
+from tests.reader.library import TEXTS, some
 
 CASES = {
     "minilm-l6": TEXTS[::3],
@@ -27,8 +26,6 @@ CASES = {
     "smollm2-135m": TEXTS[:2],
     **dict.fromkeys(("bert", "gpt2", "llama", "modernbert", "t5", "bloom", "gpt-neox", "gemma2", "bart"), TEXTS[5::6]),
 }
-"""Fewer texts than there are, so that all of it takes seconds; ``EVERY_TEXT=1`` reads all twenty with every model."""
-
 EASY = ("token_count", "vector_width", "layer_count", "head_count", "architecture", "vocabulary_size", "row_sum")
 """Kinds that every text and model can be asked."""
 
@@ -295,7 +292,7 @@ class Judge:
 def test_every_right_answer_is_what_the_reader_computes(name, model, library):
     wrong, asked = [], Counter[str]()
     questions = [question for lesson in lessons().lessons for question in lesson.questions]
-    texts = TEXTS if os.environ.get("EVERY_TEXT") else CASES[name]
+    texts = some(CASES[name])
     for text in texts:
         evidence = gather(model(name), llm_core.trace(model(name), text, max_target_tokens=MOST_WRITTEN))
         reading = Reading(library(name), text)

@@ -15,7 +15,7 @@ from pages.shared.attention.packet import attention_packet
 from pages.shared.attention.parts import table, what_they_do
 from pages.shared.looking import Looking
 from tests.messages import unpack
-from tests.reader.library import TEXTS
+from tests.reader.library import TEXTS, some
 from tests.reader.lines import (
     GUIDED,
     aligned,
@@ -28,9 +28,9 @@ from tests.reader.lines import (
     words_among,
 )
 
-FEW = [TEXTS[place] for place in (0, 1, 9, 15, 18)]
+FEW = some([TEXTS[place] for place in (0, 1, 9, 15, 18)])
 MODELS = {"minilm-l6": TEXTS, "minilm-l6-mlm": TEXTS, "t5-mini-en-fr": TEXTS, "bert": FEW, "llama": FEW, "gemma3": FEW}
-MODELS |= {"smollm2-135m": FEW[:3]}
+MODELS |= {"smollm2-135m": some(FEW[:3])}
 """The large one reads three texts, which are enough for its many heads."""
 
 LONG = " ".join(TEXTS)
