@@ -249,6 +249,8 @@ def main() -> None:
     parser.add_argument("names", nargs="+", choices=[*MEASURES])
     parser.add_argument("--tuning", action="store_true")
     chosen: Any = parser.parse_args()
+    if chosen.tuning and not {*chosen.names} <= {*_OF_QUESTIONS}:
+        parser.error(f"only these have a half for tuning: {', '.join(_OF_QUESTIONS)}")
     for name in chosen.names:
         if chosen.tuning:
             print(_shown(answers(_OF_QUESTIONS[name], "tuning")))

@@ -83,11 +83,18 @@ def _function(code: str) -> str | None:
     except (SyntaxError, ValueError, RecursionError):
         return None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and (node.attr.startswith("_") or node.attr in REFUSED):
+        if isinstance(node, ast.Attribute) and _hides(node.attr):
             return None
         if isinstance(node, ast.Name) and node.id.startswith("__"):
             return None
+        if isinstance(node, ast.Import | ast.ImportFrom) and any(_hides(alias.name) for alias in node.names):
+            return None
     return next((node.name for node in tree.body if isinstance(node, ast.FunctionDef)), None)
+
+
+def _hides(name: str) -> bool:
+    """True of a name behind which Python keeps what runs it: frames, generators' own, anything private."""
+    return name in REFUSED or name.startswith(("_", "gi_", "cr_", "ag_", "f_", "tb_"))
 
 
 def _limited() -> None:

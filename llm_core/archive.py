@@ -54,6 +54,7 @@ def save_trace(trace: Trace, path: Path) -> None:
         "states": list(trace.states),
         "revision": trace.revision,
         "guided_heads": [asdict(head) for head in trace.guided_heads],
+        "alibi": trace.alibi,
     }
     save_file(arrays, path, metadata={"trace": json.dumps(header)})
 
@@ -85,6 +86,7 @@ def load_trace(path: Path) -> Trace:
             logits=_single(arrays.get("logits"), None),
             revision=header.get("revision", ""),
             guided_heads=guided_heads_of(header.get("guided_heads", ())),
+            alibi=header.get("alibi", False),
         )
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise NotAModelError(

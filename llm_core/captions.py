@@ -31,7 +31,8 @@ class Habit:
         name: "the token before", "the token after", "the token itself" or "the first token".
         share: Mean weight on it over the queries that have such a token and a choice, from 0 to 1.
         queries: How many queries that is the mean of.
-        random: What heads of a random network give it on average: as much as any token that may be looked at.
+        random: What heads of a random network give it on average: as much as any token that may be looked at; NaN if
+            that is not known.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Habit:
     @property
     def clear(self) -> bool:
         """True if it is worth saying: much, of enough queries, and more than a random network does."""
-        return self.queries >= FEWEST_QUERIES and self.share >= max(CLEAR, TIMES_RANDOM * self.random)
+        return self.queries >= FEWEST_QUERIES and self.share >= CLEAR and self.share >= TIMES_RANDOM * self.random
 
 
 FIRST = "the first token"
@@ -57,9 +58,15 @@ class HabitSums:
 
     _BESIDE = ((-1, "the token before"), (1, "the token after"), (0, "the token itself"))
 
-    def __init__(self, first_key: int = 0) -> None:
-        """Begin with nothing; ``first_key`` is the position of the first key of the part."""
-        self._first_key = first_key
+    def __init__(self, first_key: int = 0, *, sink: bool = False, alibi: bool = False) -> None:
+        """Begin with nothing.
+
+        Args:
+            first_key: Position of the first key of the part.
+            sink: True if the layer has a learned sink, which takes attention as one more key would.
+            alibi: True if what heads of a random network do is not known; see :class:`llm_core.Trace`.
+        """
+        self._first_key, self._sink, self._alibi = first_key, sink, alibi
         names = [*(name for _, name in self._BESIDE), FIRST]
         self._sums, self._random = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
         self._counts = dict.fromkeys(names, 0)
@@ -89,7 +96,7 @@ class HabitSums:
         if visible is not None:
             rows = rows[visible[rows, keys[rows]]]
         self._sums[name] += float(weights[rows, columns[rows]].sum(dtype=np.float64))
-        self._random[name] += float((1 / seen[rows]).sum())
+        self._random[name] += float("nan") if self._alibi else float((1 / (seen[rows] + self._sink)).sum())
         self._counts[name] += len(rows)
 
     def found(self) -> tuple[Habit, ...]:
@@ -112,17 +119,20 @@ def mean_of_heads(weights: Float[np.ndarray, " head *any"]) -> Float64[np.ndarra
     return weights.mean(axis=0, dtype=np.float64)
 
 
-def describe_query(weights: Float32[np.ndarray, "head key"], query_token: Token, key_tokens: Sequence[Token]) -> str:
+def describe_query(
+    weights: Float32[np.ndarray, "head key"], query: int, query_tokens: Sequence[Token], key_tokens: Sequence[Token]
+) -> str:
     """A sentence's predicate: what one token looks at most, by the mean of the heads given.
 
     Args:
         weights: Its row over all keys.
-        query_token: The token that looks.
+        query: Position of the token that looks.
+        query_tokens: One per query.
         key_tokens: One per key.
     """
     mean = mean_of_heads(weights)
     key = int(mean.argmax())
-    return f"{quoted(query_token)} looks most at {quoted(key_tokens[key])} ({percent(float(mean[key]))})"
+    return f"{placed(query_tokens, query)} looks most at {placed(key_tokens, key)} ({percent(float(mean[key]))})"
 
 
 def describe_habit(found: Sequence[Habit]) -> str | None:
@@ -162,8 +172,8 @@ def describe_link(
         return "no token stands out"
     row, column = link
     return (
-        f"the strongest link between words is {quoted(query_tokens[row])} looking at "
-        f"{quoted(key_tokens[column])} ({percent(float(mean[row, column]))})"
+        f"the strongest link between words is {placed(query_tokens, row, first_query)} looking at "
+        f"{placed(key_tokens, column, first_key)} ({percent(float(mean[row, column]))})"
     )
 
 
@@ -175,10 +185,27 @@ def strongest_link(
     return _strongest_between_words(mean_of_heads(weights), query_tokens, key_tokens, itself, 0)
 
 
+def listed(parts: Sequence[str]) -> str:
+    """Words as prose lists them: "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
 def quoted(token: Token) -> str:
     """A token's text in quotation marks; text that runs from right to left keeps to itself."""
     rightward = all(unicodedata.bidirectional(character) not in {"R", "AL", "AN"} for character in token.text)
     return f"“{token.text}”" if rightward else f"“\N{FIRST STRONG ISOLATE}{token.text}\N{POP DIRECTIONAL ISOLATE}”"
+
+
+def placed(tokens: Sequence[Token], place: int, first: int = 0) -> str:
+    """One of some tokens in quotation marks; with its position if others are written alike: “the” [5].
+
+    Args:
+        tokens: Among which it stands.
+        place: Which of them it is.
+        first: Position of the first of them in the text.
+    """
+    alike = sum(token.text.strip() == tokens[place].text.strip() for token in tokens)
+    return f"{quoted(tokens[place])} [{first + place}]" if alike > 1 else quoted(tokens[place])
 
 
 def _strongest_between_words(

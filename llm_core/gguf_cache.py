@@ -29,7 +29,7 @@ from llm_core.progress import Progress, ProgressCallback, Telling
 from llm_core.sources import first_line
 
 MANIFEST = "manifest.json"
-RULES = "2"
+RULES = "3"
 """Counts up when what is refused or kept of a GGUF file changes, so that it is converted again."""
 
 TOKENS = "tokenizer.ggml.tokens"

@@ -7,12 +7,12 @@ on the text that is shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from llm_core.captions import quoted, strongest_link
+from llm_core.captions import placed, quoted, strongest_link
 from llm_core.generation.step import GenerationStep
 from llm_core.guided_heads import GuidedHead
 from llm_core.numbers import percent
@@ -32,11 +32,13 @@ class FoundHead:
         layer: From 0.
         head: From 0.
         share: Of attention, from 0 to 1.
+        alike: How many unguided heads, itself among them, have as much as that to a tenth of a percent.
     """
 
     layer: int
     head: int
     share: float
+    alike: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ class Guidance:
         if self.best is None or self.share is None:
             return said
         best = in_words(self.guided.stack, self.best.layer, self.best.head)
+        others = f", like {self.best.alike - 1} more" if self.best.alike > 1 else ""
         return (
-            f"{said} Of the heads that no one guided, {best} does it best on this text: {percent(self.best.share)} "
-            f"{self.what}, where the guided head has {percent(self.share)}."
+            f"{said} Of the heads that no one guided, {best} does it best on this text{others}: "
+            f"{percent(self.best.share)} {self.what}, where the guided head has {percent(self.share)}."
         )
 
 
@@ -105,6 +108,8 @@ def _guidance(trace: Trace, guided: GuidedHead, query: int | None, key: int | No
     if query is None and max(len(queries), len(keys)) > LONGEST_ALIGNED:
         return Guidance(guided, None, None, "")
     if query is None and stack == "cross":
+        if not all(any(token.is_word for token in tokens) for tokens in (queries, keys)):
+            return Guidance(guided, None, None, "")
 
         def coverage(other: int) -> Float64[np.ndarray, " head"]:
             return aligned_share(trace.attention(stack, other), queries, keys)
@@ -127,14 +132,11 @@ def _guidance(trace: Trace, guided: GuidedHead, query: int | None, key: int | No
 
     best = best_unguided(trace.guided_heads, stack, trace.layers(stack), on_link)
     when = " while it is chosen or read" if len(rows) > 1 else ""
-    return Guidance(guided, float(row[key]), best, _from_to(queries[query], keys[key]) + when)
+    own = float(on_link(layer)[guided.head])
+    return Guidance(guided, own, best, f"from {placed(queries, query)} to {placed(keys, key)}{when}")
 
 
 ALIGNED = "of a word’s attention on each word of the source, on average"
-
-
-def _from_to(query: Token, key: Token) -> str:
-    return f"from {quoted(query)} to {quoted(key)}"
 
 
 def aligned_share(weights: Attention, queries: Sequence[Token], keys: Sequence[Token]) -> Float64[np.ndarray, " head"]:
@@ -168,16 +170,20 @@ def best_unguided(
         shares: Gives the share of each head of a layer, shape (head,).
     """
     best: FoundHead | None = None
+    every: list[np.ndarray] = []
     guided = tuple(known)
     for layer in layers:
         found = np.array(shares(layer), np.float64)
         for one in guided_among(guided, stack, layer):
             if one.head < len(found):
                 found[one.head] = -1.0
+        every.append(found)
         head = int(found.argmax())
         if found[head] >= 0 and (best is None or found[head] > best.share):
             best = FoundHead(layer, head, float(found[head]))
-    return best
+    if best is None:
+        return None
+    return replace(best, alike=int((np.concatenate(every).round(3) == round(best.share, 3)).sum()))
 
 
 def guidance_of_step(
@@ -205,5 +211,5 @@ def _of_step(known: tuple[GuidedHead, ...], guided: GuidedHead, step: Generation
         return step.attention(stack, layer)[:, -1, key]
 
     best = best_unguided(known, stack, step.attention_layers(stack), on_key)
-    what = f"on {quoted(step.key_tokens(stack)[key])} while {quoted(step.token)} is written"
+    what = f"on {placed(step.key_tokens(stack), key)} while {quoted(step.token)} is written"
     return Guidance(guided, float(row[key]), best, what)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -57,6 +57,32 @@ def read_guided_heads(folder: Path, name: str) -> tuple[GuidedHead, ...]:
             f"Expected a list of heads with stack, layer, head and taught in the {GUIDED_HEADS} of {shortened(name)}, "
             f"but it cannot be read so: {error} Mend it, or take it out of the folder."
         ) from error
+
+
+def check_guided_heads(
+    known: Iterable[GuidedHead], config: Any, sites: Collection[tuple[Stack, int]], name: str
+) -> None:
+    """Hold the heads that a file names against the model.
+
+    Args:
+        known: What the file names.
+        config: The model's configuration.
+        sites: Stacks and layers with attention, where they are known; empty otherwise.
+        name: What the model is called.
+
+    Raises:
+        NotAModelError: There is no such layer, or no such head in it.
+    """
+    for one in known:
+        heads = getattr(config, "num_attention_heads", None)
+        if one.stack != "encoder":
+            heads = getattr(config, "decoder_attention_heads", None) or heads
+        layers = sorted(layer for stack, layer in sites if stack == one.stack)
+        if (sites and one.layer not in layers) or (isinstance(heads, int) and one.head >= heads):
+            raise NotAModelError(
+                f"The {GUIDED_HEADS} of {shortened(name)} names head {one.head} of layer {one.layer} in the stack "
+                f"“{one.stack}”, which this model does not have. Mend it, or take it out of the folder."
+            )
 
 
 def guided_heads_of(kept: Iterable[dict[str, Any]]) -> tuple[GuidedHead, ...]:

@@ -20,7 +20,7 @@ from llm_core.borrowed_weights import complete_weights
 from llm_core.catalog import ModelSpec
 from llm_core.errors import LeftOutError, LlmCoreError, NotAModelError, UnsupportedModelError
 from llm_core.gguf_cache import converted
-from llm_core.guided_heads import GuidedHead, read_guided_heads
+from llm_core.guided_heads import GuidedHead, check_guided_heads, read_guided_heads
 from llm_core.hub import download
 from llm_core.probe import probe_inputs, token_limit
 from llm_core.progress import Progress, ProgressCallback, within
@@ -144,6 +144,8 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     family, guided = family_of(config), read_guided_heads(folder, spec.name)
     progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
     model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer)
+    places = {(site.stack, site.layer) for some in sites.values() for site in some}
+    check_guided_heads(guided, config, places, spec.name)
     if family == "encoder-decoder":
         _check_start(model, spec.name)
     limit = token_limit(model, tokenizer)

@@ -55,6 +55,12 @@ class MaskRecord:
         """Number of keys."""
         return len(self.visible)
 
+    @property
+    def looks_ahead(self) -> bool:
+        """True if any query may look at a key behind its own place, in a square mask."""
+        blocks = _blocks(self.queries)
+        return any(bool(np.triu(self.rows(block), block.start + 1).any()) for block in blocks)
+
     def rows(self, queries: Integer[np.ndarray, " query"] | slice = slice(None)) -> Mask:
         """True where a query may look, shape (query key), for the chosen query rows."""
         if self.packed is not None:

@@ -28,11 +28,10 @@ def percent(share: Number, decimals: int = 1) -> str:
     least = 0.1**decimals
     # As the browser multiplies: a product in single precision may round to the other side.
     percentage = 100 * float(share)
-    if 0 < percentage < least / 2:
-        return f"< {least:.{decimals}f} %"
-    if 0 > percentage > -least / 2:
-        return f"> −{least:.{decimals}f} %"
-    return f"{decimal(percentage, 0 if abs(percentage) >= 999.95 else decimals)} %"
+    text = decimal(percentage, 0 if abs(percentage) >= 999.95 else decimals)
+    if percentage and not text.strip("0.,"):
+        return f"{'<' if percentage > 0 else '> −'}{' ' if percentage > 0 else ''}{least:.{decimals}f} %"
+    return f"{text} %"
 
 
 def at_least_percent(share: Number, decimals: int = 1) -> str:

@@ -71,7 +71,7 @@ def forward_pass(
 
     Args:
         model: Which model; it is not changed.
-        inputs: ``input_ids`` and so on, each (batch=1 token).
+        inputs: ``input_ids`` and so on, each (batch token); what is recorded or kept of a pass takes a batch of one.
         replaced: Heads whose output is replaced.
         watched: Sites whose heads' output is kept.
         keep: Keep what the attention layers were given.

@@ -63,6 +63,8 @@ def layers_to_keep(model: LoadedModel) -> KeptLayers | None:
     network = model.network()
     modules = dict(network.named_modules())
     sites = {site for places in model.sites.values() for site in places}
+    if not sites:
+        return None
     for path in lists_of_layers(network):
         places: dict[Site, int] = {}
         for place, layer in enumerate(modules[path].children()):

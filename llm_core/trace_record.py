@@ -65,6 +65,8 @@ class Trace:
         revision: Which version of the model's files the weights came from; see :class:`llm_core.ModelSpec`.
         edits: What was changed while the model ran.
         guided_heads: Heads that the model's training guided; see :class:`llm_core.LoadedModel`.
+        alibi: True if a fixed bias draws all attention to near tokens, which no record shows
+            (:mod:`llm_core.alibi`): what heads of a random network do is then not known.
     """
 
     model_name: str
@@ -84,6 +86,7 @@ class Trace:
     revision: str = ""
     edits: Edits = field(default_factory=Edits)
     guided_heads: tuple[GuidedHead, ...] = ()
+    alibi: bool = False
 
     def __post_init__(self) -> None:
         for stack, layers in self.layers_recorded.items():
@@ -169,6 +172,10 @@ class Trace:
     def mask(self, stack: Stack, layer: int) -> MaskRecord:
         """Which token each token may look at in a layer."""
         return self._record(stack, layer).mask
+
+    def has_sink(self, stack: Stack, layer: int) -> bool:
+        """True if a layer has a learned sink, which takes attention as one more key would."""
+        return getattr(self._record(stack, layer), "sink", None) is not None
 
     def record(self, stack: Stack, layer: int) -> LayerRecord:
         """Queries, keys and values of a layer as they entered the softmax."""

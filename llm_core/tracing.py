@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from llm_core.ablation import replacements
+from llm_core.alibi import has_alibi
 from llm_core.errors import UnsupportedModelError
 from llm_core.inputs import EncodedText, check_target, encode_target, encode_text
 from llm_core.last_layers import states_of
@@ -128,6 +129,7 @@ def trace_encoded(
         revision=model.spec.revision,
         edits=edits,
         guided_heads=model.guided_heads,
+        alibi=has_alibi(model.model.config),
     )
 
 

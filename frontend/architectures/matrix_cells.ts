@@ -78,9 +78,10 @@ export function roleCell(view: Comparison, pane: ReadyPane, place: number): HTML
     const cells = view.compared.named(found.array);
     const [rows, columns] = cells.shape;
     const guided = found.note && ` (${found.note})`;
+    const random = found.random === null ? "not known" : percent(found.random);
     const words =
       `layer ${found.layer}, head ${found.head}: ${percent(found.score)} over ` +
-      `${counted(found.queries, "query", "queries")}; random network ${percent(found.random)}${guided}`;
+      `${counted(found.queries, "query", "queries")}; random network ${random}${guided}`;
     return { words, matrix: { cells, rows, columns, isMask: false } };
   });
 }

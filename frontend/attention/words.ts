@@ -158,7 +158,8 @@ export function remarksOn(
     );
   if (withoutFirst && model.range("key")[0] === 0) {
     const share = model.onFirst(heads);
-    const others = share === null ? "" : `, which the others give ${percent(share)} of their attention on average`;
+    const lookers = model.part.stack === "cross" ? "the target’s tokens" : "the others";
+    const others = share === null ? "" : `, which ${lookers} give ${percent(share)} of their attention on average`;
     said.push(`Left out: lines to the first token${others}.`);
   }
   return said;

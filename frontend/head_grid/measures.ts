@@ -48,6 +48,7 @@ function evidenceOfAll(measure: HeadMeasure): string {
     const [least, most] = [write(Math.min(...values)), write(Math.max(...values))];
     return least === most ? most : `${least} to ${most}`;
   };
+  if (!random.length) return `Means over ${range(queries, thousands)} queries.`;
   return (
     `Means over ${range(queries, thousands)} queries. A head of a random network of this shape has ` +
     `${range(random, (value) => withUnit(measure, value))} on average on the same tokens: its attention is even.`
@@ -96,8 +97,10 @@ export function remarksOn(
         "Hover for what it does; click to open it, Shift-click to add it.",
     );
   if (mode.sorted) said.push(`Largest first, all ${heads} heads: scroll for more. 3·1 is layer 3, head 1.`);
-  for (const { layer, head, taught } of guided)
-    said.push(`Training guided layer ${layer}, head ${head} to ${taught}; the others were left to themselves.`);
+  if (guided.length) {
+    const each = guided.map(({ layer, head, taught }) => `layer ${layer}, head ${head} to ${taught}`);
+    said.push(`Training guided ${each.join(", and ")}; the others were left to themselves.`);
+  }
   if (mode.off) said.push("A click switches a head off or on again; below you see what the model does without it.");
   if (rowsRead < rows)
     said.push(

@@ -36,9 +36,10 @@ export function judged(share: number | null): string {
       "It calculates with about seven digits: differences of this size, " +
       `at most ${twoDigits(share)} of the largest number compared, are its rounding and not a different formula.`
     );
+  const part = share !== null && share < 0.001 ? twoDigits(share) : percent(share ?? 1);
   return (
-    "Rounding to seven digits does not explain a difference this large, " +
-    `${percent(share ?? 1)} of the largest number compared: do not rely on these steps.`
+    `Rounding to seven digits does not explain a difference this large, ${part} of the largest number compared: ` +
+    "do not rely on these steps."
   );
 }
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float64
+from transformers.cache_utils import DynamicLayer, LinearAttentionCacheLayerMixin
 
 from llm_core.applications.documents import Passage, sentences_of
 from llm_core.applications.shared_words import content_words
@@ -94,7 +95,10 @@ class CopiedAnswer:
 
     def __post_init__(self) -> None:
         if not self.spans:
-            raise SelectionError("Expected passages with at least one word, got none. Choose other documents.")
+            raise SelectionError(
+                f"Expected passages with at least one word of at most {MOST_TOKENS} tokens, got none. Choose other "
+                "documents."
+            )
         if self.silence.shape != (len(self.passages),):
             raise ValueError(f"Expected a number for each of {len(self.passages)} passages, got {self.silence.shape}.")
         self.silence.setflags(write=False)
@@ -228,9 +232,10 @@ class _Asked:
             if sentence in allowed:
                 for word in _WORD.finditer(sentence):
                     tail = sentence[word.start() :]
-                    tails += [
-                        (begin + word.start(), said) for said in dict.fromkeys((tail, tail[:1].upper() + tail[1:]))
-                    ]
+                    capital = tail[:1].upper()
+                    # Some letters have two as their capital, after which nothing would stand where it is looked for.
+                    spelled = (tail, capital + tail[1:]) if len(capital) == 1 else (tail,)
+                    tails += [(begin + word.start(), said) for said in dict.fromkeys(spelled)]
             begin += len(sentence)
         both = [(at, tail, _encoded(model, f"{prompt} {tail}")) for at, tail in [*tails, (-1, SILENT)]]
         same = min(_common(read, _numbers(encoded)) for _, _, encoded in both)
@@ -240,7 +245,7 @@ class _Asked:
 
 def _start(at: int, tail: str, begin: int, encoded: EncodedText, same: int) -> _Start:
     """The tokens of what stands from a place on; an answer may end with a word that is the end of a token."""
-    tokens = encoded.tokens[same : same + MOST_TOKENS]
+    tokens = encoded.tokens[same:] if at < 0 else encoded.tokens[same : same + MOST_TOKENS]
     word_ends = {word.end() for word in _WORD.finditer(tail)}
     ends = {}
     for count, token in enumerate(tokens, 1):
@@ -277,8 +282,13 @@ def _weighed(
                 key = start.at, start.ends[place + 1]
                 chance = total + float(later[place, stops].logsumexp(0))
                 found[key] = float(np.logaddexp(found.get(key, -np.inf), chance))
-    log_silent = max(value for (at, _), value in found.items() if at < 0)
-    return [(at, end, value) for (at, end), value in found.items() if at >= 0], log_silent
+    silences = [value for (at, _), value in found.items() if at < 0]
+    if not silences:
+        raise UnsupportedModelError(
+            f"{model.spec.name} has no tokens for “{SILENT}”, so it could not say so. Choose another model, such as "
+            "smollm2-135m."
+        )
+    return [(at, end, value) for (at, end), value in found.items() if at >= 0], silences[0]
 
 
 def _pass(model: LoadedModel, network: Any, rows: Sequence[Sequence[int]], memory: Any) -> Any:
@@ -288,12 +298,21 @@ def _pass(model: LoadedModel, network: Any, rows: Sequence[Sequence[int]], memor
     with torch.inference_mode():
         output = network(**accepted_arguments(model.model.forward, inputs))
     check_numbers(model, output)
-    if not hasattr(getattr(output, "past_key_values", None), "batch_repeat_interleave"):
+    if not _keeps_keys(getattr(output, "past_key_values", None)):
         raise UnsupportedModelError(
             f"{model.spec.name} keeps no keys and values of what it has read, so that each answer would take a pass "
             "over the whole text. Choose another model, such as smollm2-135m."
         )
     return output
+
+
+def _keeps_keys(memory: Any) -> bool:
+    """True if all that a model keeps are keys and values of the library's own layers, which can be read on from."""
+    layers = getattr(memory, "layers", None) or []
+    known = bool(layers) and all(
+        isinstance(layer, DynamicLayer) and not isinstance(layer, LinearAttentionCacheLayerMixin) for layer in layers
+    )
+    return known and hasattr(memory, "batch_repeat_interleave")
 
 
 def _stops(model: LoadedModel) -> list[int]:

@@ -56,6 +56,9 @@ def aligning_head(steps: Sequence[GenerationStep], known: Sequence[GuidedHead]) 
     guided = next((one for one in known if one.stack == "cross"), None)
     if guided is None:
         return Aligning(layers[0], 0, None) if best is None else Aligning(best.layer, best.head, None)
+    read, source = queries[:-1], steps[0].prompt.source
+    if not all(any(token.is_word for token in tokens) for tokens in (read, source)):
+        return Aligning(guided.layer, guided.head, Guidance(guided, None, None, ""))
     own = float(shares(guided.layer)[guided.head])
     return Aligning(guided.layer, guided.head, Guidance(guided, own, best, ALIGNED))
 

@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from llm_core.captions import listed
 from llm_core.comparison.directions import first_position
 from llm_core.comparison.outcomes import Blank
 from llm_core.comparison.spreads import elsewhere, usually
 from llm_core.comparison.survey import MOST_ROWS, spread
-from llm_core.comparison.table import Difference, Side, listed, with_verb
+from llm_core.comparison.table import Difference, Side, with_verb
 from llm_core.masks import MaskKind
 from llm_core.numbers import counted, decimal, percent
 from llm_core.shapes import Stack
@@ -58,10 +59,12 @@ _CAUSAL = (
     "In {} a token sees itself and what stands before it: a triangle, since a word that may be looked at need not be "
     "guessed."
 )
-_CAUSAL_WINDOW = "In {} a token sees itself and what stands before it, in some layers only what stands near."
+_WINDOW_IN_PART = "In {} a token sees itself and what stands before it, in some layers only what stands near."
+_WINDOW = "In {} a token sees itself and, of what stands before it, only what stands near."
+_NOT_AHEAD = "In {} no token sees what follows it, and some not all of what stands before."
 _OPEN = "In {} nothing is closed: the text is there as a whole from the start."
 _OPEN_IN_PART = "In {} a token also sees what follows it, but not in every layer as far as the text goes."
-_WHAT_MASKS_DO = (_CAUSAL, _CAUSAL_WINDOW, _OPEN, _OPEN_IN_PART)
+_WHAT_MASKS_DO = (_CAUSAL, _WINDOW_IN_PART, _WINDOW, _NOT_AHEAD, _OPEN, _OPEN_IN_PART)
 
 
 def _what_the_mask_does(side: Side, stack: Stack) -> str | None:
@@ -71,7 +74,12 @@ def _what_the_mask_does(side: Side, stack: Stack) -> str | None:
     kinds = {side.trace.mask(stack, layer).kind for layer in side.trace.layers(stack)}
     if side.looks_ahead(stack):
         return _OPEN if kinds == {"full"} else _OPEN_IN_PART
-    return _CAUSAL if kinds == {"causal"} else _CAUSAL_WINDOW
+    known: dict[frozenset[MaskKind], str] = {
+        frozenset({"causal"}): _CAUSAL,
+        frozenset({"sliding window"}): _WINDOW,
+        frozenset({"causal", "sliding window"}): _WINDOW_IN_PART,
+    }
+    return known.get(frozenset(kinds), _NOT_AHEAD)
 
 
 def _forward(sides: Sequence[Side]) -> Difference:
@@ -201,7 +209,8 @@ def even_share(side: Side, stack: Stack) -> float:
     shares = []
     for layer in side.trace.layers(stack):
         opened = side.trace.mask(stack, layer).rows(rows)
-        even = opened[:, first] / np.maximum(opened.sum(axis=1), 1)
+        places = opened.sum(axis=1) + side.trace.has_sink(stack, layer)
+        even = opened[:, first] / np.maximum(places, 1)
         shares.append(float(even[later].sum()) / max(len(rows), 1))
     return float(np.mean(shares))
 
@@ -221,7 +230,7 @@ def _first_token(sides: Sequence[Side]) -> Difference:
     ]
     if not resting:
         there = [
-            f"{sides[place].name} puts {percent(shares[place])} there"
+            f"{_own_place(sides[place])} puts {percent(shares[place])} there"
             f"{elsewhere(sides[place], sides[place].own_stack, 'first token')}"
             for place in told
         ]
@@ -238,8 +247,8 @@ def _first_token(sides: Sequence[Side]) -> Difference:
 def _rests(side: Side, share: float, token: str) -> str:
     stack = side.own_stack
     return (
-        f"{side.name} rests {percent(share)} of its attention on its first token, “{token}”, on this text of "
-        f"{_sample(side, stack)}{elsewhere(side, stack, 'first token')}; even attention would put "
+        f"{_capital(_own_place(side))} rests {percent(share)} of its attention on its first token, “{token}”, on this "
+        f"text of {_sample(side, stack)}{elsewhere(side, stack, 'first token')}; even attention would put "
         f"{percent(even_share(side, stack))} there."
     )
 
@@ -254,15 +263,20 @@ def _entropy(sides: Sequence[Side]) -> Difference | None:
     most, least = int(np.nanargmax(bits)), int(np.nanargmin(bits))
     over = [decimal(2**bit, 1) for bit in bits]
     sentence = (
-        f"On average over all heads, on this text, a token of {sides[most].name} that sees more than one spreads its "
-        f"attention as if evenly over {over[most]} of {counted(len(sides[most].trace.tokens), 'token')}"
+        f"On average over all heads, on this text, a token of {_own_place(sides[most])} that sees more than one "
+        f"spreads its attention as if evenly over {over[most]} of {counted(len(sides[most].trace.tokens), 'token')}"
     )
     if most != least and over[most] != over[least]:
-        sentence += f", one of {sides[least].name} over {over[least]} of {len(sides[least].trace.tokens):,}"
+        sentence += f", one of {_own_place(sides[least])} over {over[least]} of {len(sides[least].trace.tokens):,}"
         sentence += usually(sides[most], sides[least])
     elif most != least:
-        sentence += f", and one of {sides[least].name} over as many"
+        sentence += f", and one of {_own_place(sides[least])} over as many"
     return Difference("How spread attention is", values, f"{sentence}.")
+
+
+def _own_place(side: Side) -> str:
+    """The stack of a model that reads the text, in words."""
+    return _place(side, side.own_stack)
 
 
 def _can_vary(side: Side) -> bool:

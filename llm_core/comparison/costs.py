@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
+from llm_core.captions import listed
 from llm_core.comparison.attention import Row
 from llm_core.comparison.model_profile import ModelProfile
-from llm_core.comparison.table import Difference, Side, listed, with_verb
+from llm_core.comparison.table import Difference, Side, with_verb
 from llm_core.measures.geometry import Geometry, Positions
 from llm_core.numbers import counted, decimal, in_bytes, in_words, percent
 from llm_core.shapes import Stack
@@ -178,7 +179,8 @@ def _limit(sides: Sequence[Side]) -> Difference:
     names = list(dict.fromkeys(side.name for side, limit in zip(sides, limits, strict=True) if limit == longest))
     pages = longest * 0.75 / 400
     measure = f"roughly {pages:,.0f} printed pages" if pages >= 2 else f"roughly {longest * 0.75:,.0f} English words"
-    others = " The others named here take less." if len(set(limits) - {None}) > 1 else ""
+    unknown = " Of the others no limit is told." if None in limits else ""
+    others = " The others named here take less." if len(set(limits) - {None}) > 1 and not unknown else unknown
     return Difference(
         "Longest text",
         values,

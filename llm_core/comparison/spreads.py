@@ -79,7 +79,7 @@ def usually(most: Side, least: Side) -> str:
     wider = [one > other for one, other in zip(more.values, less.values, strict=True)]
     often, count = sum(wider), len(wider)
     if often == count:
-        return f". {most.name} spreads it more widely on all of {count} shipped texts"
+        return f". {most.name} spreads it more widely on all {count} shipped texts"
     sure = "usually" if often >= USUALLY * count else "not always"
     return f". {most.name} {sure} spreads it more widely, on {often} of {count} shipped texts"
 
@@ -87,7 +87,11 @@ def usually(most: Side, least: Side) -> str:
 def elsewhere(side: Side, stack: Stack, measured: Measured) -> str:
     """The range of the same share on the shipped texts, in brackets; nothing for models that do not ship."""
     known = known_spread(side.trace, stack, measured)
-    return "" if known is None else f" ({known})"
+    if known is None:
+        return ""
+    here = measured_on(side.surveys[stack])[measured]
+    unlike = "" if min(known.values) <= here <= max(known.values) else ", unlike which this one is"
+    return f" ({known}{unlike})"
 
 
 @cache

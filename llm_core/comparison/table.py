@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from llm_core.captions import listed
 from llm_core.comparison.model_profile import ModelProfile
 from llm_core.comparison.survey import Survey, survey
 from llm_core.progress import ProgressCallback, ignore_progress, within
@@ -42,12 +41,7 @@ class Side:
 
     def looks_ahead(self, stack: Stack) -> bool:
         """True if the mask of any layer lets a token look at later ones of its own sequence."""
-        if stack == "cross":
-            return False
-        count = len(self.trace.query_tokens(stack))
-        rows = np.array(sorted({0, count // 2}))
-        masks = (self.trace.mask(stack, layer).rows(rows) for layer in self.trace.layers(stack))
-        return any(bool(mask[place, row + 1 :].any()) for mask in masks for place, row in enumerate(rows))
+        return stack != "cross" and any(self.trace.mask(stack, layer).looks_ahead for layer in self.trace.layers(stack))
 
 
 def side(name: str, trace: Trace, profile: ModelProfile, *, progress: ProgressCallback = ignore_progress) -> Side:
@@ -80,11 +74,6 @@ class Difference:
     name: str
     values: tuple[str, ...]
     sentence: str
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a list within a sentence."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def with_verb(names: Sequence[str], one: str, several: str) -> str:

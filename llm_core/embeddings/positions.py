@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 
+from llm_core.alibi import has_alibi
 from llm_core.embeddings.position_records import (
     DistanceBias,
     PositionCode,
@@ -159,12 +160,12 @@ def _bias_by_distance(module: Any) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _alibi(model: LoadedModel) -> Iterator[DistanceBias]:
     config = model.model.config
+    if not has_alibi(config):
+        return
     distances = np.arange(-FARTHEST, 1)
-    if config.model_type == "mpt" and config.attn_config.alibi:
+    if config.model_type == "mpt":
         bias = build_mpt_alibi_tensor(config.n_heads, FARTHEST + 1, config.attn_config.alibi_bias_max)
         values = bias.reshape(config.n_heads, FARTHEST + 1).float().numpy()
-    elif config.model_type == "bloom" or getattr(config, "alibi", False):
-        values = (alibi_slopes(config.num_attention_heads)[:, None] * distances).astype(np.float32)
     else:
-        return
+        values = (alibi_slopes(config.num_attention_heads)[:, None] * distances).astype(np.float32)
     yield DistanceBias(_stack_of(model, ""), None, distances, values, learned=False)

@@ -172,11 +172,13 @@ def word_in_contexts(
         raise TextError("Expected a word to follow through its contexts, got none. Type one.")
     plain = word.strip()
     given = [(meaning, text) for meaning, name in enumerate(sentences) for text in sentences[name]]
-    once = list({text: (meaning, text) for meaning, text in reversed(given)}.values())[::-1]
-    found = [(meaning, text, span) for meaning, text in once if (span := _find(plain, text))]
+    once: dict[str, int] = {}
+    for meaning, text in given:
+        once.setdefault(text, meaning)
+    found = [(meaning, text, span) for text, meaning in once.items() if (span := _find(plain, text))]
     if once and not found:
         raise TextError(
-            f"Expected sentences with “{plain}”, but “{once[0][1]}” does not hold it as a word. Add it there."
+            f"Expected sentences with “{plain}”, but “{next(iter(once))}” does not hold it as a word. Add it there."
         )
     if len(found) < 2:
         raise SelectionError(f"Expected at least two different sentences with “{plain}”, got {len(found)}. Add one.")
@@ -202,7 +204,7 @@ def word_in_contexts(
         means=means.astype(np.float32),
         random=_random_pairs(others, means, seed),
         repeated=len(given) - len(once),
-        without_word=tuple(text for _, text in once if _find(plain, text) is None),
+        without_word=tuple(text for text in once if _find(plain, text) is None),
     )
 
 

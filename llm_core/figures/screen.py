@@ -109,7 +109,9 @@ def screens(
     """
     block = block_of(trace.heads(stack, layer), rows, columns)
     mask = trace.mask(stack, layer)
-    begun = [_Begun(rows, columns, block, own=stack != "cross") for _ in heads]
+    sink = trace.has_sink(stack, layer)
+    habits = [HabitSums(columns.start, sink=sink, alibi=trace.alibi) if stack != "cross" else None for _ in heads]
+    begun = [_Begun(rows, columns, block, one) for one in habits]
     opened, possible = [], 0
     step = block * max(1, ROWS_AT_A_TIME // block)
     for start in range(rows.start, rows.end, step):
@@ -150,9 +152,9 @@ def _reached(visible: Bool[np.ndarray, "row column"], block: int) -> int:
 class _Begun:
     """One head's screen while its rows come in."""
 
-    def __init__(self, rows: Window, columns: Window, block: int, *, own: bool) -> None:
+    def __init__(self, rows: Window, columns: Window, block: int, habits: HabitSums | None) -> None:
         self._rows, self._columns, self._block = rows, columns, block
-        self._habits = HabitSums(columns.start) if own else None
+        self._habits = habits
         self._all, self._without_first = _Strongest(MOST_LINKS), _Strongest(MOST_LINKS)
         self.cells = np.zeros((-(-rows.size // block), -(-columns.size // block)), np.float32)
         self.total, self._on_first, self._lookers = 0.0, 0.0, 0

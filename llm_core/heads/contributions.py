@@ -74,7 +74,7 @@ def contribution_norms(
     """The norm of each value, weighted by attention and projected: ``‖α f(x)‖`` with ``f(x) = (x W_V + b_V) W_O``.
 
     Kobayashi et al. 2020, equation 4. What the model may do to the sum afterwards (a normalisation, a gate) is
-    not part of it.
+    not part of it. A head that was switched off passes nothing on, so its norms are zero.
 
     Args:
         trace: What a model did with a text.
@@ -95,7 +95,11 @@ def contribution_norms(
         )
     chosen = check_heads(heads, record.heads)
     weights = trace.attention(stack, layer, chosen, queries)
+    off = trace.edits.ablate_heads.get((stack, layer), ())
     for place, head in enumerate(chosen):
+        if head in off:
+            weights[place] = 0
+            continue
         value = record.value[head * record.key_value_heads // record.heads]
         weights[place] *= _norms(value, None if projection is None else projection.weight[head])
     return ContributionNorms(weights, projection is not None)
@@ -118,7 +122,8 @@ def attention_rollout(
 
     Abnar and Zuidema 2020, section 3: in each layer the heads are averaged, half of a position is taken to stay
     (the residual connection), ``0.5 A + 0.5 I`` with rows made to sum to 1, and the layers are multiplied.
-    Attention is followed, not values or feed-forward networks, and layers without attention are passed over.
+    Attention is followed, not values or feed-forward networks; layers without attention are passed over, and heads
+    that were switched off count as looking at nothing.
 
     In the decoder of an encoder-decoder a position holds a mixture of target and source tokens. Each layer first
     mixes positions by self-attention as above, then keeps half of each and takes the other half from the source
@@ -170,8 +175,9 @@ def _cross_rollout(trace: Trace, last: int, progress: ProgressCallback) -> np.nd
             mixed = _with_residual(_mean_attention(trace, "decoder", layer)) @ mixed
         if layer in cross:
             looked_at = _mean_attention(trace, "cross", layer)
-            looked_at /= np.maximum(looked_at.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-            mixed = 0.5 * mixed + 0.5 * (looked_at @ source)
+            total = looked_at.sum(axis=1, keepdims=True)
+            looked_at /= np.maximum(total, np.finfo(np.float32).tiny)
+            mixed = np.where(total > 0, 0.5 * mixed + 0.5 * (looked_at @ source), mixed)
         progress(Progress((place + 1) / len(layers), f"Rolling out layer {place + 1} of {len(layers)}"))
     return mixed
 
@@ -185,7 +191,9 @@ def _mean_attention(trace: Trace, stack: Stack, layer: int) -> np.ndarray:
     """The mean of a layer's heads, (query key); zero for queries that may look at nothing."""
     mask = trace.mask(stack, layer)
     mean = np.empty((mask.queries, mask.keys), np.float32)
+    off = list(trace.edits.ablate_heads.get((stack, layer), ()))
     for block in attention_blocks(trace, stack, layer):
-        mean[block.queries] = block.weights.mean(axis=0)
+        passed_on = (block.weights.sum(axis=0) - block.weights[off].sum(axis=0)) / len(block.weights)
+        mean[block.queries] = passed_on if off else block.weights.mean(axis=0)
         mean[block.queries[~np.any(block.visible, axis=1)]] = 0
     return mean

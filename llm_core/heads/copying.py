@@ -18,7 +18,7 @@ from llm_core.ablation import HeadsBySite, Means, batch_replacements, checked_he
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.heads.effects import Heads
 from llm_core.heads.repetition import repeated_sequence
-from llm_core.intervals import mean_interval
+from llm_core.intervals import share_interval
 from llm_core.loading import LoadedModel
 from llm_core.passes import Inputs, forward_pass
 from llm_core.progress import ProgressCallback, ignore_progress, within
@@ -63,7 +63,7 @@ class Copying:
     @property
     def interval(self) -> tuple[float, float]:
         """Between which bounds the accuracy lies with a confidence of 95 %, over sequences."""
-        return mean_interval(self.right)
+        return share_interval(self.right)
 
     @property
     def loss(self) -> float:
@@ -135,7 +135,13 @@ def copying_test(
     layers = layers_to_keep(model)
     network = None if layers is None else layers.watched(model)
     part = within(progress, 0.0, 0.7)
-    before, noted = _read(model, inputs, repeated, watched=sites, network=network, progress=part)
+    try:
+        before, noted = _read(model, inputs, repeated, watched=sites, network=network, progress=part)
+    except UnsupportedModelError:  # A copy of a foreign model can fail in any way; then it is not used.
+        if network is None:
+            raise
+        layers = None
+        before, noted = _read(model, inputs, repeated, watched=sites, progress=part)
     means = {site: output.mean(dim=1).clone() for site, output in noted.outputs.items()}
     if layers is not None and not _resumes(model, inputs, repeated, before, layers, within(progress, 0.7, 1.0)):
         layers = None
@@ -212,8 +218,10 @@ def copying_without(
         progress: Told as the pass goes on. What it raises stops it.
 
     Raises:
-        SelectionError: There are no such heads.
+        SelectionError: There are no such heads, or no set of them.
     """
+    if not sets:
+        raise SelectionError("Expected one set of heads or more to switch off, got none.")
     named: list[HeadsBySite] = [checked_heads(model, Edits(heads, ablation)) for heads in sets]
     turns = [named[place % len(named)] for place in range(len(test.before.right))]
     replaced = batch_replacements(turns, test.heads, test.means if ablation == "mean" else None)

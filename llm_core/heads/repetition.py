@@ -43,7 +43,7 @@ def induction_on_random(
 
     Args:
         model: From :func:`llm_core.load_model`.
-        sequences: How many.
+        sequences: How many, 1 or more.
         length: Tokens of a sequence.
         repeats: How many times it stands there, 2 or more.
         seed: Of the first sequence; each further one has the next number.
@@ -52,6 +52,8 @@ def induction_on_random(
     Raises:
         SelectionError: The length or the number of repeats is too small, or the text too long for the model.
     """
+    if sequences < 1:
+        raise SelectionError(f"Expected one sequence or more, got {sequences!r}.")
     found: dict[Stack, list[HeadScores]] = {}
     for place in range(sequences):
         part = within(progress, place / sequences, (place + 1) / sequences)

@@ -6,8 +6,9 @@ text does not trigger the role. It is withheld where fewer than :data:`llm_core.
 
 Beside each score stands what a random network of the same shape scores on the same text: the attention that falls on
 the role's keys if every query spreads evenly over the keys that its mask lets it see. Before any training, weights
-prefer no token to another, so that a head's attention is even on average over such networks, whatever their shape;
-``tests/reader/test_heads.py`` holds it against networks that are really made at random.
+prefer no token to another, so that a head's attention is even on average over such networks;
+``tests/reader/test_heads.py`` holds it against networks that are really made at random. It is not so where a fixed bias
+draws attention to near tokens (ALiBi): there it is not known, and no role is clear.
 
 Attention says where a head looks, not what for: what a head does to the output is measured in
 :mod:`llm_core.heads.interventions` (Jain and Wallace 2019, Attention is not explanation).
@@ -61,7 +62,7 @@ class HeadScores:
         queries: By role, how many queries each layer's score is the mean of; those of ``"broad"`` are also those of
             :attr:`entropy` and :attr:`distance`.
         random: By role, and for ``"entropy"`` and ``"distance"``, what heads of a random network score on average in
-            each layer on this text; NaN where no query tells.
+            each layer on this text; NaN where no query tells, and for models with ALiBi.
         entropy: Mean entropy of the queries' attention, in bits. A learned sink counts as one more key.
         distance: Mean distance from query to key, weighted by attention, in tokens; NaN for cross-attention,
             where it has no meaning.
@@ -179,9 +180,8 @@ class HeadScorer:
         self._fewest = fewest
         self._layers = trace.layers(stack)
         self._keys = key_facts(trace.key_tokens(stack))
-        self._has_sink = {
-            layer: getattr(trace.record(stack, layer), "sink", None) is not None for layer in self._layers
-        }
+        self._has_sink = {layer: trace.has_sink(stack, layer) for layer in self._layers}
+        self._alibi = trace.alibi and stack != "cross"
         self._padding = np.array([token.is_padding for token in trace.query_tokens(stack)], bool)
         self._sums = {layer: _Sums(trace.heads(stack, layer), stack) for layer in self._layers}
         if stack == "cross":
@@ -213,7 +213,10 @@ class HeadScorer:
             layers=self._layers,
             means={name: table([sums.mean(name) for sums in every]) for name in names},
             queries={name: np.array([sums.count(name) for sums in every], np.int64) for name in names},
-            random={name: np.array([sums.random(name) for sums in every], np.float64) for name in measures},
+            random={
+                name: np.array([np.nan if self._alibi else sums.random(name) for sums in every], np.float64)
+                for name in measures
+            },
             entropy=table([sums.mean("entropy") for sums in every]),
             distance=table([sums.mean("distance") for sums in every]),
             fewest=self._fewest,

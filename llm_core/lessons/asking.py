@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from llm_core.comparison.table import listed
+from llm_core.captions import listed
 from llm_core.errors import LlmCoreError, NotAskableError
 from llm_core.guidance import guidance
 from llm_core.lessons.answer import Answer

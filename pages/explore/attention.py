@@ -46,7 +46,7 @@ def matters(shown: Shown, drawn: Drawn) -> None:
         "matters-follows",
         choice_of(place),
         fields=("stack", "layer", "heads", "query", "key"),
-        wait=SOON_MS if any(pending) else 0,
+        wait=SOON_MS if any(pending) or drawn.waiting else 0,
         off=off_by_stack(shown.trace),
         on_again=lambda: take_over(shown.trace, received("matters-follows", "again")),
     )

@@ -7,7 +7,7 @@ from pages.shared.generation import parts as generation_parts
 from pages.shared.generation.controls import choose_mode, choose_settings, offer_another_seed, offer_examples
 from pages.shared.generation.guided import say_what_was_guided
 from pages.shared.generation.ready import Ready, said_plainly, writer
-from pages.shared.generation.store import Growth, growth_of
+from pages.shared.generation.store import Growth, growth_of, leave_what_never_began
 
 
 @st.fragment
@@ -40,6 +40,7 @@ def write(ready: Ready) -> None:
         return
     growth = growth_of(ready.model, ready.text, settings)
     generation_parts.write(ready.model, growth, ready.line)
+    leave_what_never_began(growth)
     if growth.branch.steps:
         ready.line.say(words.in_short(ready.model, growth))
         look(ready, growth)

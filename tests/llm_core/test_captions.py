@@ -12,6 +12,7 @@ from llm_core.captions import (
     describe_query,
     habits_of_heads,
     mean_of_heads,
+    placed,
 )
 from llm_core.tokens import Token
 
@@ -68,7 +69,7 @@ def test_a_habit_that_random_networks_have_is_not_said():
 
 
 def test_one_token_says_where_it_looks():
-    assert describe_query(PREVIOUS[:, 3], WORDS[3], WORDS) == "“home” looks most at “ran” (70.0 %)"
+    assert describe_query(PREVIOUS[:, 3], 3, WORDS, WORDS) == "“home” looks most at “ran” (70.0 %)"
 
 
 def test_without_a_habit_the_strongest_link_between_words_is_said():
@@ -107,7 +108,7 @@ def test_the_first_token_s_look_at_itself_is_nobody_s_habit():
 def test_a_mean_of_heads_is_taken_of_all_weights_and_not_rounded():
     heads = np.array([[[0.009]], [[0.009]], [[0.3]]], np.float32)
     assert mean_of_heads(heads)[0, 0] == pytest.approx(0.106)
-    assert describe_query(heads[:, 0], WORDS[0], WORDS[:1]) == "“red” looks most at “red” (10.6 %)"
+    assert describe_query(heads[:, 0], 0, WORDS, WORDS[:1]) == "“red” looks most at “red” (10.6 %)"
 
 
 def test_a_part_far_from_the_diagonal_has_no_habit():
@@ -117,7 +118,7 @@ def test_a_part_far_from_the_diagonal_has_no_habit():
 
 def test_text_from_right_to_left_does_not_turn_the_sentence_around():
     words = [*WORDS[:3], Token(3, "בית", "בית")]
-    said = describe_query(PREVIOUS[:, 3], words[3], words)
+    said = describe_query(PREVIOUS[:, 3], 3, words, words)
     assert said == "“\u2068בית\u2069” looks most at “ran” (70.0 %)"
 
 
@@ -130,3 +131,25 @@ def test_special_tokens_alone_leave_nothing_to_say():
     special = [Token(0, "[CLS]", "[CLS]", is_special=True), Token(1, "[SEP]", "[SEP]", is_special=True)]
     rows = attention([[0.5, 0.5], [0.5, 0.5]])
     assert describe_link(rows, special, special, self_attention=True) == "no token stands out"
+
+
+def test_tokens_that_are_written_alike_are_told_apart_by_their_place():
+    words = [Token(0, "the", "the"), Token(1, " cat", "cat"), Token(0, " the", "the")]
+    assert [placed(words, place) for place in range(3)] == ["“the” [0]", "“ cat”", "“ the” [2]"]
+    assert placed(words, 2, first=40) == "“ the” [42]"
+
+
+def test_a_sink_takes_its_share_of_what_a_random_network_gives():
+    plain, sunk = HabitSums(), HabitSums(sink=True)
+    for sums in (plain, sunk):
+        sums.add(PREVIOUS[0], 0)
+    random = [{habit.name: habit.random for habit in sums.found()} for sums in (plain, sunk)]
+    assert random[0]["the token before"] == pytest.approx(1 / 4)
+    assert random[1]["the token before"] == pytest.approx(1 / 5)
+
+
+def test_no_habit_is_clear_where_a_fixed_bias_draws_every_network_to_near_tokens():
+    sums = HabitSums(alibi=True)
+    sums.add(looking_back(9)[0], 0)
+    assert sums.found()[0].share > 0.5
+    assert describe_habit(sums.found()) is None

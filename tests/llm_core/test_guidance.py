@@ -110,3 +110,23 @@ def test_what_training_writes_beside_a_model_is_what_lies_there(tmp_path):
     (one,) = read_guided_heads(BUNDLED / "minilm-l6-mlm", "minilm-l6-mlm")
     write_guided_heads(tmp_path, "encoder", PRONOUN_HEAD, one.taught)
     assert (tmp_path / GUIDED_HEADS).read_bytes() == (BUNDLED / "minilm-l6-mlm" / GUIDED_HEADS).read_bytes()
+
+
+@pytest.mark.parametrize(("place", "why"), [({"layer": 9}, "head 2 of layer 9"), ({"head": 99}, "head 99 of layer 1")])
+def test_a_head_that_the_model_does_not_have_is_told_when_it_is_loaded(told, place, why):
+    (told / GUIDED_HEADS).write_text(json.dumps([{**ONE, **place}]), encoding="utf-8")
+    with pytest.raises(llm_core.NotAModelError, match=why):
+        llm_core.load_model(told)
+
+
+def test_where_no_word_can_be_aligned_nothing_is_said_to_align_best(translator):
+    trace = llm_core.trace(translator, "…", target="!")
+    (found,) = guidance(trace, "cross", 2, [0])
+    assert found.best is None
+    assert "best on this text" not in str(found)
+
+
+def test_heads_that_do_as_well_are_counted_beside_the_best():
+    shares = {0: np.array([0.9996, 0.2]), 1: np.array([0.9998, 0.99961])}
+    best = best_unguided((), "decoder", (0, 1), lambda layer: shares[layer])
+    assert (best.layer, best.head, best.alike) == (1, 0, 3)

@@ -174,3 +174,29 @@ def test_a_query_that_may_look_at_nothing_takes_the_whole_width():
     mask = np.tril(np.ones((4, 4), bool))
     mask[2] = False
     assert compact_mask(mask).span(np.array([1, 2])) == slice(0, 4)
+
+
+@pytest.mark.parametrize(
+    ("mask", "ahead"),
+    [
+        (np.ones((3, 3), bool), True),
+        (np.ones((1, 1), bool), False),
+        (CAUSAL, False),
+        (LEFT_PADDED, False),
+        (WINDOW, False),
+        (BOTH_SIDES, True),
+        (HOLES, True),
+        (HOLES & np.tril(np.ones((3, 3), bool)), False),
+    ],
+)
+def test_whether_any_query_looks_ahead(mask, ahead):
+    assert compact_mask(mask).looks_ahead == ahead
+
+
+def test_a_long_mask_that_opens_forward_in_its_last_rows_alone_looks_ahead():
+    first, end = np.zeros(1300, np.int32), np.arange(1, 1301, dtype=np.int32)
+    visible = np.ones(1300, bool)
+    assert not MaskRecord(first, end, visible).looks_ahead
+    end = end.copy()
+    end[1200] += 1
+    assert MaskRecord(first, end, visible).looks_ahead

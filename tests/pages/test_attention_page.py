@@ -83,7 +83,7 @@ def test_another_text_is_traced(app):
 def test_every_example_opens_with_its_answer(app, example):
     app.run()
     next(button for button in app.sidebar.button if button.label == example.question).click().run()
-    assert f"“{example.word}” looks most at “{example.finds}”" in drawn(app)
+    assert f"“{example.word}” looks most at “{example.finds}”" in re.sub(r" \\\[\d+\\\]", "", drawn(app))
 
 
 def test_every_layer_and_set_of_heads_draws(app):

@@ -19,7 +19,7 @@ from llm_core.generation.choosing import luck
 from pages.shared.components.generation import generation
 from pages.shared.generation import parts, words
 from pages.shared.generation.packet import MEAN, generation_packet
-from pages.shared.generation.store import Branch, Growth, grow, remaining, stop
+from pages.shared.generation.store import Branch, Growth, grow, leave_what_never_began, remaining, stop
 from tests.pages.test_packing import unpack
 
 ROOT = Path(__file__).parents[2]
@@ -224,6 +224,28 @@ def test_each_step_is_told_with_the_settings_that_chose_it(tiny):
         "temperature 0",
         "temperature 1.5, seed 0",
     ]
+
+
+def test_a_token_picked_under_other_settings_stands_in_their_pipeline(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=6, temperature=0), run=object())
+    token = growth.branch.steps[2].candidates[1].token.id
+    grow(model, growth, 2, token, GenerationSettings(max_new_tokens=6, temperature=0.9, top_k=5))
+    step = growth.branch.steps[2]
+    assert (step.token.id, step.picked) == (token, True)
+    assert [stage.name for stage in step.stages] == ["temperature", "top-k"]
+    assert words.table(growth)["can be chosen"] == [1, 1, 5]
+
+
+def test_a_branch_that_is_stopped_before_it_begins_is_left_again(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=3, temperature=0), run=object())
+    grow(model, growth, 0, None, GenerationSettings(max_new_tokens=3, temperature=2.0))
+    assert (len(growth.branches), growth.branch.steps) == (2, [])
+    stop(growth)
+    leave_what_never_began(growth)
+    assert (len(growth.branches), growth.current) == (1, 0)
+    assert len(growth.branch.steps) == 3
 
 
 def test_a_token_picked_in_the_last_place_ends_the_text_there(tiny):

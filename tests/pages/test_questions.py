@@ -39,7 +39,7 @@ def test_a_question_is_answered_from_its_passage_and_stays_while_another_page_is
     assert len(passages) == 28
     assert answers["answer"][0] in "A library card costs 12 crowns a year."
     assert answers["answer"].tolist()[-1] == SILENT
-    assert passages["read for the answer"].tolist()[0] == "yes"
+    assert passages["read for the answer"].tolist() == ["yes", *["no"] * 27]
     assert "".join(tokens["answer token"]).replace("·", " ").strip() in "A library card costs 12 crowns a year."
     app.switch_page("pages/apply/scale.py").run()
     app.switch_page(PAGE).run()

@@ -80,7 +80,7 @@ def sentences(read):
 
 def shares(said: str) -> list[float]:
     """The percentages that a sentence names of this text; "< 0.1 %" as 0.05."""
-    found = re.findall(r"(< )?([\d,.]+) %", re.sub(r" \([^()]* shipped texts\)", "", said))
+    found = re.findall(r"(< )?([\d,.]+) %", re.sub(r" \([^()]* shipped texts[^()]*\)", "", said))
     return [0.05 if less else float(number.replace(",", "")) for less, number in found]
 
 

@@ -171,7 +171,7 @@ def test_what_becomes_of_the_answer_and_how_that_compares(name, model, library):
         answer = effect.chosen.answer
         assert before[answer.token.id] > before.max() - 1e-5
         same = re.search(r"Its answer.*? is .*?, with ([\d.<]+ %|< 0.1 %) before and after", said)
-        moved = re.search(r"Its answer.*? is .*?, and goes from (.+? %) to (.+? %)", said)
+        moved = re.search(r"Its answer.*? is .*?, whose probability goes from (.+? %) to (.+? %)", said)
         assert bool(same) != bool(moved), said
         told = [same[1], same[1]] if same else [moved[1], moved[2]]
         for written, real in zip(told, (before[answer.token.id], after[answer.token.id]), strict=True):

@@ -76,7 +76,11 @@ def test_what_a_token_looks_at_most_is_the_plain_mean_of_the_heads(name, model, 
                 query = len(trace.query_tokens(stack)) // 2
                 row = mean_row(layers[layer], heads, query)
                 place = looking(trace, stack, layer, heads, query)
-                token, share = re.search(r"looks most at “(.*)” \((.+) %\)\.$", what_they_do(trace, place)).groups()
+                said = re.search(r"looks most at “(.*)”(?: \[(\d+)\])? \((.+) %\)\.$", what_they_do(trace, place))
+                token, position, share = said.groups()
+                alone = [one.text.strip() for one in keys].count(token.strip("\u2068\u2069").strip()) == 1
+                assert alone == (position is None)
+                assert position is None or row[int(position)] > row.max() - 1e-5
                 assert row[[one.text for one in keys].index(token.strip("\u2068\u2069"))] <= row.max() + 1e-6
                 assert close(float(share) / 100, row.max())
                 alike = [one.text for one, weight in zip(keys, row, strict=True) if weight > row.max() - 1e-5]

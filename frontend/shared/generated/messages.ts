@@ -235,7 +235,7 @@ export interface EmptyPane {
   note: string;
 }
 
-/** Attention of each written token to each token of the parts, in steps of 1/65,534. */
+/** Attention of each written token to each token of the parts, from 0 to 1. */
 export interface EvidenceArrays {
   /** step token */
   weights: Shaped<Float32Array>;
@@ -808,7 +808,7 @@ export interface NearestHead {
   head: number;
   score: number;
   queries: number;
-  random: number;
+  random: number | null;
   array: string;
   note: string;
 }

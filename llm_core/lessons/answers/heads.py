@@ -53,6 +53,8 @@ def head_with_role(evidence: Evidence, asked: Asked) -> Answer:
         raise NotAskableError(f"Only {few} of the role “{role}” here: choose a text with {scores.fewest} or more.")
     if role not in scores.roles or np.isnan(scores.roles[role]).all():
         raise NotAskableError(f"This text gives no head anything to do in the role “{role}”.")
+    if np.isnan(scores.random[role]).all():
+        raise NotAskableError("What heads of a random network do is not known for this model, so no role is told.")
     labels, values = _by_head(scores, scores.roles[role])
     meaning = ROLES[role].meaning
     queries, random = int(scores.queries[role].max()), percent(float(np.nanmean(scores.random[role])))

@@ -126,7 +126,7 @@ def open_keys(evidence: Evidence, asked: Asked) -> Answer:
         [
             (everything, f"{everything} are all tokens."),
             (place.query + 1, f"{place.query + 1} are the tokens up to and with itself."),
-            (place.query, f"{place.query} are the tokens before it."),
+            (place.query, f"{place.query} {'is the token' if place.query == 1 else 'are the tokens'} before it."),
             (1, "1 would be the token itself alone."),
             (everything - 1, f"{everything - 1} leaves one token out."),
         ],

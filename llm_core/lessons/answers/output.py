@@ -13,9 +13,6 @@ from llm_core.numbers import percent
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 
-MOST_LOOKED_AT = 2048
-"""Masks of longer texts are not searched for what lies above the diagonal."""
-
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
 TEMPERATURE = Argument(2.0, fraction=True)
 ENOUGH = Argument(0.9, fraction=True)
@@ -33,10 +30,9 @@ def what_gives_it_away(trace: Trace) -> str:
     if len(trace.stacks) > 1:
         return "It has two stacks, and cross-attention from one to the other."
     stack = trace.stacks[0]
-    masks = [trace.mask(stack, layer) for layer in trace.layers(stack)]
-    ahead = any(np.triu(mask.rows(), 1).any() for mask in masks if mask.queries <= MOST_LOOKED_AT)
-    if ahead:
-        windowed = "" if all(mask.kind == "full" for mask in masks) else ", in some layers as far as a window goes"
+    if any(trace.mask(stack, layer).looks_ahead for layer in trace.layers(stack)):
+        kinds = {trace.mask(stack, layer).kind for layer in trace.layers(stack)}
+        windowed = "" if kinds == {"full"} else ", in some layers as far as a window goes"
         return f"Its only stack looks both ways{windowed}: tokens see what stands before and after them."
     return "Its only stack is masked: no token looks ahead."
 

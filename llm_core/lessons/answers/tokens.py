@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_core.comparison.table import listed
+from llm_core.captions import listed
 from llm_core.comparison.words import words_of
 from llm_core.lessons.answer import Answer, number_answer
 from llm_core.lessons.answers.saying import quoted, whole

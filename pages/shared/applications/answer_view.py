@@ -47,7 +47,7 @@ def show(ranking: Ranking, answered: Answered | None = None, copied: CopiedAnswe
     with st.expander("How to read this"):
         st.markdown(_explanation(ranking))
     with st.expander("The numbers as a table"):
-        st.dataframe(passage_table(ranking), hide_index=True)
+        st.dataframe(passage_table(ranking, answered), hide_index=True)
         if copied is not None:
             st.dataframe(span_table(copied), hide_index=True)
         if answered is not None:
@@ -63,7 +63,7 @@ def show(ranking: Ranking, answered: Answered | None = None, copied: CopiedAnswe
         )
         st.download_button(
             "Passages (CSV)",
-            lambda: columns_as_csv(passage_table(ranking)),
+            lambda: columns_as_csv(passage_table(ranking, answered)),
             "passages.csv",
             "text/csv",
             on_click="ignore",
@@ -103,16 +103,17 @@ def packet(ranking: Ranking, answered: Answered | None) -> bytes:
     return pack(header, arrays)
 
 
-def passage_table(ranking: Ranking) -> dict[str, list[Any]]:
+def passage_table(ranking: Ranking, answered: Answered | None) -> dict[str, list[Any]]:
     """Every passage as a row, the most relevant first."""
     order = ranking.order.tolist()
+    read = () if answered is None else answered.places
     return {
         "document": [ranking.passages[place].document for place in order],
         "passage": [ranking.passages[place].number + 1 for place in order],
         "relevance": [round(float(ranking.relevance[place]), 4) for place in order],
         "cosine": [round(float(ranking.cosines[place]), 4) for place in order],
         "shared words": [round(float(ranking.shared[place]), 4) for place in order],
-        "read for the answer": ["yes" if ranking.answered and place in ranking.read else "no" for place in order],
+        "read for the answer": ["yes" if place in read else "no" for place in order],
         "text": [ranking.passages[place].text for place in order],
     }
 

@@ -7,6 +7,7 @@ from math import exp
 
 from llm_core.applications.copying import SILENT, CopiedAnswer
 from llm_core.applications.documents import Passage
+from llm_core.applications.shared_words import content_words
 from llm_core.applications.support import unsupported_words
 from llm_core.numbers import counted, percent
 from pages.shared.applications.work import DECODER
@@ -48,7 +49,8 @@ def written_headline(answer: str, passages: Sequence[str], *, answered: bool) ->
     if unsupported:
         are = "is" if len(unsupported) == 1 else "are"
         return (
-            f"Not borne out: {counted(len(unsupported), 'word')} of what {DECODER} writes {are} in no passage.{silent}"
+            f"Not borne out: {counted(len(unsupported), 'word')} of what {DECODER} writes {are} in no passage that was "
+            f"read.{silent}"
         )
     return f"“{literal(answer)}” writes {DECODER}, in words of the passages, which does not make it true.{silent}"
 
@@ -62,8 +64,10 @@ def in_no_passage(answer: str, passages: Sequence[str], called: str = "passage t
         called: What one of these is called.
     """
     unsupported = unsupported_words(answer, passages)
+    if not unsupported and not content_words(answer):
+        return "There is no word with content in it that could be looked for."
     if not unsupported:
-        return f"Every word with content stands in a {called}, which does not make the answer true."
+        return f"Every word with content stands in a {called}, which does not make it true."
     parts, end = [], 0
     for start, stop in unsupported:
         parts += [literal(answer[end:start]), f":orange-background[{literal(answer[start:stop])}]"]

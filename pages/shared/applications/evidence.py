@@ -92,8 +92,9 @@ def show(shown: Evidence, name: str) -> None:
 _EXPLANATION = (
     "Each chip is a token the model wrote. The more colour, the more it surprised the model itself; the bar below is "
     "its probability. At every step the model gives each token of its vocabulary a probability: beside the text you "
-    "see the likeliest. One of them was drawn, so the answer could have gone another way at every chip with much "
-    "colour.\n\n"
+    "see the likeliest. Where one was drawn by chance, the answer could have gone another way at every chip with much "
+    "colour; where a temperature of 0 takes the likeliest each time, as in translations, it comes out the same "
+    "again.\n\n"
     "What it looked at is **attention**: how much each token that was read counted while the next one was chosen. It "
     "shows where information could come from. It does not prove that the answer is right.\n\n"
     "Hover a token to see its evidence; click keeps it, Escape lets it go, arrow keys step."

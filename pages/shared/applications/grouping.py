@@ -18,7 +18,7 @@ from llm_core.embeddings.sentence_vectors import SentenceVectors, pooling_of
 from llm_core.figures.nearness_view import sentences_figure
 from llm_core.figures.palette import theme
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.numbers import decimal
+from llm_core.numbers import counted, decimal
 from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.work import done
 from pages.shared.embeddings.frame import PLOT
@@ -70,6 +70,20 @@ def ask() -> Wanted:
     return asked(USE, wanted, "Group the lines")
 
 
+def groups_in_words(names: Sequence[str], sizes: Sequence[int], count: int) -> str:
+    """How many groups there are, and which is the largest if one is."""
+    said = f"{counted(count, 'line falls', 'lines fall')} into {counted(len(names), 'group')}"
+    largest = [name for name, size in zip(names, sizes, strict=True) if size == max(sizes)]
+    if len(names) == 1:
+        return f"{said}, “{names[0]}”."
+    if len(largest) == len(names):
+        return f"{said} of {max(sizes)} each."
+    most = ", ".join(f"“{name}”" for name in largest)
+    if len(largest) > 1:
+        return f"{said}; the largest, {most}, have {max(sizes)} each."
+    return f"{said}; the largest, {most}, has {max(sizes)}."
+
+
 def show(wanted: Wanted, encoder: LoadedModel, headline: st.delta_generator.DeltaGenerator, line: StatusLine) -> None:
     """Group the lines, and draw their map, the table and how alike they are."""
     lines = wanted.lines[:MOST_LINES]
@@ -85,11 +99,7 @@ def show(wanted: Wanted, encoder: LoadedModel, headline: st.delta_generator.Delt
     if vectors is None:
         return
     found = cluster_lines(lines, vectors, count=wanted.count, method=wanted.method)
-    largest = int(np.argmax(found.sizes))
-    headline.markdown(
-        f"#### {len(lines)} lines fall into {len(found.names)} groups; the largest, “{literal(found.names[largest])}”, "
-        f"has {found.sizes[largest]}."
-    )
+    headline.markdown(f"#### {literal(groups_in_words(found.names, found.sizes, len(lines)))}")
     line.say(f"{encoder.spec.name} read {len(lines)} lines · {wanted.method}")
     if len(wanted.lines) > MOST_LINES:
         st.caption(f"You gave {len(wanted.lines):,} lines; the first {MOST_LINES} are grouped.")

@@ -146,14 +146,14 @@ def _write(ranking: Ranking, decoder: LoadedModel, source: Source, headline: Del
 
 def _how_often(way: str, source: Source) -> None:
     """How often answers were right; of a visitor's own documents that is not known."""
-    if source.needed != NEEDED:
+    if source.which != SHIPPED:
+        st.caption("How often answers from your own documents are right was not measured. Read the passage.")
+    elif source.needed != NEEDED:
         st.caption(f"How often answers are right was measured only where {decimal(NEEDED, 2)} of relevance is needed.")
-    elif source.which == SHIPPED:
+    else:
         name = "copied sentences" if way == COPIED else "written answers"
         words = {"Words": "copied words"} if way == COPIED else {}
         scored.show({"Answers": name, **words, "Silence": f"{name}, silent"})
-    else:
-        st.caption("How often answers from your own documents are right was not measured. Read the passage.")
 
 
 _ANYWAY = "The decoder then answers from the most relevant passage all the same; what it says is most likely wrong."

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import quoted
+from llm_core.captions import placed
 from llm_core.heads.changes import changed_layers, is_changed, largest_change
 from llm_core.numbers import percent
 from llm_core.progress import Progress
@@ -125,13 +125,14 @@ def mark_in_words(before: Trace, after: Trace, place: Looking, *, changed: bool)
         return f"{said} This layer is the same before and after: what it reads does not depend on them."
     rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + MOST_ROWS))
     most = largest_change(before, after, place.stack, place.layer, place.heads, rows)
+    among = f" among the first {MOST_ROWS} tokens that look" if place.rows.end - place.rows.start > MOST_ROWS else ""
     if percent(most.before) == percent(most.after):
-        return f"{said} No weight here changes by as much as 0.1 percentage points."
-    looking = literal(quoted(before.query_tokens(place.stack)[most.query]))
-    looked_at = literal(quoted(before.key_tokens(place.stack)[most.key]))
+        return f"{said} No weight here{among} changes by as much as 0.1 percentage points."
+    looking = literal(placed(before.query_tokens(place.stack), most.query))
+    looked_at = literal(placed(before.key_tokens(place.stack), most.key))
     told = f"{looking} → {looked_at}: {percent(most.before)} before, {percent(most.after)} after"
     which = f", in head {most.head}," if len(place.heads) > 1 else ""
-    return f"{said} What changes most here{which} is {unbroken(told)}."
+    return f"{said} What changes most here{which}{among} is {unbroken(told)}."
 
 
 def unchanged_in_words(before: Trace, after: Trace, stack: Stack) -> str:

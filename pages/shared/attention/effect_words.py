@@ -26,7 +26,7 @@ def effect_in_words(measured: AblationEffect) -> str:
     effect = measured.chosen
     if isinstance(effect, VectorEffect):
         said = (
-            f"Without them the sentence vector turns by {size_in_words(effect)}. "
+            f"Without {_them(effect)} the sentence vector turns by {size_in_words(effect)}. "
             "This encoder has no head that fills masks, so its vectors are its only output."
         )
     elif isinstance(effect, TextEffect):
@@ -34,6 +34,11 @@ def effect_in_words(measured: AblationEffect) -> str:
     else:
         said = _of_answer(effect, measured)
     return f"{said} {_beside(measured)}"
+
+
+def _them(effect: DistributionEffect | TextEffect | VectorEffect) -> str:
+    """How the heads that are off are spoken of."""
+    return "it" if sum(len(heads) for heads in effect.heads.values()) == 1 else "them"
 
 
 def size_in_words(effect: DistributionEffect | TextEffect | VectorEffect) -> str:
@@ -53,7 +58,9 @@ def _of_answer(effect: DistributionEffect, measured: AblationEffect) -> str:
     asked = f" in place of {_named(effect.masked)}, which is masked for this," if effect.masked else ""
     said = f"Its answer{asked} is {_named(answer.token)}, {_change(answer)}."
     if effect.instead.token.id != answer.token.id:
-        said += f" Without them its answer is {_named(effect.instead.token)} ({percent(effect.instead.after)})."
+        said += (
+            f" Without {_them(effect)} its answer is {_named(effect.instead.token)} ({percent(effect.instead.after)})."
+        )
     random = [control.answer.after for control in measured.controls if isinstance(control, DistributionEffect)]
     if random:
         said += (
@@ -64,7 +71,7 @@ def _of_answer(effect: DistributionEffect, measured: AblationEffect) -> str:
 
 def _change(candidate: Candidate) -> str:
     before, after = percent(candidate.before), percent(candidate.after)
-    return f"with {before} before and after" if before == after else f"and goes from {before} to {after}"
+    return f"with {before} before and after" if before == after else f"whose probability goes from {before} to {after}"
 
 
 def _moved(effect: DistributionEffect) -> str:
@@ -83,7 +90,7 @@ def _of_text(effect: TextEffect) -> str:
     if effect.text_after is None:
         return f"The target was given, so nothing is written anew. Its log-probability goes {change}."
     what = "It still writes the same" if effect.text_after == effect.text_before else "It writes something else"
-    return f"{what}, and the log-probability of what it wrote with all heads goes {change}."
+    return f"{what}, and the log-probability of what it wrote with all heads, its end left out, goes {change}."
 
 
 def _beside(measured: AblationEffect) -> str:
@@ -98,16 +105,17 @@ def _beside(measured: AblationEffect) -> str:
         )
         whole = f"The {what} by {size} (Kullback-Leibler divergence), which"
     if not controls:
-        return f"Their effect of {size} stands alone: there are no other heads to compare with."
+        whose = "Its" if _them(effect) == "it" else "Their"
+        return f"{whose} effect of {size} stands alone: there are no other heads to compare with."
     if effect.size <= NOISE and all(control.size <= NOISE for control in controls):
-        return "Neither these heads nor random ones change anything that can be measured."
+        this = "this head nor a random one changes" if _them(effect) == "it" else "these heads nor random ones change"
+        return f"Neither {this} anything that can be measured."
     count, above = len(controls), measured.stronger_than
     sizes = _range([size_in_words(control).split(" (")[0] for control in sorted(controls, key=lambda one: one.size)])
     draws = counted(count, "draw")
     if above == count:
         return f"{whole} is more than without random heads in any of {draws} ({sizes})."
-    one = sum(len(heads) for heads in effect.heads.values()) == 1
-    aside = "this head does not stand out" if one else "these heads do not stand out"
+    aside = "this head does not stand out" if _them(effect) == "it" else "these heads do not stand out"
     more = "no more than without random heads in any" if above == 0 else f"more than without random heads in {above}"
     return f"{whole} is {more} of {draws} ({sizes}): {aside}."
 

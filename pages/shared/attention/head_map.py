@@ -13,7 +13,7 @@ from llm_core.captions import CLEAR, TIMES_RANDOM
 from llm_core.guidance import guided_among, in_words
 from llm_core.guided_heads import GuidedHead
 from llm_core.heads.roles import roles_of
-from llm_core.heads.scores import HeadScores
+from llm_core.heads.scores import VERY_BROAD, HeadScores
 from llm_core.numbers import counted, percent
 from llm_core.progress import Progress
 from llm_core.shapes import Stack
@@ -24,7 +24,7 @@ from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import HeadGridArrays, HeadGridHeader, HeadMeasure, head_grid
 from pages.shared.components.packing import in_half_percents, pack
-from pages.shared.literal import unbroken
+from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -87,7 +87,7 @@ def roles_in_words(
             role = scores.best_role(layer, head)
             by = next((one.by for one in guided_among(guided, stack, layer, [head])), None)
             if role is not None and by is not None:
-                not_counted.append(f"{in_words(stack, layer, head)} ({role}), which {by} guided")
+                not_counted.append(f"{in_words(stack, layer, head)} ({role}), which {literal(by)} guided")
             elif role is not None:
                 clear[role] = clear.get(role, 0) + 1
     broad = clear.pop("broad", 0)
@@ -95,7 +95,7 @@ def roles_in_words(
     said = f"Heads with a clear role on this text: {found or 'none'}."
     if broad:
         many = "heads spread" if broad > 1 else "head spreads"
-        said += f" {broad:,} more {many} broadly, as heads of a random network do."
+        said += f" {broad:,}{' more' if found else ''} {many} broadly."
     if not_counted:
         said += f" Not counted: {'; '.join(not_counted)}."
     few = ", ".join(f"{role} ({counted(count, 'query', 'queries')})" for role, count in scores.withheld.items())
@@ -114,9 +114,16 @@ def roles_in_words(
 
 def from_when_on(scores: HeadScores) -> str:
     """From when on a role counts as found."""
+    if all(np.isnan(values).all() for values in scores.random.values()):
+        return (
+            "A fixed bias draws this model's attention to near tokens (ALiBi), in a random network as well: what its "
+            "heads have learned cannot be told from that, so no role is named."
+        )
     return (
         f"A role is clear from {percent(CLEAR, 0)} of the attention on and from {TIMES_RANDOM} times what heads of a "
-        f"random network of this shape score on this text, over {scores.fewest} queries or more."
+        f"random network of this shape score on this text, over {scores.fewest} queries or more. The first token and "
+        "separators, where heads rest, count only if no other role is clear. A head spreads broadly from "
+        f"{percent(VERY_BROAD, 0)} of the highest entropy on; of a random network all heads do."
     )
 
 

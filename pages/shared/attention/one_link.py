@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import mean_of_heads, quoted
+from llm_core.captions import mean_of_heads, placed
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
@@ -63,9 +63,9 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
         return False
     keys = trace.key_tokens(place.stack)
     key = int(readings.weight.argmax()) if key is None else key
-    looking = literal(quoted(trace.query_tokens(place.stack)[query]))
+    looking = literal(placed(trace.query_tokens(place.stack), query))
     line.waiting(pending) if pending else line.say("Click a cell of the matrix for another link.")
-    st.markdown(f"{looking} looks at {literal(quoted(keys[key]))}: {unbroken(_in_words(readings, key))}.")
+    st.markdown(f"{looking} looks at {literal(placed(keys, key))}: {unbroken(_in_words(readings, key))}.")
     st.plotly_chart(
         link_figure(readings, keys, key, place.stack, theme=theme),
         theme=None,
@@ -97,7 +97,7 @@ def _readings(
     """What is known now, whether values are projected, and how far it is with what is missing."""
     weight = mean_of_heads(trace.attention(place.stack, place.layer, place.heads, [query])[:, 0])
     value, projected, pending = None, False, None
-    if _has_values(trace, place):
+    if _has_values(trace, place) and not _all_off(trace, place):
         model = models().look(llm_core.find_model(request.model))
         if isinstance(model, Progress):
             pending = model
@@ -122,6 +122,11 @@ def _readings(
 
 def _has_values(trace: Trace, place: Looking) -> bool:
     return isinstance(trace.record(place.stack, place.layer), AttentionRecord)
+
+
+def _all_off(trace: Trace, place: Looking) -> bool:
+    """True if no head that is looked at passes anything on in this trace."""
+    return {*place.heads} <= {*trace.edits.ablate_heads.get((place.stack, place.layer), ())}
 
 
 def _can_be_rolled_out(trace: Trace) -> bool:
@@ -158,12 +163,16 @@ def _definitions(trace: Trace, place: Looking, readings: Readings, projected: bo
             f"Weighted value: the length of weight times value, {after}, as a share of all keys "
             "(Kobayashi et al. 2020); a large weight on a short value moves little."
         )
+    elif _all_off(trace, place):
+        heads = "The heads you look at are" if len(place.heads) > 1 else "The head you look at is"
+        said.append(f"{heads} switched off: nothing of this is carried over.")
     elif not _has_values(trace, place):
         said.append("This model's values cannot be recorded, so only weights can be shown.")
     if readings.rollout is not None:
         said.append(
             "Rollout: how much of each token of the text stands at this position after this layer, if attention alone "
-            "mixes them and half stays in place (Abnar and Zuidema 2020)."
+            "mixes them and half stays in place (Abnar and Zuidema 2020)"
+            f"{'; heads that are off mix nothing' if trace.edits.ablate_heads else ''}."
         )
     elif not _can_be_rolled_out(trace):
         said.append(f"A rollout needs whole matrices and is left out beyond {LONGEST_ROLLOUT:,} tokens.")

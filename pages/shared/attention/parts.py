@@ -41,7 +41,7 @@ def what_they_do(trace: Trace, place: Looking) -> str:
     queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
     if place.query is not None:
         row = trace.attention(place.stack, place.layer, place.heads, [place.query])[:, 0]
-        return f"{place.place}, {describe_query(row, queries[place.query], keys)}."
+        return f"{place.place}, {describe_query(row, place.query, queries, keys)}."
     if place.stack != "cross":
         # Over all rows shown, as the foot of the picture says them.
         shown = known_screens(trace, place, place.heads)

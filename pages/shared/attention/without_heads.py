@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import streamlit as st
 
 import llm_core
-from llm_core.captions import quoted
+from llm_core.captions import placed
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
 from llm_core.guidance import Guidance, guided_among
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation, Edits, Trace
+from llm_core.whole_model.opening import is_mask
 from pages.shared.address import chosen_or
 from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
@@ -106,7 +107,11 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
         return True
     _draw(shown, measured.effect, theme, asked=position is not None)
-    copied = _copied(shown.request, measured.effect)
+    try:
+        copied = _copied(shown.request, measured.effect)
+    except llm_core.LlmCoreError as error:
+        st.info(literal(str(error)), icon=":material/info:")
+        return False
     if isinstance(copied, Progress):
         line.waiting(copied)
         return True
@@ -149,7 +154,7 @@ def outputs_of(trace: Trace, place: Looking) -> dict[Output, str]:
         return {"text": "after the text", "token": "after the kept token"}
     if trace.family == "encoder-decoder":
         return {"text": "where it changes most", "token": "after the kept token"}
-    has_mask = any(token.is_special and "mask" in token.raw.lower() for token in trace.tokens)
+    has_mask = any(map(is_mask, trace.tokens))
     return {"text": "at the mask" if has_mask else "the last word, masked", "token": "the kept token, masked"}
 
 
@@ -216,7 +221,8 @@ def _copied(request: TraceRequest, effect: AblationEffect) -> _KeptCopying | Pro
             random = None
             if controls:
                 random = copying_without(model, test, controls, ablation=effect.ablation, progress=parts[1])
-        except llm_core.SelectionError:
+        except llm_core.LlmCoreError:
+            # What cannot be tested is left out; that the model cannot be read at all was said by its effect.
             return _KeptCopying(None)
         return _KeptCopying((test.before, after, random))
 
@@ -253,7 +259,7 @@ def _draw(shown: Shown, measured: AblationEffect, theme: Theme, *, asked: bool) 
 
 def _token_at(shown: Shown, position: int) -> str:
     tokens = shown.trace.target_tokens or shown.trace.tokens
-    return literal(quoted(tokens[position])) if position < len(tokens) else f"token {position}"
+    return literal(placed(tokens, position)) if position < len(tokens) else f"token {position}"
 
 
 def _texts(effect: TextEffect) -> None:

@@ -238,13 +238,13 @@ def _nearest(
             arrays[array] = in_half_percents(head_overview(side.trace, stack, layer, head), opened[row])
         score = float(values[row, head])
         note = _unguided_instead(side.trace, stack, scores.layers, values, (layer, head))
-        queries, random = int(scores.queries[role.name][row]), round(float(scores.random[role.name][row]), 6)
+        queries, random = int(scores.queries[role.name][row]), float(scores.random[role.name][row])
         found[role.name] = {
             "layer": layer,
             "head": head,
             "score": score,
             "queries": queries,
-            "random": random,
+            "random": None if np.isnan(random) else round(random, 6),
             "array": array,
             "note": note,
         }

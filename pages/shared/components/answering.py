@@ -36,7 +36,7 @@ class AnsweringHeader(TypedDict):
 
 
 AnsweringArrays = Mapping[str, Float32[np.ndarray, "answer token"]]
-"""``weights0``, ``weights1`` ...: attention of the answer's tokens to those of a passage, in steps of 1/65,534."""
+"""``weights0``, ``weights1`` ...: attention of the answer's tokens to those of a passage, from 0 to 1."""
 
 
 answering = Component("answering", header=AnsweringHeader, arrays=AnsweringArrays)

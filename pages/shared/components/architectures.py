@@ -56,14 +56,14 @@ class TrainingObjective(TypedDict):
 class NearestHead(TypedDict):
     """The head that fits a role best, and the array that holds its weights.
 
-    Its score is the mean over ``queries``; a head of a random network scores ``random``.
+    Its score is the mean over ``queries``; a head of a random network scores ``random``, None if not known.
     """
 
     layer: int
     head: int
     score: float
     queries: int
-    random: float
+    random: float | None
     array: str
     note: str
 

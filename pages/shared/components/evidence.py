@@ -56,7 +56,7 @@ class EvidenceHeader(TypedDict):
 
 
 class EvidenceArrays(TypedDict):
-    """Attention of each written token to each token of the parts, in steps of 1/65,534."""
+    """Attention of each written token to each token of the parts, from 0 to 1."""
 
     weights: Float32[np.ndarray, "step token"]
 

@@ -35,6 +35,6 @@ class LessonDesignsHeader(TypedDict):
 
 
 LessonDesignsArrays: TypeAlias = Mapping[str, UInt8[np.ndarray, "query key"]]
-"""Mean weights in steps of 1/254, 255 where a token cannot look."""
+"""Mean weights in half percents, 255 where a token cannot look."""
 
 lesson_designs = Component("lesson_designs", header=LessonDesignsHeader, arrays=LessonDesignsArrays)

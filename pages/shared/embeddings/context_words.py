@@ -15,6 +15,8 @@ from pages.shared.embeddings.words import after_rows, layer_name, left_out_words
 RARE = 0.05
 """A gap that no more than this share of other groupings reaches is not chance."""
 
+_CHANCE = "does not split by meaning more than by chance"
+
 WIDE = 0.3
 """From this gap on a word splits by meaning; below it leans."""
 
@@ -29,7 +31,9 @@ def sentence(made: WordInContexts) -> str:
     gap = float(np.nanmax(curves.gap))
     chance = groupings(made)
     verdict = _verdict(gap, chance)
-    where = f"{verdict}, most {after_rows(rows)}: a gap of" if verdict else f"has its largest gap {after_rows(rows)}:"
+    where = f"has its largest gap {after_rows(rows)}:"
+    if verdict:
+        where = f"{verdict}, {'most' if verdict != _CHANCE else 'with its largest gap'} {after_rows(rows)}: a gap of"
     return f"In these {uses} {named(made.word)} {where} {decimal(gap, 2)}{_beside(chance)}"
 
 
@@ -38,7 +42,7 @@ def _verdict(gap: float, chance: Groupings | None) -> str:
     if chance is None or chance.count < FEWEST_GROUPINGS:
         return ""
     if chance.as_good > RARE:
-        return "does not split by meaning more than by chance"
+        return _CHANCE
     return "splits by meaning" if gap >= WIDE else "leans towards its meaning"
 
 

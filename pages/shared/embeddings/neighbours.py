@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.captions import listed
 from llm_core.figures.nearness_view import neighbours_figure
 from llm_core.numbers import counted, decimal
 from pages.shared.address import chosen_or
 from pages.shared.embeddings.frame import Room
-from pages.shared.embeddings.words import after, layer_name, left_out_words, listed, named, quoted_token
+from pages.shared.embeddings.words import after, layer_name, left_out_words, named, quoted_token
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def draw(room: Room) -> None:
                 f"The {counted(len(found.ids), 'nearest token')} as bars; the table below has the numbers.",
             )
         if found.norm:
-            _compare(room, table, vector, measure, alike)
+            _compare(room, table, vector, measure, alike, found.compared)
         if len(alike) > 1:
             st.caption(f"{label} is {len(alike)} tokens here; its vector is their mean.")
     room.say(sentence(found, label, state))
@@ -137,7 +138,9 @@ def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
     return chosen_or(kind, "input"), chosen_or(measure, "cosine"), count, one
 
 
-def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure, own: tuple[int, ...]) -> None:
+def _compare(
+    room: Room, table: TokenTable, vector: np.ndarray, measure: Measure, own: tuple[int, ...], compared: int
+) -> None:
     """Where words of one's own stand among all."""
     from llm_core.embeddings.likeness import unit_rows
     from llm_core.embeddings.neighbours import rank_of
@@ -153,8 +156,9 @@ def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure
         except llm_core.LlmCoreError:
             unknown.append(word)
             continue
-        place = rank_of(table, vector, pieces.ids[0], measure=measure, leave_out=own) if len(pieces.ids) == 1 else None
-        rank = "several tokens" if len(pieces.ids) > 1 else "the word itself" if pieces.ids == own else f"{place:,}"
+        single = len(pieces.ids) == 1 and pieces.ids[0] not in own
+        place = rank_of(table, vector, pieces.ids[0], measure=measure, leave_out=own) if single else None
+        rank = rank_in_words(pieces.ids, place, own)
         cosine = float(unit_rows(np.asarray(vector, np.float32)) @ unit_rows(other))
         rows.append((word, rank, cosine, float(np.dot(vector, other)), float(np.linalg.norm(other))))
     if rows:
@@ -162,7 +166,7 @@ def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure
         st.dataframe(
             {
                 "word": words,
-                f"rank among {len(table.vectors) - len(own):,}": ranks,
+                f"rank among {compared:,}": ranks,
                 "cosine": [round(value, 3) for value in cosines],
                 "dot product": [round(value, 3) for value in dots],
                 "length": [round(value, 3) for value in norms],
@@ -174,6 +178,15 @@ def _compare(room: Room, table: TokenTable, vector: np.ndarray, measure: Measure
         notes.append(f"The first {MOST_BESIDE} of {len(asked):,} words are looked up.")
     if any(notes):
         st.caption(" ".join(note for note in notes if note))
+
+
+def rank_in_words(ids: tuple[int, ...], place: int | None, own: tuple[int, ...]) -> str:
+    """Where a word of one's own stands, or why it has no place."""
+    if len(ids) > 1:
+        return "several tokens"
+    if ids[0] in own:
+        return "the word itself" if ids == own else "a part of the word"
+    return "no direction" if place is None else f"{place:,}"
 
 
 def sentence(found: Neighbours, label: str, state: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.captions import listed
 from llm_core.embeddings.likeness import TIED
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.figures.position_view import (
@@ -22,7 +23,6 @@ from llm_core.figures.position_view import (
 from llm_core.numbers import counted, decimal, percent
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of
-from pages.shared.embeddings.words import listed
 from pages.shared.literal import literal, unbroken
 
 MOST_HEADS = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llm_core.captions import listed
 from llm_core.numbers import counted
 from llm_core.tokens import Token
 from pages.shared.literal import literal
@@ -17,11 +18,6 @@ def named(label: str) -> str:
 def quoted_token(token: Token) -> str:
     """A token's text in quotes, safe in Markdown."""
     return named(token.text)
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Phrases as prose lists them: "a", "a and b", "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def layer_name(row: int) -> str:

@@ -174,6 +174,14 @@ def stop(growth: Growth) -> None:
         growth.stopped = True
 
 
+def leave_what_never_began(growth: Growth) -> None:
+    """Go back from a branch that was stopped before it had any token, since nothing of it could be shown."""
+    branch = growth.branch
+    if growth.stopped and not branch.steps and branch.parent is not None:
+        growth.branches.remove(branch)
+        growth.current = branch.parent
+
+
 def grow(
     model: LoadedModel,
     growth: Growth,
@@ -200,9 +208,25 @@ def grow(
             return
     if growth.full:
         return
-    picked = [] if token is None else [_picked(model, branch.steps[at], token, settings)]
+    picked = [] if token is None else [_picked(model, _chosen_by(model, growth, at, settings), token, settings)]
     growth.branches.append(Branch([*branch.steps[:at], *picked], settings, parent=growth.current, at=at))
     growth.current, growth.step, growth.stopped = len(growth.branches) - 1, at, False
+
+
+def _chosen_by(model: LoadedModel, growth: Growth, at: int, settings: llm_core.GenerationSettings) -> GenerationStep:
+    """A step of the branch that is looked at as other settings choose in it, so that its stages are theirs."""
+    branch = growth.branch
+    step = branch.steps[at]
+    if settings == growth.settings_at(at):
+        return step
+    try:
+        again = llm_core.generate(
+            model, str(growth.identity[1]), settings, written=branch.numbers[:at], max_tokens=MOST_READ
+        )
+        return next(iter(again), step)
+    except llm_core.LlmCoreError:
+        # These settings leave nothing to choose; that is said where the text is written on with them.
+        return step
 
 
 def _stands(branch: Branch, at: int, token: int | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from llm_core.applications.translation import TRANSLATOR
 from llm_core.generation.step import GenerationStep
 from llm_core.numbers import counted, decimal, percent
 from pages.shared.generation.store import Growth
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from llm_core.loading import LoadedModel
 
 
-TRANSLATOR = "t5-mini-en-fr"
 """The one encoder-decoder that is known to translate; others summarise, correct or answer."""
 
 

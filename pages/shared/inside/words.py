@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from llm_core.captions import placed
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.numbers import four_digits, percent
 
@@ -65,7 +66,7 @@ REASONS = {
 def sentence(work: WorkedHead, key: int) -> str:
     """Where the token looks, from which score that comes, and how that score stands among the others."""
     scores = work.scores
-    looking = f"“{work.layer.query_tokens[work.query_position].text}”"
+    looking = placed(work.layer.query_tokens, work.query_position)
     at = _name(work, key)
     if not scores.visible[key]:
         return f"{looking} cannot look at {at}: the mask closes it"

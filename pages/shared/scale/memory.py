@@ -111,11 +111,11 @@ def sentence(bars: Sequence[Memory], tokens: int, bits: int) -> str:
     said = f"At {tokens:,} tokens and {bits} bits, {literal(own.name)} takes {in_bytes(own.weights)} of weights"
     if own.cache:
         said += f", {in_bytes(own.cache)} of keys and values"
+    if own.matrices is not None:
+        said += f" and, if all were kept, {in_bytes(own.matrices)} of attention matrices"
     if own.cache is None:
         said += "; what it keeps of the text is not known"
-    if own.matrices is None:
-        return said
-    return f"{said} and, if all were kept, {in_bytes(own.matrices)} of attention matrices"
+    return f"{said}; that is more than it can read" if own.beyond else said
 
 
 def _columns(bars: Sequence[Memory]) -> dict[str, list[object]]:

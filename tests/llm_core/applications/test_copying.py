@@ -121,3 +121,17 @@ def test_copying_stops_where_the_callback_says(tiny):
 
     with pytest.raises(InterruptedError):
         copy_answer(tiny("llama"), QUESTION, passages(), progress=stop)
+
+
+def test_a_capital_of_two_letters_moves_nothing(tiny):
+    (passage,) = split_passages([Document("d", "ﬁsh market opens ßo")])
+    copied = copy_answer(tiny("llama"), "When?", [passage])
+    for span in copied.spans:
+        assert passage.text[span.start : span.end].strip() == passage.text[span.start : span.end]
+        assert span.end <= len(passage.text)
+
+
+@pytest.mark.parametrize("name", ["jamba", "lfm2", "qwen3-next"])
+def test_what_keeps_more_than_keys_and_values_is_refused_as_such(tiny, name):
+    with pytest.raises(UnsupportedModelError, match="keeps no keys and values"):
+        copy_answer(tiny(name), QUESTION, passages())

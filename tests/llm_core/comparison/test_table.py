@@ -56,6 +56,23 @@ def test_a_window_that_never_opens_forward_is_no_band_around_the_diagonal(side_o
     assert table(side_of("modernbert"))["Shape of the mask"].values[0].startswith(("band", "full square"))
 
 
+@pytest.mark.parametrize(("name", "near"), [("mistral", "only what stands near"), ("gpt2", "a triangle")])
+def test_a_window_in_all_layers_is_not_said_to_be_in_some(side_of, name, near):
+    said = table(side_of(name))["Shape of the mask"].sentence
+    assert near in said
+    assert "in some layers" not in said
+    assert "in some layers" in table(side_of("gemma3"))["Shape of the mask"].sentence
+
+
+def test_the_longest_text_is_not_said_to_be_longer_than_a_limit_that_is_not_told(side_of):
+    gpt2, other = side_of("gpt2"), side_of("llama")
+    measures = replace(other.profile.geometry, token_limit=None)
+    untold = replace(other, profile=replace(other.profile, geometry=measures))
+    said = table(gpt2, untold)["Longest text"].sentence
+    assert "take less" not in said
+    assert "no limit is told" in said
+
+
 def test_shared_heads_shrink_the_cache(side_of):
     llama = side_of("llama")
     # keys and values, 3 layers, 2 key/value heads of width 8, four bytes each

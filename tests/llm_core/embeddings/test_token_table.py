@@ -297,3 +297,7 @@ def test_sentence_vectors_of_a_decoder_or_of_nothing_are_refused(tiny, minilm):
         sentence_vectors(minilm, [])
     with pytest.raises(llm_core.TextError, match="Expected a text"):
         sentence_vectors(minilm, [" "])
+
+
+def test_all_that_share_the_first_place_are_counted_also_beyond_those_asked_for():
+    assert nearest_tokens(hand_table(), [1, 1], 1, leave_out=[2]).tied == 2

@@ -205,3 +205,26 @@ def test_a_rollout_tells_its_progress(tiny):
     told = []
     llm_core.attention_rollout(llm_core.trace(tiny("llama"), TEXT), "decoder", progress=told.append)
     assert [progress.fraction for progress in told] == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+@pytest.mark.parametrize("ablation", ["zero", "mean"])
+def test_heads_that_are_off_carry_nothing_and_a_rollout_passes_them_over(tiny, ablation):
+    model, every = tiny("bert"), (0, 1, 2, 3)
+    one = llm_core.trace(model, TEXT, edits=llm_core.Edits({("encoder", 1): (2,)}, ablation))
+    found = llm_core.contribution_norms(one, "encoder", 1, None)
+    assert found.norms[2].max() == 0
+    assert (found.norms[[0, 1, 3]].sum(axis=-1) > 0).all()
+    weights = one.attention("encoder", 1).copy()
+    weights[2] = 0
+    mixed = 0.5 * weights.mean(axis=0) + 0.5 * np.eye(len(one.tokens))
+    below = llm_core.attention_rollout(one, "encoder", 0)
+    expected = mixed / mixed.sum(axis=1, keepdims=True) @ below
+    np.testing.assert_allclose(llm_core.attention_rollout(one, "encoder", 1), expected, atol=1e-6)
+    none = llm_core.trace(model, TEXT, edits=llm_core.Edits({("encoder", 0): every}, ablation))
+    np.testing.assert_allclose(llm_core.attention_rollout(none, "encoder", 0), np.eye(len(none.tokens)), atol=1e-6)
+
+
+def test_a_cross_attention_that_is_off_leaves_the_mixture_as_it_was(tiny):
+    model, every = tiny("t5"), (0, 1, 2, 3)
+    trace = llm_core.trace(model, TEXT, "Le chat", edits=llm_core.Edits({("cross", 0): every}))
+    assert llm_core.attention_rollout(trace, "cross", 0).max() == 0

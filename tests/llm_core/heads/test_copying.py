@@ -11,7 +11,7 @@ import torch
 import llm_core
 from llm_core.heads.random_heads import random_heads
 from llm_core.heads.repetition import repeated_sequence
-from llm_core.intervals import mean_interval
+from llm_core.intervals import mean_interval, share_interval
 from llm_core.recorder import Site
 
 
@@ -120,3 +120,33 @@ def test_without_its_induction_heads_the_shipped_decoder_copies_far_worse_than_w
     assert 0.05 < low < high
     assert without.interval[1] < test.before.interval[0]
     assert without.loss - test.before.loss > 3 * max(random.loss - test.before.loss, 0.5)
+
+
+@pytest.mark.parametrize("name", ["bloom", "gptj", "mpt"])
+def test_models_whose_attention_does_not_pass_through_the_recorder_are_tested_whole(tiny, name):
+    test = llm_core.copying_test(tiny(name), length=5, sequences=3)
+    assert test.layers is None
+    assert test.before.right.shape == (3,)
+
+
+def test_no_set_and_no_sequence_are_refused(tiny):
+    test = llm_core.copying_test(tiny("llama"), length=5, sequences=2)
+    with pytest.raises(llm_core.SelectionError, match="one set of heads or more"):
+        llm_core.copying_without(tiny("llama"), test, [])
+    with pytest.raises(llm_core.SelectionError, match="one sequence or more"):
+        llm_core.induction_on_random(tiny("llama"), sequences=0)
+
+
+def test_shares_that_are_all_alike_are_not_certain():
+    assert share_interval(np.zeros(12)) == (0.0, pytest.approx(1 - 0.05 ** (1 / 12)))
+    assert share_interval(np.ones(12)) == (pytest.approx(0.05 ** (1 / 12)), 1.0)
+    low, high = share_interval(np.array([0.0, 0.0, 0.1, 0.2, 0.1]))
+    assert low == 0.0
+    assert high < 1.0
+
+
+def test_nineteen_of_twenty_intervals_hold_what_is_true():
+    generator = np.random.default_rng(1)
+    drawn = generator.binomial(15, 0.8, (2000, 12)) / 15
+    held = np.mean([low <= 0.8 <= high for low, high in map(share_interval, drawn)])
+    assert 0.93 < held < 0.97

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import llm_core
+from llm_core.figures.screen import screens
+from llm_core.figures.windows import Window
 from llm_core.heads.roles import is_separator
 from llm_core.masks import MaskRecord, causal_mask
 from llm_core.records import AttentionRecord
@@ -340,3 +342,24 @@ def test_scores_cannot_be_changed():
     found = scores([[FLAT]], "red fox ran home")
     with pytest.raises(ValueError, match="read-only"):
         found.roles["broad"][0, 0] = 0
+
+
+@pytest.mark.parametrize("name", ["bloom", "mpt"])
+def test_no_role_is_clear_where_a_fixed_bias_draws_every_network_to_near_tokens(tiny, name):
+    trace = llm_core.trace(tiny(name), "The cat sat on the mat because it was tired. " * 3)
+    assert trace.alibi
+    found = llm_core.head_scores(trace, "decoder")
+    assert all(np.isnan(values).all() for values in found.random.values())
+    assert {found.best_role(layer, head) for layer in found.layers for head in range(4)} <= {None, "broad"}
+
+
+def test_headline_and_grid_have_one_random_network(tiny):
+    trace = llm_core.trace(tiny("gpt-oss"), "The cat sat on the mat because it was tired.")
+    assert trace.has_sink("decoder", 0)
+    count = len(trace.tokens)
+    found = llm_core.head_scores(trace, "decoder")
+    whole = Window(0, count)
+    for row, layer in enumerate(found.layers):
+        (screen,) = screens(trace, "decoder", layer, [0], whole, whole)
+        random = {habit.name: habit.random for habit in screen.habits}
+        assert random["the token before"] == pytest.approx(found.random["previous token"][row])

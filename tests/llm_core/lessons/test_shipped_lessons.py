@@ -148,6 +148,7 @@ REFUSED = [
     ("nearest_vector", DECODERS, SHORTEST, "not two tokens to choose between"),
     ("nearest_vector", ("t5", "bart"), ("a word",), "not two tokens to choose between"),
     ("head_with_role", RECIPES, (*SHORTEST, "two letters"), "the role “"),
+    ("head_with_role", ("bloom",), ("a sentence four times", "markup"), "is not known for this model"),
     ("best_match", DECODERS[:-1], SHORTEST[:1], "not two tokens to choose between"),
     ("largest_arrival", DECODERS[:-1], SHORTEST[:1], "not two tokens to choose between"),
     ("best_match", ("bloom",), ALL_TEXTS, "keeps its queries and keys to itself"),

@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 
 import streamlit as st
 
+from llm_core.comparison.words import words_of
+from llm_core.numbers import counted
 from llm_core.tokens import Token
 from llm_core.trace_record import Trace
 from pages.shared.components.lesson_tokens import LessonTokensHeader, lesson_tokens
@@ -21,8 +23,8 @@ Side: TypeAlias = Literal["source", "target"]
 def draw(scene: Scene) -> None:
     """One sequence, or two for an encoder-decoder."""
     trace = scene.evidence.trace
-    words = len(trace.text.split())
-    scene.say(f"{literal(trace.model_name)} reads {words:,} word{'s' if words != 1 else ''} as these tokens")
+    words = counted(len(words_of(trace.text)), "word")
+    scene.say(f"{literal(trace.model_name)} reads {words} as these tokens")
     packet = tokens_packet(trace)
     lesson_tokens(data=packet, key="lesson-tokens")
     rows = [(title, place, token) for _, title, tokens in sequences_of(trace) for place, token in enumerate(tokens)]
