@@ -3,7 +3,7 @@
 import { type Mounted, rootOf, viewOf } from "../shared/component.ts";
 import { element } from "../shared/dom.ts";
 import type { AnsweringHeader, RankedPassage } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { decimal, percent } from "../shared/numbers.ts";
 import { unpack } from "../shared/packet.ts";
 import { shade } from "../shared/shading.ts";
 import { chip, tokenName } from "../shared/tokens.ts";
@@ -88,14 +88,14 @@ class AnsweringView {
     this.passages.replaceChildren(...items);
     this.legend.textContent =
       "The bar is the relevance of a passage to the question; " +
-      `the dashed line is the ${needed.toFixed(2)} that the best passage needs.`;
+      `the dashed line is the ${decimal(needed, 2)} that the best passage needs.`;
   }
 
   /** The name of a passage, and its relevance beside what is needed. */
   private ranked({ document, number, relevance }: RankedPassage): HTMLElement {
     const { needed } = this.header;
-    const written = relevance.toFixed(2);
-    const against = `${relevance < needed ? "below" : "at or above"} the ${needed.toFixed(2)} that is needed`;
+    const written = decimal(relevance, 2);
+    const against = `${relevance < needed ? "below" : "at or above"} the ${decimal(needed, 2)} that is needed`;
     const width = `${100 * Math.max(0, Math.min(1, relevance))}%`;
     return element(
       "div",

@@ -1,6 +1,7 @@
 // Charts over depth as SVG: stacked shares and curves.
 
 import { element } from "../shared/dom.ts";
+import { decimal } from "../shared/numbers.ts";
 import type { Numbers } from "./depth_curves.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -61,7 +62,7 @@ function pointsOf(values: ArrayLike<number>, height: (value: number) => number):
 }
 
 function shortest(number: number): string {
-  return Number.isInteger(number) ? `${number}` : number.toFixed(1);
+  return decimal(number, Number.isInteger(number) ? 0 : 1);
 }
 
 function chart(viewBox: string, label: string): SVGElement {

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { ComparedStack, ReadyPane } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { decimal, percent } from "../shared/numbers.ts";
 import type { Comparison } from "./architectures.ts";
 import { curvesPicture, sharesPicture } from "./charts.ts";
 import { layerPlace } from "./compared.ts";
@@ -50,7 +50,7 @@ export function entropyCell(view: Comparison, pane: ReadyPane, place: number): H
     return {
       values,
       kind: stack.stack,
-      words: `${name}layer ${stack.layers[here]}: ${values[here].toFixed(2)} bits`,
+      words: `${name}layer ${stack.layers[here]}: ${decimal(values[here], 2)} bits`,
     };
   });
   const label = `Entropy by depth: ${wordsOf(curves)}`;
@@ -61,7 +61,7 @@ export function similarityCell(view: Comparison, pane: ReadyPane, place: number)
   const { depth } = view.choice;
   const curves = similarityCurves(view.compared, view.pair, pane, place).map((curve): NamedCurve => {
     const here = Math.round(depth * (curve.values.length - 1));
-    return { ...curve, words: `${curve.words} ${curve.values[here].toFixed(2)}` };
+    return { ...curve, words: `${curve.words} ${decimal(curve.values[here], 2)}` };
   });
   if (!curves.length) return element("div", { class: "quiet" }, "This text does not have both words.");
   const label = `Cosine similarity by depth: ${wordsOf(curves)}`;

@@ -39,7 +39,7 @@ test("probabilities are told with their surprise: half the probability, one bit 
 });
 
 test("a token whose probability rounds to nothing surprises by a number of bits", () => {
-  assert.equal(likelihood({ probability: 0, surprise: 1443.2 }), "0.0 % likely, 1443.2 bits of surprise.");
+  assert.equal(likelihood({ probability: 0, surprise: 1443.2 }), "0.0 % likely, 1,443.2 bits of surprise.");
 });
 
 test("a token that nothing looks at has no average to be compared with", () => {

@@ -2,7 +2,7 @@
 
 import type { AttentionRows } from "../shared/attention_rows.ts";
 import type { EvidenceHeader, EvidenceStep, TokenChip } from "../shared/generated/messages.ts";
-import { percent } from "../shared/numbers.ts";
+import { decimal, percent } from "../shared/numbers.ts";
 
 /** True of tokens with a letter or a digit; punctuation and special tokens say nothing about an answer. */
 export function isWord(token: TokenChip): boolean {
@@ -20,7 +20,7 @@ export function strongestWord(tokens: readonly TokenChip[], weights: AttentionRo
 
 /** How likely a token was, in words. */
 export function likelihood({ probability, surprise }: Pick<EvidenceStep, "probability" | "surprise">): string {
-  return `${percent(probability)} likely, ${surprise.toFixed(1)} bits of surprise.`;
+  return `${percent(probability)} likely, ${decimal(surprise, 1)} bits of surprise.`;
 }
 
 /** How much of a step's attention a token got, in words; where the header asks for it, against its average. */
@@ -32,7 +32,7 @@ export function shareInWords(
 ): string {
   const share = weights.weight(step, place);
   const mean = weights.mean(place);
-  const compared = compares && mean ? `, ${(share / mean).toFixed(1)} times that token's average` : "";
+  const compared = compares && mean ? `, ${decimal(share / mean, 1)} times that token's average` : "";
   return `${percent(share)} of its attention${compared}`;
 }
 

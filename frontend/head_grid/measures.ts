@@ -57,7 +57,7 @@ function evidenceOfAll(measure: HeadMeasure): string {
 
 /** A measured value as it fits into a small cell. */
 export function shortOf(measure: HeadMeasure, value: number): string {
-  return measure.unit === "%" ? String(Math.round(100 * value)) : value.toFixed(1);
+  return measure.unit === "%" ? String(Math.round(100 * value)) : decimal(value, 1);
 }
 
 /** The name of a head. */

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.ts";
 import type { InsideOutput, InsideVectors, WholeModelCandidate } from "../shared/generated/messages.ts";
-import { percent, thousands } from "../shared/numbers.ts";
+import { decimal, percent, thousands } from "../shared/numbers.ts";
 import { onceAFrame } from "../shared/timing.ts";
 import { chip } from "../shared/tokens.ts";
 import { percentile } from "./colours.ts";
@@ -35,7 +35,7 @@ export function fillOutput(panel: Panel, inside: InsideOutput, numbers: Arrays):
     const others = Math.max(0, 1 - shown.reduce((sum, share) => sum + share, 0));
     const left = scores.length - bars.length;
     const named = left === 1 ? "The other token" : `The other ${thousands(left)} tokens together`;
-    const said = [`Uncertainty: ${bitsOf(probabilities).toFixed(2)} bits.`];
+    const said = [`Uncertainty: ${decimal(bitsOf(probabilities), 2)} bits.`];
     if (left) said.unshift(`${named}: ${percent(others)}.`);
     rest.textContent = said.join(" ");
     panel.node.dataset.probabilities = JSON.stringify(shown);
