@@ -11,7 +11,7 @@ import llm_core
 from llm_core.captions import placed
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
-from llm_core.guidance import Guidance, guided_among
+from llm_core.guidance import Guidance, guidance
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
 from llm_core.progress import Progress, ProgressCallback, within
 from llm_core.trace_record import Ablation, Edits, Trace
@@ -122,12 +122,8 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
 
 
 def guided_off(trace: Trace, off: Off) -> list[Guidance]:
-    """Those of the heads that are off which training guided: what they do, the model did not find by itself."""
-    return [
-        Guidance(one, share=None, best=None, what="")
-        for (stack, layer), heads in off.items()
-        for one in guided_among(trace.guided_heads, stack, layer, heads)
-    ]
+    """Those of the heads that are off which training guided, beside the best that no one guided."""
+    return [one for (stack, layer), heads in off.items() for one in guidance(trace, stack, layer, heads)]
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
