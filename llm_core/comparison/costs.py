@@ -179,8 +179,10 @@ def _limit(sides: Sequence[Side]) -> Difference:
     names = list(dict.fromkeys(side.name for side, limit in zip(sides, limits, strict=True) if limit == longest))
     pages = longest * 0.75 / 400
     measure = f"roughly {pages:,.0f} printed pages" if pages >= 2 else f"roughly {longest * 0.75:,.0f} English words"
-    unknown = " Of the others no limit is told." if None in limits else ""
-    others = " The others named here take less." if len(set(limits) - {None}) > 1 and not unknown else unknown
+    fewer = [side.name for side, limit in zip(sides, limits, strict=True) if limit is not None and limit < longest]
+    untold = [side.name for side, limit in zip(sides, limits, strict=True) if limit is None]
+    others = f" {with_verb(list(dict.fromkeys(fewer)), 'takes', 'take')} less." if fewer else ""
+    others += f" Of {listed(list(dict.fromkeys(untold)))} no limit is told." if untold else ""
     return Difference(
         "Longest text",
         values,

@@ -53,7 +53,7 @@ def test_an_answer_is_held_against_what_was_read_and_empty_words_prove_nothing()
 def test_what_is_not_known_of_memory_is_said_last_and_what_cannot_be_read_as_such():
     one = Memory("own", 1_000, None, 3_000_000_000, in_use=True, beyond=True)
     assert sentence([one], 4096, 8).endswith(
-        "of attention matrices; what it keeps of the text is not known; that is more than it can read"
+        "of attention matrices; what it keeps of the text is not known; 4,096 tokens are more than it can read"
     )
 
 

@@ -115,7 +115,7 @@ def sentence(bars: Sequence[Memory], tokens: int, bits: int) -> str:
         said += f" and, if all were kept, {in_bytes(own.matrices)} of attention matrices"
     if own.cache is None:
         said += "; what it keeps of the text is not known"
-    return f"{said}; that is more than it can read" if own.beyond else said
+    return f"{said}; {tokens:,} tokens are more than it can read" if own.beyond else said
 
 
 def _columns(bars: Sequence[Memory]) -> dict[str, list[object]]:

@@ -69,8 +69,12 @@ def test_the_longest_text_is_not_said_to_be_longer_than_a_limit_that_is_not_told
     measures = replace(other.profile.geometry, token_limit=None)
     untold = replace(other, profile=replace(other.profile, geometry=measures))
     said = table(gpt2, untold)["Longest text"].sentence
-    assert "take less" not in said
-    assert "no limit is told" in said
+    assert "less" not in said
+    assert said.endswith(" Of llama no limit is told.")
+    shorter = replace(gpt2, name="short", profile=replace(gpt2.profile, geometry=replace(measures, token_limit=9)))
+    assert table(gpt2, untold, shorter)["Longest text"].sentence.endswith(
+        " short takes less. Of llama no limit is told."
+    )
 
 
 def test_shared_heads_shrink_the_cache(side_of):
