@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import torch
@@ -57,12 +58,14 @@ def label_scores(library: Library, prompt: str, words: Sequence[str], text: str)
 
 def vectors(library: Library, texts: Sequence[str]) -> np.ndarray:
     """Mean of the last states of each text, of length 1; nothing, of 384 numbers, for an empty one."""
-    rows = []
-    for text in texts:
-        states = library.read(text).hidden_states[-1][0].numpy() if text.strip() else np.zeros((1, 384))
-        mean = states.mean(axis=0)
-        rows.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
-    return np.stack(rows)
+    return np.stack([_vector(library, text) for text in texts])
+
+
+@cache
+def _vector(library: Library, text: str) -> np.ndarray:
+    states = library.read(text).hidden_states[-1][0].numpy() if text.strip() else np.zeros((1, 384))
+    mean = states.mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
 def changes_without_words(score, text: str) -> tuple[list[str], int, int, float, list[float]]:
