@@ -32,7 +32,7 @@ from llm_core.applications.retrieval import Ranking, passage_vectors, rank
 from llm_core.applications.scores import FILE, Score
 from llm_core.generation.conversation import Conversation
 from llm_core.loading import LoadedModel
-from llm_core.numbers import percent
+from llm_core.numbers import at_least_percent, at_most_percent, percent
 
 DATA = Path(__file__).parent / "data"
 CLASS_SENTENCES = Path(__file__).parents[1] / "training" / "data" / "class_sentences.tsv"
@@ -46,10 +46,11 @@ Items = Sequence[bool]
 def report() -> str:
     """Markdown: how often each use is right."""
     scores = [score for measure in MEASURES.values() for score in measure()]
-    rows = [
-        [one.name, f"{one.right} of {one.of}", percent(one.right / one.of), " to ".join(map(percent, one.interval))]
-        for one in scores
-    ]
+    rows = []
+    for one in scores:
+        low, high = one.interval
+        between = f"{at_least_percent(low)} to {at_most_percent(high)}"
+        rows.append([one.name, f"{one.right} of {one.of}", percent(one.right / one.of), between])
     return table(["use", "right", "share", "95 % interval"], rows)
 
 

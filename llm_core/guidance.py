@@ -108,7 +108,7 @@ def _guidance(trace: Trace, guided: GuidedHead, query: int | None, key: int | No
     if query is None and max(len(queries), len(keys)) > LONGEST_ALIGNED:
         return Guidance(guided, None, None, "")
     if query is None and stack == "cross":
-        if not all(any(token.is_word for token in tokens) for tokens in (queries, keys)):
+        if not can_align(queries, keys):
             return Guidance(guided, None, None, "")
 
         def coverage(other: int) -> Float64[np.ndarray, " head"]:
@@ -137,6 +137,11 @@ def _guidance(trace: Trace, guided: GuidedHead, query: int | None, key: int | No
 
 
 ALIGNED = "of a word’s attention on each word of the source, on average"
+
+
+def can_align(queries: Sequence[Token], keys: Sequence[Token]) -> bool:
+    """True if there is a word on both sides, without which no head aligns better than another."""
+    return all(any(token.is_word for token in tokens) for tokens in (queries, keys))
 
 
 def aligned_share(weights: Attention, queries: Sequence[Token], keys: Sequence[Token]) -> Float64[np.ndarray, " head"]:

@@ -13,9 +13,9 @@ def mean_interval(values: Float64[np.ndarray, " sample"], *, confidence: float =
         values: Independent of each other, two or more.
         confidence: From 0 to 1.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    half = float(t.ppf((1 + confidence) / 2, len(values) - 1)) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    half = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * float(values.std(ddof=1)) / np.sqrt(len(values))
     mean = float(values.mean())
     return float(mean - half), float(mean + half)
 

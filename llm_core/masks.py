@@ -58,8 +58,12 @@ class MaskRecord:
     @property
     def looks_ahead(self) -> bool:
         """True if any query may look at a key behind its own place, in a square mask."""
-        blocks = _blocks(self.queries)
-        return any(bool(np.triu(self.rows(block), block.start + 1).any()) for block in blocks)
+        if self.packed is not None:
+            blocks = _blocks(self.queries)
+            return any(bool(np.triu(self.rows(block), block.start + 1).any()) for block in blocks)
+        open_before = np.append(0, np.cumsum(self.visible))
+        start = np.minimum(np.maximum(self.first, np.arange(1, self.queries + 1)), self.keys)
+        return bool((open_before[np.maximum(self.end, start)] > open_before[start]).any())
 
     def rows(self, queries: Integer[np.ndarray, " query"] | slice = slice(None)) -> Mask:
         """True where a query may look, shape (query key), for the chosen query rows."""

@@ -30,7 +30,7 @@ def percent(share: Number, decimals: int = 1) -> str:
     percentage = 100 * float(share)
     text = decimal(percentage, 0 if abs(percentage) >= 999.95 else decimals)
     if percentage and not text.strip("0.,"):
-        return f"{'<' if percentage > 0 else '> −'}{' ' if percentage > 0 else ''}{least:.{decimals}f} %"
+        return f"{'< ' if percentage > 0 else '> −'}{least:.{decimals}f} %"
     return f"{text} %"
 
 

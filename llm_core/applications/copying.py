@@ -105,7 +105,7 @@ class CopiedAnswer:
 
     @property
     def best(self) -> Span:
-        """The likeliest words."""
+        """The likeliest words that do not only repeat the question, if there are such."""
         return self.spans[0]
 
     @property
@@ -179,10 +179,8 @@ def copy_answer(
             spans += [Span(place, *span) for span in found]
             silence.append(silent)
     spans.sort(key=lambda span: -span.log_probability)
-    telling = [
-        span for span in spans if _says_more(question, passages[span.passage].text[span.start : span.end])
-    ] or spans
-    return CopiedAnswer(question, tuple(passages), tuple(telling), np.array(silence))
+    further = [span for span in spans if _says_more(question, passages[span.passage].text[span.start : span.end])]
+    return CopiedAnswer(question, tuple(passages), tuple(further or spans), np.array(silence))
 
 
 def _says_more(question: str, words: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from llm_core.applications.evidence import LookedAt, Part, check_one_text
 from llm_core.comparison.words import words_of
 from llm_core.generation.step import GenerationStep, Prompt
-from llm_core.guidance import ALIGNED, Guidance, aligned_share, best_unguided
+from llm_core.guidance import ALIGNED, Guidance, aligned_share, best_unguided, can_align
 from llm_core.guided_heads import GuidedHead
 from llm_core.tokens import positions_within
 
@@ -56,8 +56,7 @@ def aligning_head(steps: Sequence[GenerationStep], known: Sequence[GuidedHead]) 
     guided = next((one for one in known if one.stack == "cross"), None)
     if guided is None:
         return Aligning(layers[0], 0, None) if best is None else Aligning(best.layer, best.head, None)
-    read, source = queries[:-1], steps[0].prompt.source
-    if not all(any(token.is_word for token in tokens) for tokens in (read, source)):
+    if not can_align(queries[:-1], steps[0].prompt.source):
         return Aligning(guided.layer, guided.head, Guidance(guided, None, None, ""))
     own = float(shares(guided.layer)[guided.head])
     return Aligning(guided.layer, guided.head, Guidance(guided, own, best, ALIGNED))

@@ -180,9 +180,9 @@ def _limit(sides: Sequence[Side]) -> Difference:
     pages = longest * 0.75 / 400
     measure = f"roughly {pages:,.0f} printed pages" if pages >= 2 else f"roughly {longest * 0.75:,.0f} English words"
     fewer = [side.name for side, limit in zip(sides, limits, strict=True) if limit is not None and limit < longest]
-    untold = [side.name for side, limit in zip(sides, limits, strict=True) if limit is None]
+    unlimited = [side.name for side, limit in zip(sides, limits, strict=True) if limit is None]
     others = f" {with_verb(list(dict.fromkeys(fewer)), 'takes', 'take')} less." if fewer else ""
-    others += f" Of {listed(list(dict.fromkeys(untold)))} no limit is told." if untold else ""
+    others += f" Of {listed(list(dict.fromkeys(unlimited)))} no limit is told." if unlimited else ""
     return Difference(
         "Longest text",
         values,

@@ -90,7 +90,7 @@ def elsewhere(side: Side, stack: Stack, measured: Measured) -> str:
     if known is None:
         return ""
     here = measured_on(side.surveys[stack])[measured]
-    unlike = "" if min(known.values) <= here <= max(known.values) else ", unlike which this one is"
+    unlike = "" if min(known.values) <= here <= max(known.values) else "; this text lies outside"
     return f" ({known}{unlike})"
 
 

@@ -102,7 +102,7 @@ def nearest_tokens(
         norms=table.norms[chosen],
         norm=norm,
         compared=len(some),
-        tied=int((scores[some] >= best[0] - TIED * max(1.0, abs(float(best[0])))).sum()) if len(best) else 0,
+        tied=int((abs(scores[some] - best[0]) <= TIED * max(1.0, abs(float(best[0])))).sum()) if len(best) else 0,
     )
 
 

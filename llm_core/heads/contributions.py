@@ -193,7 +193,8 @@ def _mean_attention(trace: Trace, stack: Stack, layer: int) -> np.ndarray:
     mean = np.empty((mask.queries, mask.keys), np.float32)
     off = list(trace.edits.ablate_heads.get((stack, layer), ()))
     for block in attention_blocks(trace, stack, layer):
-        passed_on = (block.weights.sum(axis=0) - block.weights[off].sum(axis=0)) / len(block.weights)
-        mean[block.queries] = passed_on if off else block.weights.mean(axis=0)
+        mean[block.queries] = block.weights.mean(axis=0)
+        if off:
+            mean[block.queries] -= block.weights[off].sum(axis=0) / len(block.weights)
         mean[block.queries[~np.any(block.visible, axis=1)]] = 0
     return mean

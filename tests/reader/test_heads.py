@@ -13,6 +13,7 @@ import pytest
 import llm_core
 from llm_core.captions import CLEAR, FEWEST_QUERIES, TIMES_RANDOM
 from llm_core.heads.changes import changed_layers
+from llm_core.heads.scores import VERY_BROAD
 from llm_core.tracing import trace_without
 from pages.shared.attention.drawn import mark_in_words
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
@@ -96,6 +97,18 @@ def test_a_head_that_training_guided_is_named_instead_of_counted(mask_filler):
         assert ("Not counted: layer 3, head 1 (" in said) == (role is not None), text
         named += role is not None
     assert named >= 5
+
+
+@pytest.mark.parametrize("name", ["minilm-l6", "t5-mini-en-fr", "bert", "gpt2", "llama", "bart"])
+def test_most_heads_of_random_networks_spread_broadly(name, library):
+    random, shares = reader.random_copy(library(name), 1), []
+    for text in TEXTS[:4]:
+        for stack, layers in reader.attentions(random, random.read(text, TARGET)).items():
+            for weights in layers if stack != "cross" else ():
+                seen = (weights > 0).any(axis=0).sum(axis=1)
+                bits = -(weights * np.log2(np.where(weights > 0, weights, 1))).sum(axis=-1)
+                shares += (bits[:, seen > 1] / np.log2(seen[seen > 1])).mean(axis=1).tolist()
+    assert np.mean(np.array(shares) >= VERY_BROAD) > 0.8
 
 
 @pytest.mark.parametrize("name", ["minilm-l6", "t5-mini-en-fr", "bert", "gpt2", "llama", "bart"])

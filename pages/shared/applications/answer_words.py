@@ -28,17 +28,20 @@ def sentence_headline(sentence: str, passage: Passage, *, answered: bool) -> str
 
 
 def likeliest_words(copied: CopiedAnswer) -> str:
-    """Which words of the sentence the decoder finds the likeliest answer, or that it finds silence likelier."""
+    """Which words of the sentence the decoder finds the likeliest answer, or that it finds silence likelier.
+
+    Words that only repeat the question are no answer, however likely they are.
+    """
     words, share = f"“{literal(copied.text)}”", percent(exp(copied.best.log_probability))
     silent = percent(exp(float(copied.silence[copied.best.passage])))
     if not copied.said:
         return (
-            f"{DECODER} names no words of it: “{SILENT}” has {silent}, its likeliest words, {words}, {share}. "
-            "Read the sentence."
+            f"{DECODER} names no words of it: “{SILENT}” has {silent}, the likeliest of its words that do not only "
+            f"repeat the question, {words}, {share}. Read the sentence."
         )
     return (
-        f"Of its words {DECODER} finds {words} the likeliest answer, with {share}; “{SILENT}” has {silent}. Such a "
-        "choice of words is often wrong: read the sentence."
+        f"Of its words that do not only repeat the question {DECODER} finds {words} the likeliest answer, with "
+        f"{share}; “{SILENT}” has {silent}. Such a choice of words is often wrong: read the sentence."
     )
 
 

@@ -117,13 +117,13 @@ def from_when_on(scores: HeadScores) -> str:
     if all(np.isnan(values).all() for values in scores.random.values()):
         return (
             "A fixed bias draws this model's attention to near tokens (ALiBi), in a random network as well: what its "
-            "heads have learned cannot be told from that, so no role is named."
+            "heads have learned cannot be told from that, so no role but a broad one is named."
         )
     return (
         f"A role is clear from {percent(CLEAR, 0)} of the attention on and from {TIMES_RANDOM} times what heads of a "
         f"random network of this shape score on this text, over {scores.fewest} queries or more. The first token and "
         "separators, where heads rest, count only if no other role is clear. A head spreads broadly from "
-        f"{percent(VERY_BROAD, 0)} of the highest entropy on; of a random network all heads do."
+        f"{percent(VERY_BROAD, 0)} of the highest entropy on, as most heads of a random network do, or all."
     )
 
 

@@ -101,7 +101,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         st.info(literal(str(error)), icon=":material/info:")
         return False
     st.caption(f"Off: {named_heads(Edits(off))}.")
-    say_guidance(guided_off(shown.trace, off))
+    say_guidance(guided_off(shown.trace, off, place))
     if isinstance(measured, Progress):
         line.waiting(measured)
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
@@ -121,9 +121,16 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
     return False
 
 
-def guided_off(trace: Trace, off: Off) -> list[Guidance]:
-    """Those of the heads that are off which training guided, beside the best that no one guided."""
-    return [one for (stack, layer), heads in off.items() for one in guidance(trace, stack, layer, heads)]
+def guided_off(trace: Trace, off: Off, place: Looking) -> list[Guidance]:
+    """Those of the heads that are off which training guided, beside the best that no one guided.
+
+    Where they are looked at, it is for the token that is looked at, as above the picture.
+    """
+    found: list[Guidance] = []
+    for (stack, layer), heads in off.items():
+        here = (stack, layer) == (place.stack, place.layer)
+        found += guidance(trace, stack, layer, heads, *((place.query, place.key) if here else ()))
+    return found
 
 
 def _buttons(shown: Shown, place: Looking, off: Off) -> None:
