@@ -31,7 +31,7 @@ from llm_core.applications.question_set import MOST_FURTHER, Half, known_questio
 from llm_core.applications.retrieval import Ranking, passage_vectors, rank
 from llm_core.applications.scores import FILE, Score
 from llm_core.generation.conversation import Conversation
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.numbers import at_least_percent, at_most_percent, percent
 
 DATA = Path(__file__).parent / "data"

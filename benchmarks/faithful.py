@@ -16,8 +16,9 @@ import llm_core
 from benchmarks.tables import seconds, table
 from benchmarks.texts import PASSAGE, text_of
 from benchmarks.timing import duration
-from llm_core import loading, passes
+from llm_core.models import loading
 from llm_core.numbers import percent
+from llm_core.tracing import passes
 
 TOKENS = (32, 128)
 RUNS = 7

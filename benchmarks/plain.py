@@ -8,9 +8,9 @@ import torch
 import transformers
 
 import llm_core
-from llm_core.gguf_cache import converted
+from llm_core.models.gguf_cache import converted
+from llm_core.models.sources import wheel_path
 from llm_core.progress import ignore_progress
-from llm_core.sources import wheel_path
 
 MODEL = "smollm2-135m"
 

@@ -10,7 +10,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from llm_core.catalog import ModelSpec, catalog
 from llm_core.errors import (
     BrokenDataError,
     BrokenGgufError,
@@ -41,11 +40,12 @@ from llm_core.heads.effects import AblationEffect, Candidate, DistributionEffect
 from llm_core.heads.roles import Role, roles_of
 from llm_core.heads.scores import HeadScorer, HeadScores, head_scores
 from llm_core.inside.head_arithmetic import work_head
-from llm_core.opening import load_model
+from llm_core.models.catalog import ModelSpec, catalog
+from llm_core.models.opening import load_model
+from llm_core.models.sources import find_model
 from llm_core.progress import Progress
-from llm_core.sources import find_model
-from llm_core.tokens import Token
-from llm_core.trace_record import Edits, Trace
+from llm_core.recording.trace_record import Edits, Trace
+from llm_core.text.tokens import Token
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.observing import observe_feed_forward
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
     from llm_core.heads.repetition import induction_on_random
     from llm_core.inside.observed_layer import observe_layer
     from llm_core.inside.projections import output_projections
-    from llm_core.loading import LoadedModel
-    from llm_core.tracing import trace
+    from llm_core.models.loading import LoadedModel
+    from llm_core.tracing.trace import trace
 
 __all__ = [
     "AblationEffect",
@@ -135,7 +135,7 @@ __all__ = [
 _NEEDS_TORCH = {
     "Copying": "heads.copying",
     "CopyingTest": "heads.copying",
-    "LoadedModel": "loading",
+    "LoadedModel": "models.loading",
     "MaskFilling": "generation.mask_filling",
     "beam_search": "generation.beams",
     "copying": "heads.copying",
@@ -149,7 +149,7 @@ _NEEDS_TORCH = {
     "observe_layer": "inside.observed_layer",
     "output_projections": "inside.projections",
     "strongest_neurons": "feed_forward.strongest",
-    "trace": "tracing",
+    "trace": "tracing.trace",
 }
 
 

@@ -23,6 +23,10 @@ can show ``str(error)`` as it is::
             └── LeftOutError        some of its weights would be used by nothing
 """
 
+from __future__ import annotations
+
+import re
+
 
 class LlmCoreError(Exception):
     """Base of every error that a user of ``llm_core`` can cause."""
@@ -111,3 +115,38 @@ class UnsupportedModelError(ModelError):
 
 class LeftOutError(UnsupportedModelError):
     """Some of the weights have no place in what would run, so that it is not the model that was trained."""
+
+
+def shortened(name: object) -> str:
+    """A name in quotation marks, as much of it as fits a sentence."""
+    text = str(name)
+    return f"“{text if len(text) <= 80 else text[:77] + '…'}”"
+
+
+_PACKAGE = re.compile(r"(?:need to install|requires the|pip install(?: -U)?) ([A-Za-z][\w.-]*)")
+
+
+def missing_package(error: BaseException) -> str | None:
+    """A sentence on the Python package that an error of the library asks for, or None if it asks for none."""
+    if not isinstance(error, ImportError):
+        return None
+    found = _PACKAGE.search(" ".join(str(error).split()))
+    package = error.name or (found[1] if found else None)
+    if package is None:
+        return f"It needs a Python package that is not installed here: {first_line(error)}"
+    return (
+        f"It needs the Python package {package}, which is not installed here. "
+        f"Install it (pip install {package}), start again, and load the model once more."
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """What went wrong in one line, for errors of other libraries."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # A line that ends with a colon announces what the next one says.
+    announced = next((place for place, line in enumerate(lines) if not line.endswith(":")), len(lines) - 1)
+    text = " ".join(lines[: announced + 1]) or type(error).__name__
+    if isinstance(error, KeyError | ArithmeticError):
+        text = f"{type(error).__name__}: {text}"
+    text = text if len(text) <= 200 else text[:197] + "…"
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

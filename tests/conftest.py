@@ -20,6 +20,10 @@ from tests.tiny_models import write_tiny_model
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
 
+# One worker for each process that runs tests, with what the test asks for and nothing else.
+os.environ.setdefault("ATTENTION_WORKERS", "1")
+os.environ.setdefault("ATTENTION_PRELOAD", "0")
+
 __all__ = ["browser", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 

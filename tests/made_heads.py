@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from llm_core.inside.layer_record import ObservedLayer, Projection, Projections
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Rotation, Turning
 from llm_core.inside.worked_head import Differences, Path, Scores, WorkedHead
-from llm_core.layer_record import ObservedLayer, Projection, Projections
-from llm_core.masks import causal_mask
-from llm_core.records import LOWEST, AttentionRecord
-from llm_core.trace_record import Trace
+from llm_core.recording.masks import causal_mask
+from llm_core.recording.records import LOWEST, AttentionRecord
+from llm_core.recording.trace_record import Trace
 from pages.shared.components.inside_head import Step
 from pages.shared.inside.packet import inside_packet
 from pages.shared.looking import Looking

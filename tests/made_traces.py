@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from llm_core.masks import MaskRecord, causal_mask, full_mask
-from llm_core.records import AttentionRecord, StoredAttention
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.masks import MaskRecord, causal_mask, full_mask
+from llm_core.recording.records import AttentionRecord, StoredAttention
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 
 
 def word_tokens(text: str) -> tuple[Token, ...]:

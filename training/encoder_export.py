@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
-from llm_core.borrowed_weights import BORROWED
+from llm_core.models.borrowed_weights import BORROWED
 from training.encoder_batches import PRONOUN_HEAD
 from training.encoder_card import model_card, scores_of
 from training.encoder_model import NAME, new_mask_filler, trained_mask_filler, wheel_tokenizer

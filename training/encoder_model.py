@@ -10,7 +10,7 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from llm_core.borrowed_weights import complete_weights
+from llm_core.models.borrowed_weights import complete_weights
 from training.paths import BUNDLED
 
 NAME = "minilm-l6-mlm"

@@ -18,9 +18,9 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
-from llm_core.gguf_cache import converted
+from llm_core.models.gguf_cache import converted
+from llm_core.models.sources import find_model, wheel_path
 from llm_core.progress import ignore_progress
-from llm_core.sources import find_model, wheel_path
 from training.paths import DATA, read_table, work_folder
 from training.train import use_idle_cores
 

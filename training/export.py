@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, GenerationConfig
 
-from llm_core.guided_heads import GUIDED_HEADS, GuidedHead
+from llm_core.recording.guided_heads import GUIDED_HEADS, GuidedHead
 from llm_core.shapes import Stack
 from training.card import model_card
 from training.paths import BUNDLED, work_folder

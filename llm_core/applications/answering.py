@@ -16,10 +16,10 @@ from llm_core.generation.conversation import Conversation
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
-from llm_core.tokens import Token, positions_within
-from llm_core.tracing import trace_encoded
+from llm_core.text.tokens import Token, positions_within
+from llm_core.tracing.trace import trace_encoded
 
 TASK = "Answer the question with one short sentence. Use only this text."
 MOST_TOKENS = 48

@@ -12,7 +12,7 @@ import numpy as np
 from llm_core.errors import EmptyTextError, SelectionError
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
-from llm_core.tokens import VISIBLE_SPACES
+from llm_core.text.tokens import VISIBLE_SPACES
 
 LANGUAGES = {"Python": "python", "JavaScript": "javascript", "SQL": "sql", "Shell": "bash", "HTML": "html"}
 """By name, each language as Markdown and highlighters call it."""

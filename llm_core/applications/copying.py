@@ -24,11 +24,11 @@ from llm_core.applications.shared_words import content_words
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
-from llm_core.inputs import EncodedText, end_tokens
-from llm_core.loading import LoadedModel
-from llm_core.passes import check_numbers, failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.verification import accepted_arguments
+from llm_core.recording.verification import accepted_arguments
+from llm_core.tracing.inputs import EncodedText, end_tokens
+from llm_core.tracing.passes import check_numbers, failures_explained
 
 SILENT = "The text does not say"
 """What the examples answer where their text holds no answer."""

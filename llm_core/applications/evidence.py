@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from llm_core.errors import SelectionError
 from llm_core.generation.step import GenerationStep, Prompt
 from llm_core.shapes import Stack
-from llm_core.tokens import Token, positions_within
+from llm_core.text.tokens import Token, positions_within
 
 
 @dataclass(frozen=True)

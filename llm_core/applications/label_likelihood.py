@@ -13,10 +13,10 @@ from jaxtyping import Float64
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
-from llm_core.loading import LoadedModel
-from llm_core.passes import check_numbers, failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.verification import accepted_arguments
+from llm_core.recording.verification import accepted_arguments
+from llm_core.tracing.passes import check_numbers, failures_explained
 
 CONTENT_FREE = ("N/A", "[MASK]", "")
 """Inputs that say nothing, as Zhao et al. 2021 use them: what a model prefers on them is its bias."""

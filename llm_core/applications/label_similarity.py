@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from llm_core.applications.label_likelihood import MOST_TEXT, check_labels
 from llm_core.applications.text_vectors import text_vectors
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
 
 

@@ -12,7 +12,7 @@ from llm_core.applications.documents import Passage, sentences_of
 from llm_core.applications.shared_words import shared_words
 from llm_core.applications.text_vectors import text_vectors
 from llm_core.errors import EmptyTextError
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
 
 WORD_WEIGHT = 0.2

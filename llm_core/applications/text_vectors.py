@@ -12,10 +12,10 @@ from jaxtyping import Float32
 from llm_core.embeddings.sentence_vectors import Pooling, pooling_of
 from llm_core.errors import EmptyTextError, SelectionError, TextTooLongError, UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
-from llm_core.loading import LoadedModel
-from llm_core.passes import check_numbers, failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.verification import accepted_arguments
+from llm_core.recording.verification import accepted_arguments
+from llm_core.tracing.passes import check_numbers, failures_explained
 
 BATCH = 16
 """So many texts go through the model together; texts of like length are put into one batch."""

@@ -12,9 +12,9 @@ import numpy as np
 from llm_core.applications.evidence import LookedAt, Part, check_one_text
 from llm_core.comparison.words import words_of
 from llm_core.generation.step import GenerationStep, Prompt
-from llm_core.guidance import ALIGNED, Guidance, aligned_share, best_unguided, can_align
-from llm_core.guided_heads import GuidedHead
-from llm_core.tokens import positions_within
+from llm_core.heads.guidance import ALIGNED, Guidance, aligned_share, best_unguided, can_align
+from llm_core.recording.guided_heads import GuidedHead
+from llm_core.text.tokens import positions_within
 
 TRANSLATOR = "t5-mini-en-fr"
 

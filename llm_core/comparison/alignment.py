@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Int32
 
 from llm_core.comparison.words import Span, words_of
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True)

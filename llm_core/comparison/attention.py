@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from llm_core.captions import listed
 from llm_core.comparison.directions import first_position
 from llm_core.comparison.outcomes import Blank
 from llm_core.comparison.spreads import elsewhere, usually
 from llm_core.comparison.survey import MOST_ROWS, spread
 from llm_core.comparison.table import Difference, Side, with_verb
-from llm_core.masks import MaskKind
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal, percent
+from llm_core.recording.masks import MaskKind
 from llm_core.shapes import Stack
 
 Row: TypeAlias = Callable[[Sequence[Side]], Difference | None]

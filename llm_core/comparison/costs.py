@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd
 
-from llm_core.captions import listed
 from llm_core.comparison.attention import Row
 from llm_core.comparison.model_profile import ModelProfile
 from llm_core.comparison.table import Difference, Side, with_verb
+from llm_core.heads.captions import listed
 from llm_core.measures.geometry import Geometry, Positions
 from llm_core.numbers import counted, decimal, in_bytes, in_words, percent
 from llm_core.shapes import Stack

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float32
 
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import QueryPositions, Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 Direction: TypeAlias = Literal["first token", "back", "itself", "forward", "words", "marks"]
 

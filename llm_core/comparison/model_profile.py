@@ -10,12 +10,12 @@ from llm_core.comparison.outcomes import Blank, Candidate, Outcome, outcome
 from llm_core.comparison.words import Span
 from llm_core.measures.geometry import Geometry, geometry
 from llm_core.measures.parameters import ParameterBlocks, parameter_blocks
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from jaxtyping import Float32
 from llm_core.comparison.alignment import character_spans
 from llm_core.comparison.words import Span, words_of
 from llm_core.errors import LlmCoreError
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
 from llm_core.order import largest
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Family
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 MOST_CANDIDATES = 5
 
@@ -121,7 +121,7 @@ def probabilities(logits: Float32[np.ndarray, " vocabulary"]) -> Float32[np.ndar
 
 
 def _filled(model: LoadedModel, trace: Trace, hidden: Span) -> Blank:
-    from llm_core.tracing import trace as run
+    from llm_core.tracing.trace import trace as run
 
     start, end = hidden
     blank = Blank(trace.text[start:end], trace.text[:start], trace.text[end:])

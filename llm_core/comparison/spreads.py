@@ -18,8 +18,8 @@ from llm_core.comparison.survey import Survey, survey
 from llm_core.comparison.table import Side
 from llm_core.errors import BrokenDataError
 from llm_core.numbers import percent
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 FILE = Path(__file__).parent / "data" / "spreads.json"
 

@@ -11,8 +11,8 @@ from llm_core.comparison.directions import Directions, DirectionSums
 from llm_core.heads.attention_blocks import attention_blocks
 from llm_core.heads.scores import HeadScorer, HeadScores
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 MOST_CELLS = 64
 """Rows and columns of an overview; longer texts are pooled."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from llm_core.captions import listed
 from llm_core.comparison.model_profile import ModelProfile
 from llm_core.comparison.survey import Survey, survey
+from llm_core.heads.captions import listed
 from llm_core.progress import ProgressCallback, ignore_progress, within
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from jaxtyping import Float32
 
 from llm_core.comparison.alignment import character_spans
 from llm_core.comparison.words import Span, words_of
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import HiddenStates
-from llm_core.trace_record import Trace
 
 
 @dataclass(frozen=True, eq=False)

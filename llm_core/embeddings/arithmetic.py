@@ -15,7 +15,7 @@ from llm_core.embeddings.token_table import TokenTable, WordPieces, vector_of, w
 from llm_core.errors import TextError
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 _MINUS = "-−–"
 _SIGN = re.compile(rf"(?:^|\s)([{_MINUS}+])")

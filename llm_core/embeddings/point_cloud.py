@@ -13,11 +13,11 @@ from llm_core.embeddings.likeness import unit_rows, without
 from llm_core.embeddings.point_projections import MOST_POINTS, Projection
 from llm_core.embeddings.token_table import TokenTable, vector_of, word_pieces
 from llm_core.errors import SelectionError, TextError
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 MOST_WORDS = 2000

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 
-from llm_core.alibi import has_alibi
 from llm_core.embeddings.position_records import (
     DistanceBias,
     PositionCode,
@@ -19,7 +18,8 @@ from llm_core.embeddings.position_records import (
     alibi_slopes,
     sinusoids,
 )
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.alibi import has_alibi
 from llm_core.shapes import Stack
 
 FARTHEST = 64

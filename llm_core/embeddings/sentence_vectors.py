@@ -16,7 +16,7 @@ from llm_core.errors import SelectionError, TextError, UnsupportedModelError
 from llm_core.progress import ProgressCallback, ignore_progress, within
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 Pooling: TypeAlias = Literal["mean", "first", "max"]
 _POOLING_NAMES: dict[str, Pooling] = {
@@ -83,7 +83,7 @@ def sentence_vectors(
         UnsupportedModelError: The model has no encoder.
         TextError: No sentence can be read: each is empty or too long.
     """
-    from llm_core.tracing import trace
+    from llm_core.tracing.trace import trace
 
     if model.family == "decoder":
         raise UnsupportedModelError(

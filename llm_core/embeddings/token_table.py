@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from llm_core.errors import SelectionError, TextError, UnsupportedModelError
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 TableKind: TypeAlias = Literal["input", "output"]
 

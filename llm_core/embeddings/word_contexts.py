@@ -13,12 +13,12 @@ from jaxtyping import Float32, Int
 from llm_core.embeddings.likeness import unit_rows, without
 from llm_core.errors import SelectionError, TextError
 from llm_core.progress import ProgressCallback, ignore_progress, within
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token, positions_within
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token, positions_within
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 RANDOM_PAIRS = 2000
 
@@ -166,7 +166,7 @@ def word_in_contexts(
         TextError: There is no word, or no sentence holds it.
         SelectionError: There are fewer than two sentences that hold it.
     """
-    from llm_core.tracing import trace
+    from llm_core.tracing.trace import trace
 
     if not isinstance(word, str) or not word.strip():
         raise TextError("Expected a word to follow through its contexts, got none. Type one.")

@@ -11,7 +11,7 @@ from jaxtyping import Float32
 
 from llm_core.errors import SelectionError
 from llm_core.feed_forward.landing import Landing
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from llm_core.feed_forward.neuron_record import ObservedFeedForward
 from llm_core.inside.norms import CLOSE, norms_near
 from llm_core.inside.observer import LinearCall, Sighting
 from llm_core.inside.second_look import watch_again
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
-from llm_core.recorder import Site
+from llm_core.recording.recorder import Site
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 
 def observe_feed_forward(

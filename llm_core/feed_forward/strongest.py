@@ -11,7 +11,7 @@ import torch
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, ObservedFeedForward, PushedToken
 from llm_core.lens.layer_skip import Readout, find_readout
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 
 AT_ONCE = 64
 """Vectors whose logits are held at one time; each has a number for every token of the vocabulary."""

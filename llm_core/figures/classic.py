@@ -15,9 +15,9 @@ from typing import Literal, TypeAlias
 
 from llm_core.errors import SelectionError
 from llm_core.figures.palette import LIGHT, Theme
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 View: TypeAlias = Literal["head", "model"]
 

@@ -13,7 +13,7 @@ from llm_core.figures.windows import shorten
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect, VectorEffect
 from llm_core.numbers import percent
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 MOST_CANDIDATES = 8
 MOST_TOKENS = 24

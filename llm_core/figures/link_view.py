@@ -14,7 +14,7 @@ from llm_core.figures.palette import Theme
 from llm_core.figures.windows import shorten
 from llm_core.numbers import percent
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 MOST_KEYS = 6
 

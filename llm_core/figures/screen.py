@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
-from llm_core.captions import Habit, HabitSums
 from llm_core.figures.windows import Window, pool_max
+from llm_core.heads.captions import Habit, HabitSums
 from llm_core.order import largest
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Mask, Stack
-from llm_core.trace_record import Trace
 
 MOST_CELLS = 230_000
 """The most cells that all heads of a layer have together, so that all of them can be sent before one is asked for."""

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 MOST_BYTES = 400_000
 """All thumbnails of a stack together take no more, at one byte a cell."""

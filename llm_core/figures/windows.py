@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Shaped
 
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True)

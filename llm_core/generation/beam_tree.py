@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from llm_core.generation.settings import EarlyStopping
 from llm_core.generation.step import Prompt
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 Fate: TypeAlias = Literal["continued", "found", "overtaken", "behind", "ended behind", "stopped"]
 """What became of a candidate.

@@ -22,12 +22,12 @@ from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import Prompt
 from llm_core.generation.writing import check_writes
-from llm_core.inputs import EncodedText, token_numbers
-from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.tokens import Token, TokenReader
-from llm_core.verification import accepted_arguments
+from llm_core.recording.verification import accepted_arguments
+from llm_core.text.tokens import Token, TokenReader
+from llm_core.tracing.inputs import EncodedText, token_numbers
+from llm_core.tracing.passes import failures_explained
 
 NOT_RUNNING = -1e8
 """The library gives beams that do not exist yet a score below this."""

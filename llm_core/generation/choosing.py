@@ -18,7 +18,7 @@ from jaxtyping import Float32
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.finite import is_finite
 from llm_core.generation.choice_records import Candidate, Draw, Stage
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 Processor: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Describe: TypeAlias = Callable[[int], Token]

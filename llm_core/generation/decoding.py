@@ -20,14 +20,14 @@ from llm_core.generation.choosing import choose, skip_draws
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import Finish, GenerationStep, Prompt
 from llm_core.generation.step_recorder import StepRecorder, encoder_records
-from llm_core.inputs import EncodedText
-from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, Telling
-from llm_core.recorder import Recording, recording
+from llm_core.recording.recorder import Recording, recording
+from llm_core.recording.verification import accepted_arguments
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.verification import accepted_arguments
+from llm_core.text.tokens import Token
+from llm_core.tracing.inputs import EncodedText
+from llm_core.tracing.passes import failures_explained
 
 Steps: TypeAlias = Generator[GenerationStep, None, None]
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from llm_core.catalog import catalog
 from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.inputs import EncodedText, encode_text
-from llm_core.loading import LoadedModel
+from llm_core.models.catalog import catalog
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
-from llm_core.tracing import trace_encoded
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
+from llm_core.tracing.inputs import EncodedText, encode_text
+from llm_core.tracing.trace import trace_encoded
 
 WRITTEN_AS = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
 """However a mask is written in a text, it becomes the model's own mask token."""

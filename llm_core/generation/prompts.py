@@ -11,13 +11,12 @@ import re
 
 import torch
 
-from llm_core.errors import InvalidTextError, SelectionError, UnsupportedModelError
+from llm_core.errors import InvalidTextError, SelectionError, UnsupportedModelError, first_line
 from llm_core.generation.conversation import Conversation
-from llm_core.inputs import EncodedText, check_text, encode_piece, encode_text, text_too_long
-from llm_core.loading import LoadedModel
-from llm_core.sources import first_line
-from llm_core.token_spans import Span
-from llm_core.tokens import Token
+from llm_core.models.loading import LoadedModel
+from llm_core.text.token_spans import Span
+from llm_core.text.tokens import Token
+from llm_core.tracing.inputs import EncodedText, check_text, encode_piece, encode_text, text_too_long
 
 _CUTS = ("\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3")
 """Characters that Unicode keeps for uses like this: they stand for nothing in a text."""
@@ -58,7 +57,7 @@ def encode_prompt(
     max_tokens: int | None,
     literal: bool = False,
 ) -> EncodedText:
-    """Encode a prompt; the errors are those of :func:`llm_core.inputs.encode_text` and :func:`chat_text`.
+    """Encode a prompt; the errors are those of :func:`llm_core.tracing.inputs.encode_text` and :func:`chat_text`.
 
     Args:
         model: Who reads it.

@@ -13,11 +13,11 @@ from jaxtyping import Float32
 from llm_core.errors import SelectionError
 from llm_core.generation.choice_records import Candidate, Draw, Stage
 from llm_core.generation.growing_keys import GrowingKeys
-from llm_core.masks import MaskRecord
-from llm_core.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
+from llm_core.recording.masks import MaskRecord
+from llm_core.recording.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
+from llm_core.recording.trace_record import LayerRecord
 from llm_core.shapes import Attention, Family, Query, Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import LayerRecord
+from llm_core.text.tokens import Token
 
 Finish: TypeAlias = Literal["", "end", "length", "limit"]
 """Why a text ends after a step: not at all, with an end token, at the length asked for, or at the model's limit."""
@@ -32,7 +32,7 @@ class StepLayer:
         memory: Keys and values of the whole text, shared by all steps.
         keys: How many of them this step sees.
         mask: Which of them it may look at.
-        scaling: See :class:`llm_core.records.AttentionRecord`, also for what follows.
+        scaling: See :class:`llm_core.recording.records.AttentionRecord`, also for what follows.
     """
 
     query: Query

@@ -12,13 +12,13 @@ import torch
 from llm_core.errors import UnsupportedModelError
 from llm_core.generation.growing_keys import GrowingKeys
 from llm_core.generation.step import StepLayer, StepRecord
-from llm_core.loading import LoadedModel
-from llm_core.masks import MaskRecord, compact_mask
-from llm_core.recorder import AttentionCall, Bias, Compactor, Recording, Site
-from llm_core.records import DenseBias, StoredAttention
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.masks import MaskRecord, compact_mask
+from llm_core.recording.recorder import AttentionCall, Bias, Compactor, Recording, Site
+from llm_core.recording.records import DenseBias, StoredAttention
+from llm_core.recording.trace_record import LayerRecord
+from llm_core.recording.verification import OUTPUTS, eager_layers
 from llm_core.shapes import Stack
-from llm_core.trace_record import LayerRecord
-from llm_core.verification import OUTPUTS, eager_layers
 
 SAME = 1e-4
 """Keys of earlier tokens that differ by no more than this are the same keys computed again."""

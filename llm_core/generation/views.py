@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from llm_core.examples import View
 from llm_core.generation.step import GenerationStep
+from llm_core.heads.examples import View
 from llm_core.shapes import Stack
 
 MOST_SEARCHED = 24

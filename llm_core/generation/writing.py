@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_core.catalog import catalog
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.decoding import Steps, Writing
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.settings import GenerationSettings
-from llm_core.loading import LoadedModel
+from llm_core.models.catalog import catalog
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, Telling, ignore_progress
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from llm_core.heads.attention_blocks import AttentionBlock
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 
 
 def possible_links(trace: Trace) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int32
 
-from llm_core.masks import check_rows
+from llm_core.recording.masks import check_rows
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Attention, Mask, QueryPositions, Stack
-from llm_core.trace_record import Trace
 
 BLOCK_BYTES = 8_000_000
 """The most that the weights of one block take."""

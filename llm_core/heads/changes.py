@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.records import AttentionRecord
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import QueryPositions, Stack
-from llm_core.trace_record import Trace
 
 
 @dataclass(frozen=True)

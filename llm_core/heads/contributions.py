@@ -16,9 +16,9 @@ from jaxtyping import Float32
 from llm_core.errors import SelectionError
 from llm_core.heads.attention_blocks import attention_blocks
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
-from llm_core.records import AttentionRecord, check_heads
+from llm_core.recording.records import AttentionRecord, check_heads
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Attention, QueryPositions, Stack
-from llm_core.trace_record import Trace
 
 LONGEST_ROLLOUT = 2048
 """A rollout multiplies whole matrices, so that its time grows with the cube of the tokens."""

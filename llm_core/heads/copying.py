@@ -14,18 +14,18 @@ import numpy as np
 import torch
 from jaxtyping import Float64
 
-from llm_core.ablation import HeadsBySite, Means, batch_replacements, checked_heads
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.heads.effects import Heads
 from llm_core.heads.repetition import repeated_sequence
 from llm_core.intervals import share_interval
-from llm_core.loading import LoadedModel
-from llm_core.passes import Inputs, forward_pass
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress, within
-from llm_core.recorder import Recording, Site
-from llm_core.resuming import KeptLayers, layers_to_keep
-from llm_core.trace_record import Ablation, Edits
-from llm_core.verification import accepted_arguments
+from llm_core.recording.recorder import Recording, Site
+from llm_core.recording.trace_record import Ablation, Edits
+from llm_core.recording.verification import accepted_arguments
+from llm_core.tracing.ablation import HeadsBySite, Means, batch_replacements, checked_heads
+from llm_core.tracing.passes import Inputs, forward_pass
+from llm_core.tracing.resuming import KeptLayers, layers_to_keep
 
 SEQUENCES = 12
 LENGTH = 16

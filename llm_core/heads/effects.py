@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float32
 
+from llm_core.recording.trace_record import Ablation
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Ablation
+from llm_core.text.tokens import Token
 
 Heads: TypeAlias = Mapping[tuple[Stack, int], Sequence[int]]
 """Heads by (stack, layer), as in :class:`llm_core.Edits`."""

@@ -7,16 +7,16 @@ little, since any change of a network changes something: the random heads are wh
 
 from __future__ import annotations
 
-from llm_core.ablation import checked_heads, mean_outputs
 from llm_core.errors import SelectionError
 from llm_core.heads.effects import AblationEffect, Heads
 from llm_core.heads.output_change import ask
 from llm_core.heads.random_heads import random_heads
-from llm_core.inputs import check_target, encode_target, encode_text
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
-from llm_core.records import check_heads
-from llm_core.trace_record import Ablation, Edits
+from llm_core.recording.records import check_heads
+from llm_core.recording.trace_record import Ablation, Edits
+from llm_core.tracing.ablation import checked_heads, mean_outputs
+from llm_core.tracing.inputs import check_target, encode_target, encode_text
 
 
 def effect_of_ablation(

@@ -8,16 +8,16 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from llm_core.ablation import HeadsBySite, Means, batch_replacements
 from llm_core.errors import SelectionError
 from llm_core.heads.effects import Candidate, DistributionEffect, Effect, Heads, TextEffect, VectorEffect
-from llm_core.inputs import EncodedText
-from llm_core.loading import LoadedModel
-from llm_core.passes import Inputs, Pass, forward_pass, with_target, write_greedily
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, within
-from llm_core.recorder import Site
-from llm_core.tokens import Token
-from llm_core.verification import accepted_arguments
+from llm_core.recording.recorder import Site
+from llm_core.recording.verification import accepted_arguments
+from llm_core.text.tokens import Token
+from llm_core.tracing.ablation import HeadsBySite, Means, batch_replacements
+from llm_core.tracing.inputs import EncodedText
+from llm_core.tracing.passes import Inputs, Pass, forward_pass, with_target, write_greedily
 
 BEST = 8
 """How many of the likeliest tokens are named, before and after."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.ablation import HeadsBySite
-from llm_core.recorder import Site
+from llm_core.recording.recorder import Site
+from llm_core.tracing.ablation import HeadsBySite
 
 TRIES = 20
 """How often a draw is repeated to find one that differs from those before."""

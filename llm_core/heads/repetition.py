@@ -13,11 +13,11 @@ import torch
 
 from llm_core.errors import SelectionError
 from llm_core.heads.scores import HeadScores, MeasureName, head_scores
-from llm_core.inputs import EncodedText
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.shapes import Stack
-from llm_core.tracing import trace_encoded
+from llm_core.tracing.inputs import EncodedText
+from llm_core.tracing.trace import trace_encoded
 
 SEQUENCES = 8
 """What holds whatever the text is measured on so many random ones."""

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Int32, Int64
 
 from llm_core.shapes import Mask, Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 RoleName: TypeAlias = Literal[
     "previous token",

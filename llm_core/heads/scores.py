@@ -2,7 +2,7 @@
 
 A role's score is the attention on the role's keys (:mod:`llm_core.heads.roles`), averaged over the queries that
 have such a key and a choice, that is, see two keys or more. It is not a number where no query has one: the
-text does not trigger the role. It is withheld where fewer than :data:`llm_core.captions.FEWEST_QUERIES` have one.
+text does not trigger the role. It is withheld where fewer than :data:`llm_core.heads.captions.FEWEST_QUERIES` have one.
 
 Beside each score stands what a random network of the same shape scores on the same text: the attention that falls on
 the role's keys if every query spreads evenly over the keys that its mask lets it see. Before any training, weights
@@ -24,13 +24,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from llm_core.captions import CLEAR, FEWEST_QUERIES, TIMES_RANDOM
 from llm_core.heads.alignments import Alignment, possible_links
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
+from llm_core.heads.captions import CLEAR, FEWEST_QUERIES, TIMES_RANDOM
 from llm_core.heads.roles import CROSS_KEYS, SELF_KEYS, KeyFacts, RoleName, key_facts, roles_of
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import QueryPositions, Stack
-from llm_core.trace_record import Trace
 
 VERY_BROAD = 0.8
 """Share of the highest possible entropy from which a head without another role is called broad."""
@@ -124,10 +124,11 @@ class HeadScores:
     def best_role(self, layer: int, head: int) -> RoleName | None:
         """The role that a head fits best, or None if it fits none clearly.
 
-        A role is clear from :data:`llm_core.captions.CLEAR` on, and from :data:`llm_core.captions.TIMES_RANDOM` times
-        what a random network scores. Heads rest on the first token and on separators where their own role has nothing
-        to do (Clark et al. 2019, section 3.2), so these two are named only where no other role is clear. ``"broad"``
-        comes last, from :data:`VERY_BROAD` on; it is what heads of a random network are, too.
+        A role is clear from :data:`llm_core.heads.captions.CLEAR` on, and from
+        :data:`llm_core.heads.captions.TIMES_RANDOM` times what a random network scores. Heads rest on the first token
+        and on separators where their own role has nothing to do (Clark et al. 2019, section 3.2), so these two are
+        named only where no other role is clear. ``"broad"`` comes last, from :data:`VERY_BROAD` on; it is what heads
+        of a random network are, too.
         """
         scores, row = dict(self.of(layer, head)), self.layers.index(layer)
         broad = scores.pop("broad", 0.0)

@@ -8,13 +8,13 @@ from typing import Literal
 
 import numpy as np
 
+from llm_core.inside.layer_record import Beginning, EmbeddingTable
 from llm_core.inside.norms import kept_in_half, norms_near, same
 from llm_core.inside.observer import EmbeddingCall, Sighting
-from llm_core.layer_record import Beginning, EmbeddingTable
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 
 def find_beginning(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llm_core.errors import SelectionError
+from llm_core.inside.layer_record import ObservedLayer, Part, Projection, head_outputs
 from llm_core.inside.norms import Norm, same
 from llm_core.inside.worked_head import Differences, Path, Scores, WorkedHead
-from llm_core.layer_record import ObservedLayer, Part, Projection, head_outputs
-from llm_core.records import LOWEST, check_heads
+from llm_core.recording.records import LOWEST, check_heads
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 def work_head(model: LoadedModel | None, layer: ObservedLayer, head: int, query: int) -> WorkedHead:

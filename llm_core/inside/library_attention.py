@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from llm_core.loading import LoadedModel
-from llm_core.recorder import Site
-from llm_core.records import LOWEST, AttentionRecord
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.recorder import Site
+from llm_core.recording.records import LOWEST, AttentionRecord
 from llm_core.shapes import Stack
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from llm_core.errors import SelectionError
 from llm_core.inside.first_vectors import find_beginning
+from llm_core.inside.layer_record import PARTS, ObservedLayer, Projections, attention_record
 from llm_core.inside.norms import Norm, norms_near, same
 from llm_core.inside.observer import Sighting
 from llm_core.inside.projections import (
@@ -18,12 +19,11 @@ from llm_core.inside.projections import (
     rotation_between,
 )
 from llm_core.inside.second_look import watch_again
-from llm_core.layer_record import PARTS, ObservedLayer, Projections, attention_record
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
-from llm_core.recorder import Compactor, Site
+from llm_core.recording.recorder import Compactor, Site
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 
 def observe_layer(

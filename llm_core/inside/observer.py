@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from llm_core.loading import LoadedModel
-from llm_core.recorder import AttentionCall, Recording, Site, recording
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.recorder import AttentionCall, Recording, Site, recording
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,14 +15,14 @@ import numpy as np
 import torch
 
 from llm_core.heads.contributions import OutputProjection
+from llm_core.inside.layer_record import Projection, head_outputs
 from llm_core.inside.norms import Norm, norms_of, same
 from llm_core.inside.observer import LinearCall, Sighting, watch
 from llm_core.inside.rotations import Rotation, Turning, find_rotation, turnings
-from llm_core.layer_record import Projection, head_outputs
-from llm_core.loading import LoadedModel
-from llm_core.probe import probe_inputs
-from llm_core.recorder import Compactor
-from llm_core.records import AttentionRecord
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.probe import probe_inputs
+from llm_core.recording.recorder import Compactor
+from llm_core.recording.records import AttentionRecord
 from llm_core.shapes import Stack
 
 MOST_ROWS = 8

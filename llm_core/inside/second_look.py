@@ -9,12 +9,12 @@ import torch
 
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.inside.observer import Sighting, watch
-from llm_core.loading import LoadedModel
-from llm_core.passes import failures_explained
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
-from llm_core.recorder import Site
-from llm_core.trace_record import Trace
-from llm_core.verification import accepted_arguments
+from llm_core.recording.recorder import Site
+from llm_core.recording.trace_record import Trace
+from llm_core.recording.verification import accepted_arguments
+from llm_core.tracing.passes import failures_explained
 
 
 def watch_again(

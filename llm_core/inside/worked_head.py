@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from llm_core.inside.layer_record import ObservedLayer
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Rotation
-from llm_core.layer_record import ObservedLayer
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ class WorkedHead:
         key_value_head: The head whose keys and values it uses.
         sharing: The query heads that use the same keys and values, this one among them.
         residual: The token's vector before the layer's norm, shape (d_model,), or None; see
-            :class:`~llm_core.layer_record.ObservedLayer`.
+            :class:`~llm_core.inside.layer_record.ObservedLayer`.
         input: What the query projection is multiplied with, shape (d_model,), or None if it was not found.
         query: The query; vectors have the shape (d_head,).
         keys: The keys; (key d_head).

@@ -16,13 +16,12 @@ from weakref import WeakKeyDictionary
 import torch
 from transformers.modeling_outputs import BaseModelOutput
 
-from llm_core.errors import UnsupportedModelError
-from llm_core.loading import LoadedModel
-from llm_core.probe import PROBE_TOKENS, probe_ids
+from llm_core.errors import UnsupportedModelError, first_line
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.probe import PROBE_TOKENS, probe_ids
+from llm_core.recording.stand_ins import Replaced, Watched, lists_of_layers, state_of, with_layers, with_state
+from llm_core.recording.verification import accepted_arguments
 from llm_core.shapes import Family
-from llm_core.sources import first_line
-from llm_core.stand_ins import Replaced, Watched, lists_of_layers, state_of, with_layers, with_state
-from llm_core.verification import accepted_arguments
 
 TOLERANCE = 1e-3
 """Largest difference allowed, as a share of the standard deviation of what is compared."""

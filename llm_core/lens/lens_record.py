@@ -9,7 +9,7 @@ from jaxtyping import Float32, Int
 
 from llm_core.errors import SelectionError
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True, eq=False)

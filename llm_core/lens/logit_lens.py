@@ -10,10 +10,10 @@ import torch
 from llm_core.errors import SelectionError, UnsupportedModelError
 from llm_core.lens.layer_skip import find_readout
 from llm_core.lens.lens_record import LogitLens
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 AT_ONCE = 64
 """Cells whose logits are held at one time; each has a number for every token of the vocabulary."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from llm_core.captions import listed
 from llm_core.errors import LlmCoreError, NotAskableError
-from llm_core.guidance import guidance
+from llm_core.heads.captions import listed
+from llm_core.heads.guidance import guidance
 from llm_core.lessons.answer import Answer
 from llm_core.lessons.evidence import Evidence, place_of
 from llm_core.lessons.facts import general_facts

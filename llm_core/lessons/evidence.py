@@ -12,13 +12,13 @@ from jaxtyping import Float32
 
 from llm_core.embeddings.position_records import PositionCode
 from llm_core.errors import NotAskableError
-from llm_core.examples import View, opening_view
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons
+from llm_core.heads.examples import View, opening_view
 from llm_core.measures.geometry import Geometry
 from llm_core.measures.parameters import ParameterBlocks
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True, eq=False)

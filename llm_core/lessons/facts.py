@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llm_core.guidance import in_words
+from llm_core.heads.guidance import in_words
 from llm_core.lessons.evidence import Evidence
 from llm_core.numbers import decimal, four_digits, in_parameters
-from llm_core.records import AttentionRecord
-from llm_core.trace_record import Trace
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 
 GENERAL = (
     *("model", "family", "tokens", "layers", "heads", "d_model", "d_head"),

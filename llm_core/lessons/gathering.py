@@ -15,12 +15,12 @@ from llm_core.feed_forward.strongest import strongest_neurons
 from llm_core.lessons.evidence import Evidence, Guess, query_of, stack_of
 from llm_core.measures.geometry import geometry
 from llm_core.measures.parameters import parameter_blocks
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
-from llm_core.tracing import trace as run
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
+from llm_core.tracing.trace import trace as run
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 MOST_NAMED = 12
 MOST_NEURONS = 5

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from llm_core.records import AttentionRecord
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 Positions: TypeAlias = Literal["learned", "fixed", "rotary", "relative", "unknown"]
 

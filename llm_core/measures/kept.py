@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from llm_core.recording.verification import accepted_arguments
 from llm_core.shapes import Stack
-from llm_core.verification import accepted_arguments
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 def kept_numbers(model: LoadedModel) -> dict[Stack, int] | None:

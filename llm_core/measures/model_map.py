@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from llm_core.measures.geometry import Geometry, geometry
 from llm_core.measures.parameters import Block, block_counts
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Family, Stack
-from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 @dataclass(frozen=True)

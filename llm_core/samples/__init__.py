@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llm_core.archive import load_trace
 from llm_core.comparison.model_profile import ModelProfile, from_fields
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
 from llm_core.measures.model_map import ModelMap, map_of
-from llm_core.trace_record import Trace
+from llm_core.recording.archive import load_trace
+from llm_core.recording.trace_record import Trace
 
 TEXT = EXAMPLES[0].text
 MODELS = ("minilm-l6-mlm", "smollm2-135m", "t5-mini-en-fr")

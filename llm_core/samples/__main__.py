@@ -3,10 +3,10 @@
 import json
 
 import llm_core
-from llm_core.archive import save_trace
 from llm_core.comparison.model_profile import as_fields, model_profile
 from llm_core.lessons.gathering import gather
 from llm_core.measures.model_map import counts_of
+from llm_core.recording.archive import save_trace
 from llm_core.samples import MODELS, PROFILES, TEXT, path_of
 from llm_core.samples.lesson_evidence import save_evidence
 from llm_core.whole_model.making_samples import make_sample

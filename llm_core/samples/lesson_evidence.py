@@ -16,9 +16,9 @@ from safetensors.numpy import save_file
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
 from llm_core.lessons.evidence import Evidence, Guess
+from llm_core.recording.trace_record import Trace
 from llm_core.samples import MODELS, TEXT, sample_profile
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 
 FILE = Path(__file__).parent / "lessons.safetensors"
 MOST_POSITIONS = 64

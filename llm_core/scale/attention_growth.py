@@ -16,13 +16,12 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from llm_core.errors import SelectionError, UnsupportedModelError
-from llm_core.loading import LoadedModel
+from llm_core.errors import SelectionError, UnsupportedModelError, first_line
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
-from llm_core.recorder import AttentionCall, Recording, recorded_attention, recording
+from llm_core.recording.recorder import AttentionCall, Recording, recorded_attention, recording
+from llm_core.recording.verification import accepted_arguments
 from llm_core.scale.growth import Growth, GrowthPoint, OnPoint, ignore_point
-from llm_core.sources import first_line
-from llm_core.verification import accepted_arguments
 
 FEWEST_RUNS, MOST_RUNS = 3, 15
 ENOUGH_SECONDS = 1.0

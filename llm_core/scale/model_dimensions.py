@@ -9,14 +9,14 @@ from torch import nn
 
 from llm_core.measures.geometry import Geometry, geometry
 from llm_core.measures.kept import kept_numbers
-from llm_core.records import AttentionRecord
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.scale.attention_shape import AttentionShape
 from llm_core.scale.sizes import Dimensions
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 def dimensions_of(model: LoadedModel, trace: Trace) -> Dimensions:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_core.loading import LoadedModel
 from llm_core.measures.geometry import geometry
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.distribution import candidates
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.watching import Seen, watch_blocks

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 
 Part: TypeAlias = Literal["embedding", "attention", "feed_forward", "output"]
 

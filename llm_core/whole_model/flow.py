@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_core.order import largest
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from llm_core.whole_model.rows import Rows
 
 LINKS_PER_ROW = 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons
 from llm_core.feed_forward.observing import observe_feed_forward
 from llm_core.feed_forward.strongest import strongest_neurons
-from llm_core.loading import LoadedModel
-from llm_core.trace_record import Trace
+from llm_core.models.loading import LoadedModel
+from llm_core.recording.trace_record import Trace
 from llm_core.whole_model.asking import whole_record
 from llm_core.whole_model.blocks import main_stack
 from llm_core.whole_model.samples import NEURONS, TOKENS, path_of_whole, save_whole

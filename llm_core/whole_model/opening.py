@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import main_stack
 
 

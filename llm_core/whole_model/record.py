@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_core.layer_record import Beginning
+from llm_core.inside.layer_record import Beginning
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, PushedToken
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 _NUMBERS = ("activation", "before", "gated", "adds", "share", "mean_logit")
 _WORDS = ("count", "share", "adds", "function", "is_gated", "largest_difference", "unread", "reading_difference")

@@ -19,12 +19,12 @@ from safetensors.numpy import save_file
 
 from llm_core.errors import BrokenDataError
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons
+from llm_core.inside.layer_record import Beginning, EmbeddingTable
 from llm_core.inside.norms import Norm
-from llm_core.layer_record import Beginning, EmbeddingTable
+from llm_core.recording.trace_record import Trace
 from llm_core.samples import path_of, sample
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.sample_neurons import get_neurons, put_neurons
 

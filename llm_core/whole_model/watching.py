@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from llm_core.inside.first_vectors import find_beginning
+from llm_core.inside.layer_record import Beginning
 from llm_core.inside.norms import norms_near
 from llm_core.inside.observer import Sighting
 from llm_core.inside.projections import output_call
 from llm_core.inside.second_look import watch_layers
-from llm_core.layer_record import Beginning
-from llm_core.loading import LoadedModel
+from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
-from llm_core.recorder import Compactor
+from llm_core.recording.recorder import Compactor
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from llm_core.whole_model.additions import Passed, find_additions
 from llm_core.whole_model.blocks import stream_stack
 

@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import streamlit as st
 
 import llm_core
+from llm_core.engine.task import Task, remember_origin
 from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
+from llm_core.samples import sample
+from pages.shared.asking import ask, model, task
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 MOST_MODELS = 4
 MOST_MODEL_BYTES = 6_000_000_000
-MOST_TRACES = 64
-MOST_TRACE_BYTES = 3_000_000_000
 MOST_TOKENS = 4096
 MOST_ERRORS = 32
 """Errors of work that nobody has come back for yet."""
@@ -202,9 +203,9 @@ class ModelStore:
     @staticmethod
     def _loads(spec: llm_core.ModelSpec) -> Callable[[ProgressCallback], LoadedModel]:
         def load(progress: ProgressCallback) -> LoadedModel:
-            model = llm_core.load_model(spec, progress=progress)
+            loaded = llm_core.load_model(spec, progress=progress)
             _spare_what_stays()
-            return model
+            return loaded
 
         return load
 
@@ -213,17 +214,6 @@ class ModelStore:
 def models() -> ModelStore:
     """The server's models."""
     return ModelStore()
-
-
-@st.cache_resource
-def _traces() -> BoundedCache[Trace]:
-    return BoundedCache(MOST_TRACES, MOST_TRACE_BYTES)
-
-
-def prepare() -> None:
-    """Make the stores; Streamlit complains when a thread of its own is the first to ask for one."""
-    models()
-    _traces()
 
 
 @dataclass(frozen=True)
@@ -243,53 +233,54 @@ class TraceRequest:
     truncate: bool = False
 
 
+def trace_task(request: TraceRequest) -> Task:
+    """The task whose answer is the trace of a request.
+
+    Raises:
+        UnknownModelError: There is no such model.
+    """
+    return task(
+        "tracing.asked:read",
+        model(request.model),
+        request.text,
+        request.target,
+        truncate=request.truncate,
+        max_tokens=MOST_TOKENS,
+    )
+
+
 def traced(request: TraceRequest, report: ProgressCallback) -> Trace:
-    """The trace of a request, from the cache or made now.
+    """The trace of a request, waiting for it.
 
     Raises:
         LlmCoreError: The model or the text cannot be used.
     """
-    spec = llm_core.find_model(request.model)
-    key = (spec, request.text, request.target, request.truncate)
-    known = _traces().get(key)
-    if known is not None:
-        return known
-    model = models().get(spec, within(report, 0.0, 0.6))
-    target = request.target if model.family == "encoder-decoder" and request.target.strip() else None
-    made = llm_core.trace(
-        model,
-        request.text,
-        target,
-        truncate=request.truncate,
-        max_tokens=MOST_TOKENS,
-        progress=within(report, 0.6, 1.0),
-    )
-    _traces().put(key, made)
+    made: Trace = ask(trace_task(request), report)
     return made
 
 
+def shipped_trace(name: str, text: str) -> Trace | None:
+    """The trace that ships for a model and a text, or None; no model is needed for it."""
+    trace = sample(name, text)
+    if trace is not None:
+        remember_origin(trace, task("samples:sample", name, text))
+    return trace
+
+
 def traced_without(request: TraceRequest, edits: llm_core.Edits, report: ProgressCallback) -> tuple[Trace, Trace]:
-    """The trace of a request, and of the same tokens without some heads, from the cache or made now.
+    """The trace of a request, and of the same tokens without some heads, waiting for both.
 
     Raises:
         LlmCoreError: The model or the text cannot be used, or heads of this model cannot be switched off.
     """
     plain = traced(request, within(report, 0.0, 0.7))
-    off = tuple((where, tuple(heads)) for where, heads in edits.ablate_heads.items())
-    key = (llm_core.find_model(request.model), request, off, edits.ablation)
-    known = _traces().get(key)
-    if known is None:
-        from llm_core.tracing import trace_without
-
-        model = models().get(llm_core.find_model(request.model), within(report, 0.7, 0.8))
-        known = trace_without(
-            model,
-            request.text,
-            plain,
-            edits,
-            truncate=request.truncate,
-            max_tokens=MOST_TOKENS,
-            progress=within(report, 0.8, 1.0),
-        )
-        _traces().put(key, known)
-    return plain, known
+    changed = task(
+        "tracing.trace:trace_without",
+        model(request.model),
+        request.text,
+        plain,
+        edits,
+        truncate=request.truncate,
+        max_tokens=MOST_TOKENS,
+    )
+    return plain, ask(changed, within(report, 0.7, 1.0))

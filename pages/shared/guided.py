@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from llm_core.guidance import Guidance, guidance
-from llm_core.trace_record import Trace
+from llm_core.heads.guidance import Guidance, guidance
+from llm_core.recording.trace_record import Trace
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from llm_core.examples import LONGEST_SEARCHED, opening_view
 from llm_core.figures.windows import Window, window_of
+from llm_core.heads.examples import LONGEST_SEARCHED, opening_view
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.address import number_in, write_address
 from pages.shared.components.attention import AttentionPlace
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 import llm_core
-from llm_core.samples import sample
-from llm_core.trace_record import Trace
-from pages.shared.cache import TraceRequest, models, traced
+from llm_core.recording.trace_record import Trace
+from pages.shared.asking import model, start, task
+from pages.shared.cache import TraceRequest, shipped_trace, traced
 from pages.shared.literal import literal
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 from pages.shared.status_line import StatusLine
@@ -40,7 +40,7 @@ def current(request: TraceRequest) -> Shown:
     # The bar takes the place of the line that says what is shown, so nothing jumps when it comes and goes.
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     place = st.empty()
-    shipped = None if request.target else sample(request.model, request.text)
+    shipped = None if request.target else shipped_trace(request.model, request.text)
     try:
         trace = shipped or traced(request, line.progress)
         shown = Shown(trace, request, shipped is not None)
@@ -84,7 +84,7 @@ def preload(request: TraceRequest) -> None:
     except llm_core.LlmCoreError:
         return
     if spec.offline:
-        models().start(spec)
+        start(task("engine.facts:model_facts", model(spec.name)))
 
 
 def about(shown: Shown) -> str:
@@ -111,7 +111,7 @@ def _offer_to_cut(error: llm_core.TextTooLongError, request: TraceRequest) -> No
 
 
 def _first() -> Shown:
-    trace = sample(DEFAULT_MODEL, DEFAULT_TEXT)
+    trace = shipped_trace(DEFAULT_MODEL, DEFAULT_TEXT)
     assert trace is not None
     return Shown(trace, TraceRequest(DEFAULT_MODEL, DEFAULT_TEXT), shipped=True)
 

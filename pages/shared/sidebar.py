@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import llm_core
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
 from pages.shared.cache import TraceRequest
 
 DEFAULT_MODEL = llm_core.catalog()[0].name

@@ -41,7 +41,7 @@ def serving(log: Path) -> Iterator[str]:
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "ATTENTION_WORKERS": "2", "ATTENTION_PRELOAD": "1"},
         )
         address = f"http://localhost:{port}"
         try:

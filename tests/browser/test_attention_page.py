@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from llm_core.examples import EXAMPLES
 from llm_core.figures.palette import DARK
+from llm_core.heads.examples import EXAMPLES
 from tests.browser.attention_view import at_cell, chosen_heads, colours, headline, ready, rgb, view
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from llm_core.generation.beam_tree import BeamNode, BeamText, BeamTree
 from llm_core.generation.step import Prompt
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.components.beams import beams
 from pages.shared.generation.beam_parts import beams_packet
 

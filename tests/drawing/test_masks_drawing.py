@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from llm_core.generation.mask_filling import Filling, FillingPass, MaskFilling
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.components.masks import masks
 from pages.shared.generation.mask_parts import masks_packet
 from tests.made_traces import made_trace

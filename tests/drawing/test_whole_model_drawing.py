@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, expect
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.numbers import percent
 from llm_core.samples import TEXT, sample
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import Block, find_block
 from llm_core.whole_model.distribution import probabilities
 from llm_core.whole_model.samples import sample_whole

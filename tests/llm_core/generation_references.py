@@ -10,8 +10,8 @@ import torch
 
 import llm_core
 from llm_core import GenerationSettings, GenerationStep, LoadedModel
-from llm_core.inputs import encode_text
-from llm_core.tracing import trace_encoded
+from llm_core.tracing.inputs import encode_text
+from llm_core.tracing.trace import trace_encoded
 
 PROMPT = "The cat sat on the mat"
 

@@ -10,7 +10,7 @@ import torch
 import transformers
 
 import llm_core
-from llm_core.verification import OUTPUTS
+from llm_core.recording.verification import OUTPUTS
 from tests.other_recipes import OTHER_RECIPES
 from tests.tiny_models import ENCODER_DECODERS
 

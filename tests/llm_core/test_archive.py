@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.archive import load_trace, save_trace
+from llm_core.recording.archive import load_trace, save_trace
 from llm_core.samples import MODELS, TEXT, path_of, sample
 
 SENTENCE = "The cat sat on the mat because it was tired."

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 import llm_core
-from llm_core.borrowed_weights import BORROWED, complete_weights
+from llm_core.models.borrowed_weights import BORROWED, complete_weights
 
 
 def _folder(path, **borrowed):

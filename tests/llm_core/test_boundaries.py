@@ -30,7 +30,7 @@ def loaded_by(program):
 
 def test_importing_the_core_brings_neither_streamlit_nor_torch():
     loaded = loaded_by("import llm_core; llm_core.catalog(); llm_core.find_model('minilm-l6')")
-    assert "llm_core.trace_record" in loaded
+    assert "llm_core.recording.trace_record" in loaded
     assert not {"streamlit", "torch", "transformers", "plotly"} & loaded
 
 
@@ -61,7 +61,7 @@ def test_figures_know_no_model():
     for file in figures:
         names = set(imports_of(file))
         assert not {name for name in names if name.split(".")[0] == "transformers"}, file
-        assert not {"llm_core.loading", "llm_core.tracing", "llm_core.recorder"} & names, file
+        assert not {"llm_core.models.loading", "llm_core.tracing.trace", "llm_core.recording.recorder"} & names, file
 
 
 def test_public_names_are_exactly_those_listed():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llm_core.captions import (
+from llm_core.heads.captions import (
     HabitSums,
     describe_habit,
     describe_link,
@@ -14,7 +14,7 @@ from llm_core.captions import (
     mean_of_heads,
     placed,
 )
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 WORDS = [Token(place, text, text) for place, text in enumerate(["red", "fox", "ran", "home"])]
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
-from llm_core.captions import describe_link
-from llm_core.masks import MaskRecord, causal_mask, compact_mask
+from llm_core.heads.captions import describe_link
 from llm_core.numbers import percent
+from llm_core.recording.masks import MaskRecord, causal_mask, compact_mask
 
 
 def test_an_array_with_an_axis_too_few_is_no_mask():
-    with pytest.raises(TypeCheckError, match=r"llm_core\.masks\.compact_mask"):
+    with pytest.raises(TypeCheckError, match=r"llm_core\.recording\.masks\.compact_mask"):
         compact_mask(np.ones(3, bool))
 
 

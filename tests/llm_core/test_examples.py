@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.examples import EXAMPLES, opening_view
+from llm_core.heads.examples import EXAMPLES, opening_view
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.question)

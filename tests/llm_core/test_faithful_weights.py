@@ -14,7 +14,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 import llm_core
-from llm_core import admission
+from llm_core.models import admission
 from tests.llm_core.test_architectures import REFUSED
 from tests.tiny_models import ALL_RECIPES
 

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers.modeling_gguf_pytorch_utils import T5TensorProcessor, get_gguf_hf_weights_map
 
 import llm_core
-from llm_core import gguf_cache
+from llm_core.models import gguf_cache
 from tests.tiny_models import CORPUS, RECIPES, write_tokenizer
 
 WIDTH, HEADS, LAYERS, FEED_FORWARD = 32, 4, 2, 64

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.archive import load_trace, save_trace
-from llm_core.guidance import aligned_share, best_unguided, guidance, guided_among
-from llm_core.guided_heads import GUIDED_HEADS, GuidedHead, read_guided_heads
-from llm_core.tokens import Token
+from llm_core.heads.guidance import aligned_share, best_unguided, guidance, guided_among
+from llm_core.recording.archive import load_trace, save_trace
+from llm_core.recording.guided_heads import GUIDED_HEADS, GuidedHead, read_guided_heads
+from llm_core.text.tokens import Token
 
 BUNDLED = Path(llm_core.__file__).parent / "bundled"
 TEXT = "The cat sat on the mat because it was tired."

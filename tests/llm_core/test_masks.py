@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 import llm_core
-from llm_core.masks import MaskRecord, causal_mask, check_rows, compact_mask, full_mask
-from llm_core.recorder import AttentionCall, Compactor
+from llm_core.recording.masks import MaskRecord, causal_mask, check_rows, compact_mask, full_mask
+from llm_core.recording.recorder import AttentionCall, Compactor
 
 CAUSAL = np.tril(np.ones((4, 4), bool))
 LEFT_PADDED = CAUSAL & np.array([False, True, True, True])

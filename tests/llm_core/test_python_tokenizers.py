@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llm_core.token_marks import marks_of
-from llm_core.token_spans import spans_of
-from llm_core.tokens import TokenReader
+from llm_core.text.token_marks import marks_of
+from llm_core.text.token_spans import spans_of
+from llm_core.text.tokens import TokenReader
 from tests.python_tokenizers import BUILDERS, build
 from tests.tiny_models import CORPUS
 
@@ -35,7 +35,7 @@ def tokenizer(request, tmp_path_factory):
 
 
 def described(tokenizer, text):
-    """The tokens of a text without special ones, as llm_core.inputs describes them."""
+    """The tokens of a text without special ones, as llm_core.tracing.inputs describes them."""
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]
     spelled = tokenizer.tokenize(text)
     pieces = dict(zip(tokenizer.convert_tokens_to_ids(spelled), spelled, strict=True))
@@ -189,7 +189,7 @@ def test_no_text_makes_a_reader_fail(tokenizer, text):
     try:
         tokenizer(text)
     except Exception:
-        return  # The tokenizer itself refuses it, which llm_core.inputs turns into a sentence.
+        return  # The tokenizer itself refuses it, which llm_core.tracing.inputs turns into a sentence.
     for token in described(tokenizer, text):
         assert token.text.strip()
         assert not any(unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"} for letter in token.text)

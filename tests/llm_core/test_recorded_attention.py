@@ -8,7 +8,7 @@ import torch
 import transformers
 
 import llm_core
-from llm_core.verification import OUTPUTS
+from llm_core.recording.verification import OUTPUTS
 from tests.tiny_models import ENCODER_DECODERS, RECIPES
 
 TEXT = "The cat sat on the mat because it was tired."

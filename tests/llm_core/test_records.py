@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.masks import causal_mask, compact_mask, full_mask
-from llm_core.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
+from llm_core.recording.masks import causal_mask, compact_mask, full_mask
+from llm_core.recording.records import AttentionRecord, DenseBias, StoredAttention, ToeplitzBias
 
 LN2, LN3 = np.log(2.0), np.log(3.0)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.saved_settings import SCORES
+from llm_core.models.saved_settings import SCORES
 
 TEXT = "The cat sat on the mat because it was tired."
 GREEDY = GenerationSettings(max_new_tokens=6, temperature=0.0, seed=0)

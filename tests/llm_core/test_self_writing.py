@@ -13,9 +13,9 @@ import transformers
 
 import llm_core
 from llm_core import GenerationSettings
-from llm_core.probe import probe_ids, probe_inputs
-from llm_core.self_writing import changed_by, original_of, private_copy
-from llm_core.verification import accepted_arguments
+from llm_core.recording.probe import probe_ids, probe_inputs
+from llm_core.recording.self_writing import changed_by, original_of, private_copy
+from llm_core.recording.verification import accepted_arguments
 from tests.llm_core.test_architectures import REFUSED
 from tests.tiny_models import ALL_RECIPES
 

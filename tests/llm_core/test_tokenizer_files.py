@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import llm_core
-from llm_core.admission import check_folder
-from llm_core.tokenizer_files import VOCABULARIES, WHOLE, WITHOUT_FILES
+from llm_core.models.admission import check_folder
+from llm_core.models.tokenizer_files import VOCABULARIES, WHOLE, WITHOUT_FILES
 
 FAMILIES = ["bert", "roberta", "albert", "distilbert", "modernbert", "gpt2", "llama", "qwen3", "gemma3", "gpt-neox"]
 FAMILIES += ["t5", "bart", "marian", "xlnet", "bloom"]

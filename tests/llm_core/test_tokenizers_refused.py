@@ -10,7 +10,7 @@ import transformers
 from tokenizers import Tokenizer, models
 
 import llm_core
-from llm_core.sources import missing_package
+from llm_core.errors import missing_package
 from tests.llm_core.test_small_vocabularies import write_model
 from tests.python_tokenizers import BERT, build, pieces_model, wordpieces
 

@@ -9,7 +9,7 @@ import transformers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 import llm_core
-from llm_core.tokens import TokenReader, display_safe
+from llm_core.text.tokens import TokenReader, display_safe
 
 ODD = [
     "naïve café",

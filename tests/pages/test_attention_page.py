@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import llm_core
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 240

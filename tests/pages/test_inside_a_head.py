@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import llm_core
-from llm_core.examples import EXAMPLES
+from llm_core.heads.examples import EXAMPLES
 from llm_core.numbers import four_digits
 from llm_core.samples import TEXT
 from pages.shared.components.inside_head import inside_head

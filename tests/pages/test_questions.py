@@ -12,7 +12,7 @@ from llm_core.applications.answering import PassageAttention
 from llm_core.applications.copying import SILENT
 from llm_core.applications.documents import Document, split_passages
 from llm_core.applications.retrieval import Ranking
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.applications import answer_view, documents_form
 from pages.shared.components.answering import answering
 from tests.pages.test_applications import PAGE, ROOT, headline, opened

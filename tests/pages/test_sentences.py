@@ -7,7 +7,7 @@ import pytest
 import llm_core
 from llm_core.figures.scale_view import Memory
 from llm_core.figures.windows import Window
-from llm_core.tracing import trace_without
+from llm_core.tracing.trace import trace_without
 from pages.shared.applications.answer_words import in_no_passage, written_headline
 from pages.shared.applications.grouping import groups_in_words
 from pages.shared.attention.drawn import MOST_ROWS, mark_in_words

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import llm_core
 from llm_core.samples import MODELS, TEXT, sample
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from llm_core.whole_model.asking import whole_record
 from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.distribution import probabilities

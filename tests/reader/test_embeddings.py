@@ -23,7 +23,7 @@ from llm_core.embeddings.sentence_vectors import sentence_vectors
 from llm_core.embeddings.token_table import token_table, vector_of, word_pieces
 from llm_core.embeddings.word_contexts import word_in_contexts
 from llm_core.embeddings.word_examples import WORDS
-from llm_core.layer_record import recorded_layer
+from llm_core.inside.layer_record import recorded_layer
 from llm_core.lens.logit_lens import logit_lens
 from llm_core.numbers import decimal, percent
 from pages.shared.embeddings import arithmetic, context_words, lens, map_words, neighbours, sentences

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.captions import CLEAR, FEWEST_QUERIES, TIMES_RANDOM
+from llm_core.heads.captions import CLEAR, FEWEST_QUERIES, TIMES_RANDOM
 from llm_core.heads.changes import changed_layers
 from llm_core.heads.scores import VERY_BROAD
-from llm_core.tracing import trace_without
+from llm_core.tracing.trace import trace_without
 from pages.shared.attention.drawn import mark_in_words
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.head_map import roles_in_words

@@ -10,7 +10,7 @@ import pytest
 
 import llm_core
 from llm_core.figures.windows import window_of
-from llm_core.guidance import guidance
+from llm_core.heads.guidance import guidance
 from pages.shared.attention.packet import attention_packet
 from pages.shared.attention.parts import table, what_they_do
 from pages.shared.looking import Looking

@@ -7,7 +7,7 @@ import numpy as np
 from llm_core.applications.answering import PassageAttention
 from llm_core.applications.documents import Document, split_passages
 from llm_core.applications.retrieval import Ranking
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.applications.answer_view import Answered, packet
 
 

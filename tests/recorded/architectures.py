@@ -9,9 +9,9 @@ import numpy as np
 
 from llm_core.comparison.outcomes import Blank, Candidate, Outcome
 from llm_core.comparison.table import side
+from llm_core.recording.trace_record import Trace
 from llm_core.samples import MODELS, sample_profile
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from pages.shared.comparison.packet import comparison_packet
 from pages.shared.comparison.panes import Pane, PaneRequest
 from tests.made_traces import made_trace

@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 
 from llm_core.figures.windows import Window, window_of
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 from pages.shared.attention.packet import Held, attention_packet
 from pages.shared.components.attention import AttentionHeader
 from pages.shared.looking import Looking

@@ -8,7 +8,7 @@ from llm_core.applications.code import CodeLine
 from llm_core.applications.evidence import LookedAt, Part
 from llm_core.generation.choice_records import Candidate
 from llm_core.generation.step import GenerationStep, Prompt
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.applications.evidence import Evidence, packet
 
 

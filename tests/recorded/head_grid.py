@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 from pages.shared.attention.head_map import grid_packet
 from pages.shared.attention.survey import survey_now
 from tests.made_traces import made_trace

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from llm_core.masks import full_mask
-from llm_core.records import AttentionRecord
+from llm_core.recording.masks import full_mask
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import find_block
 from llm_core.whole_model.record import WholeRecord
 from pages.shared.whole_model.details import attention_detail, output_detail

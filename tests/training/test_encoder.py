@@ -12,7 +12,7 @@ import torch
 from safetensors import safe_open
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
 
-from llm_core.borrowed_weights import complete_weights
+from llm_core.models.borrowed_weights import complete_weights
 from training.encoder_batches import PronounGuide, mask
 from training.encoder_card import model_card, scores_of
 from training.encoder_export import export

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import llm_core
-from llm_core.borrowed_weights import complete_weights
+from llm_core.models.borrowed_weights import complete_weights
 from training import generate
 from training.encoder_export import export_checkpoint, write_card
 from training.encoder_model import NAME, WHEEL, trained_mask_filler

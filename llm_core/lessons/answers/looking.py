@@ -14,7 +14,7 @@ from llm_core.lessons.evidence import Evidence, Place, place_of, stack_of
 from llm_core.lessons.kinds import Asked, answers
 from llm_core.lessons.pictures import PLACE, QUERY, STACK
 from llm_core.numbers import percent
-from llm_core.records import AttentionRecord
+from llm_core.recording.records import AttentionRecord
 
 POSITION_IN_SCORES = {
     "learned": "The position is in it already, since it was added to the vectors before the first layer.",

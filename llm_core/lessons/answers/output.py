@@ -10,8 +10,8 @@ from llm_core.lessons.answers.saying import quoted, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Argument, Asked, answers
 from llm_core.numbers import percent
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
 TEMPERATURE = Argument(2.0, fraction=True)

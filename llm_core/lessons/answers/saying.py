@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llm_core import captions
+from llm_core.heads import captions
 from llm_core.numbers import decimal
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 LONGEST = 24
 

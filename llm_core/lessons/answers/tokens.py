@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_core.captions import listed
 from llm_core.comparison.words import words_of
+from llm_core.heads.captions import listed
 from llm_core.lessons.answer import Answer, number_answer
 from llm_core.lessons.answers.saying import quoted, whole
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.kinds import Asked, answers
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @answers(facts=("words", "characters", "special"))

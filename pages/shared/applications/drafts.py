@@ -22,7 +22,7 @@ from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 MOST_READ = 1024
 """The most tokens of prompt and answer together, so that an answer takes seconds."""

@@ -33,7 +33,7 @@ from pages.shared.status_line import StatusLine
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 USE = "answer"
 COPIED, WRITTEN = "Copied from a passage", "In the model's own words"

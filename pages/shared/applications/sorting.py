@@ -20,7 +20,7 @@ from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
     from llm_core.progress import ProgressCallback
 
 USE = "sort"

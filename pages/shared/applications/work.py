@@ -14,7 +14,7 @@ from pages.shared.cache import BoundedCache, models
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 ENCODER = "minilm-l6"
 DECODER = "smollm2-135m"

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import placed
+from llm_core.heads.captions import placed
 from llm_core.heads.changes import changed_layers, is_changed, largest_change
 from llm_core.numbers import percent
 from llm_core.progress import Progress
+from llm_core.recording.trace_record import Ablation, Edits, Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Ablation, Edits, Trace
 from pages.shared.address import chosen_or
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.cache import models, traced_without

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llm_core.captions import quoted
+from llm_core.heads.captions import quoted
 from llm_core.heads.effects import NOISE, AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.intervals import mean_interval
 from llm_core.numbers import at_least_percent, at_most_percent, counted, decimal, percent, signed
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:

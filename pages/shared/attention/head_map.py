@@ -9,15 +9,15 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import CLEAR, TIMES_RANDOM
-from llm_core.guidance import guided_among, in_words
-from llm_core.guided_heads import GuidedHead
+from llm_core.heads.captions import CLEAR, TIMES_RANDOM
+from llm_core.heads.guidance import guided_among, in_words
 from llm_core.heads.roles import roles_of
 from llm_core.heads.scores import VERY_BROAD, HeadScores
 from llm_core.numbers import counted, percent
 from llm_core.progress import Progress
+from llm_core.recording.guided_heads import GuidedHead
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.attention.drawn import Drawn, unchanged_in_words
 from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, known_survey, survey
 from pages.shared.attention.switched_off import switched_off

@@ -11,14 +11,14 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import mean_of_heads, placed
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
+from llm_core.heads.captions import mean_of_heads, placed
 from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
 from llm_core.numbers import percent
 from llm_core.progress import Progress, ProgressCallback
-from llm_core.records import AttentionRecord
-from llm_core.trace_record import Trace
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking

@@ -15,9 +15,9 @@ import numpy as np
 from llm_core.figures.screen import MOST_LINKS, Screen, block_of, screens
 from llm_core.figures.thumbnails import Thumbnails, thumbnails
 from llm_core.figures.windows import Window
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from pages.shared.cache import BoundedCache
 from pages.shared.components.attention import AttentionArrays, AttentionHeader, AttentionHeads, AttentionPart
 from pages.shared.components.packing import TokenChip, exact, in_half_percents, pack, token_fields

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import describe_habit, describe_link, describe_query, habits_of_heads, mean_of_heads
 from llm_core.figures.classic import View, classic_page
 from llm_core.figures.palette import Theme
+from llm_core.heads.captions import describe_habit, describe_link, describe_query, habits_of_heads, mean_of_heads
 from llm_core.numbers import percent
 from llm_core.order import largest
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 from pages.shared.attention.drawn import named_heads
 from pages.shared.attention.packet import Held, attention_packet, known_screens, reading_name
 from pages.shared.components import received

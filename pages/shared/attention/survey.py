@@ -13,8 +13,8 @@ from llm_core.figures.thumbnails import Painter, Thumbnails, rows_read, side_of
 from llm_core.heads.attention_blocks import attention_blocks
 from llm_core.heads.scores import HeadScorer, HeadScores
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import streamlit as st
 
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.looking import NAMES
 
 Off: TypeAlias = dict[tuple[Stack, int], tuple[int, ...]]

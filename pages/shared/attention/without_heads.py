@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import streamlit as st
 
 import llm_core
-from llm_core.captions import placed
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
-from llm_core.guidance import Guidance, guidance
+from llm_core.heads.captions import placed
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
+from llm_core.heads.guidance import Guidance, guidance
 from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.trace_record import Ablation, Edits, Trace
+from llm_core.recording.trace_record import Ablation, Edits, Trace
 from llm_core.whole_model.opening import is_mask
 from pages.shared.address import chosen_or
 from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads

@@ -16,13 +16,13 @@ from llm_core.comparison.survey import Survey, head_overview, spread
 from llm_core.comparison.table import Side
 from llm_core.comparison.word_similarity import word_similarity, words_across
 from llm_core.errors import SelectionError
-from llm_core.examples import EXAMPLES
-from llm_core.guidance import best_unguided, guided_among, in_words
+from llm_core.heads.examples import EXAMPLES
+from llm_core.heads.guidance import best_unguided, guided_among, in_words
 from llm_core.heads.roles import ROLES, roles_of
-from llm_core.masks import MaskRecord
 from llm_core.numbers import percent
+from llm_core.recording.masks import MaskRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.comparison.facts import (
     STACK_NAMES,
     about,

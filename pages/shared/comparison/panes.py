@@ -21,8 +21,8 @@ from llm_core.comparison.outcomes import word_to_hide
 from llm_core.comparison.table import Side, side
 from llm_core.comparison.words import Span
 from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.samples import sample, sample_profile
-from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models, prepare, traced
+from llm_core.samples import sample_profile
+from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models, shipped_trace, traced
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ def _made(request: PaneRequest, report: ProgressCallback) -> Side:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _shipped_side(model: str, text: str) -> Side | None:
-    trace, profile = sample(model, text), sample_profile(model)
+    trace, profile = shipped_trace(model, text), sample_profile(model)
     return None if trace is None or profile is None else side(model, trace, profile)
 
 
@@ -170,5 +170,4 @@ def _shipped(request: PaneRequest) -> Side | None:
 @st.cache_resource
 def panes() -> PaneStore:
     """The server's panes."""
-    prepare()
     return PaneStore()

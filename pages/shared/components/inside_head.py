@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 from typing_extensions import TypedDict
 
-from llm_core.masks import MaskKind
+from llm_core.recording.masks import MaskKind
 from llm_core.shapes import Stack
 from pages.shared.components import Component
 from pages.shared.components.packing import TokenChip

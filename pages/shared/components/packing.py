@@ -12,7 +12,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from llm_core.finite import is_finite
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.strict_json import strict_json
 
 MASKED = -1.0

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from llm_core.captions import listed
 from llm_core.embeddings.point_projections import project
 from llm_core.figures.nearness_view import neighbours_figure, sum_figure
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal
 from pages.shared.embeddings.frame import Room
 from pages.shared.embeddings.words import named

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from llm_core.embeddings.token_table import TableKind, TokenTable
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 DeltaGenerator = st.delta_generator.DeltaGenerator
 

@@ -12,8 +12,8 @@ from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of
 from llm_core.embeddings.point_projections import FEWEST_POINTS, MOST_POINTS, different
 from llm_core.figures.points import Colouring, PointsStyle, points_figure
 from llm_core.progress import within
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from pages.shared.address import chosen_or
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, lines_of

@@ -7,11 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from llm_core.captions import listed
 from llm_core.embeddings.likeness import FEWEST_FOR_KEPT, NEAR, TIED, Extreme, kept_neighbours, likeness
 from llm_core.embeddings.point_cloud import PointCloud
 from llm_core.embeddings.point_projections import FEWEST_POINTS, Method, Projection
 from llm_core.figures.points import MOST_NAMED
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal, percent
 from pages.shared.embeddings.words import after, left_out_words, named
 

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import listed
 from llm_core.figures.nearness_view import neighbours_figure
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal
 from pages.shared.address import chosen_or
 from pages.shared.embeddings.frame import Room
@@ -19,7 +19,7 @@ from pages.shared.literal import literal
 if TYPE_CHECKING:
     from llm_core.embeddings.neighbours import Measure, Neighbours
     from llm_core.embeddings.token_table import TableKind, TokenTable
-    from llm_core.tokens import Token
+    from llm_core.text.tokens import Token
 
 MOST_BESIDE = 20
 """Words that are looked up beside the list."""

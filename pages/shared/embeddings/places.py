@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.captions import listed
 from llm_core.embeddings.likeness import TIED
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.figures.position_view import (
@@ -20,6 +19,7 @@ from llm_core.figures.position_view import (
     similarity_figure,
     table_figure,
 )
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal, percent
 from llm_core.progress import ProgressCallback
 from pages.shared.embeddings.frame import Room, kept, model_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_core.captions import listed
+from llm_core.heads.captions import listed
 from llm_core.numbers import counted
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.literal import literal
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 import llm_core
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 Mode: TypeAlias = Literal["Token by token", "Beam search"]
 

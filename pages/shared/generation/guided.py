@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_core.guidance import guidance_of_step
+from llm_core.heads.guidance import guidance_of_step
 from pages.shared.generation.packet import MEAN, looking_of
 from pages.shared.guided import say_guidance
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
     from pages.shared.generation.store import Growth
 
 

@@ -13,7 +13,7 @@ from llm_core.generation.choosing import luck
 from llm_core.generation.step import GenerationStep
 from llm_core.generation.views import opening_head
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.components.generation import (
     CachedLayer,
     GenerationArrays,
@@ -25,7 +25,7 @@ from pages.shared.components.generation import (
 from pages.shared.components.packing import TokenChip, exact, pack, token_fields
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
     from pages.shared.generation.store import Branch, Growth
 
 MEAN = -1

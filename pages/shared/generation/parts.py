@@ -23,7 +23,7 @@ from pages.shared.status_line import StatusLine
 from pages.shared.strict_json import strict_json
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 def write(model: LoadedModel, growth: Growth, line: StatusLine) -> None:

@@ -17,7 +17,7 @@ from pages.shared.notices import BAR_HEIGHT
 from pages.shared.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 

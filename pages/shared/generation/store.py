@@ -23,7 +23,7 @@ from pages.shared.cache import BoundedCache
 if TYPE_CHECKING:
     from llm_core.generation.beam_tree import BeamTree
     from llm_core.generation.mask_filling import MaskFilling
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 MOST_READ = 2048
 """The most tokens of prompt and text together on this page."""

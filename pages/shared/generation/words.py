@@ -12,7 +12,7 @@ from pages.shared.generation.store import Growth
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 
 """The one encoder-decoder that is known to translate; others summarise, correct or answer."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from llm_core.inside.norms import Norm
 from llm_core.inside.worked_head import WorkedHead
-from llm_core.records import ToeplitzBias
-from llm_core.trace_record import Trace
+from llm_core.recording.records import ToeplitzBias
+from llm_core.recording.trace_record import Trace
 from pages.shared.components.inside_head import InsideBiases, InsideHeader, InsideNorm, Step
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.inside.numbers import shown_keys, steps_of

@@ -10,12 +10,12 @@ import streamlit as st
 
 import llm_core
 from llm_core.figures.palette import Theme
-from llm_core.guidance import Guidance, guidance
+from llm_core.heads.guidance import Guidance, guidance
+from llm_core.inside.layer_record import ObservedLayer, recorded_layer
 from llm_core.inside.worked_head import WorkedHead
-from llm_core.layer_record import ObservedLayer, recorded_layer
 from llm_core.numbers import two_digits
 from llm_core.progress import ProgressCallback, ignore_progress, within
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.components import received
 from pages.shared.components.inside_head import Step, inside_head

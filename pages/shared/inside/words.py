@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from llm_core.captions import placed
+from llm_core.heads.captions import placed
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.numbers import four_digits, percent
 

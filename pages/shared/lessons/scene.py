@@ -12,7 +12,7 @@ from llm_core.figures.palette import Theme
 from llm_core.lessons.answers.saying import token_at
 from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.records import Lesson
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 from pages.shared.embeddings.frame import PLOT
 from pages.shared.export import save_picture
 from pages.shared.notices import Shown

@@ -13,7 +13,7 @@ from llm_core.samples import sample_map
 from pages.shared.cache import TraceRequest, models
 
 if TYPE_CHECKING:
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from pages.shared.notices import Shown
 
 if TYPE_CHECKING:
     from llm_core.feed_forward.neuron_record import FeedForwardNeurons, ObservedFeedForward
-    from llm_core.loading import LoadedModel
+    from llm_core.models.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 

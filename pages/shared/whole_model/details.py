@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from llm_core.guidance import guidance
+from llm_core.heads.guidance import guidance
 from llm_core.numbers import percent, two_digits
-from llm_core.records import AttentionRecord
-from llm_core.trace_record import Trace
+from llm_core.recording.records import AttentionRecord
+from llm_core.recording.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
 from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates
 from llm_core.whole_model.opening import opening_head

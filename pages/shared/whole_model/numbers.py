@@ -10,8 +10,8 @@ import numpy as np
 
 from llm_core.figures.palette import Theme
 from llm_core.numbers import percent
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.trace_record import Trace
 from llm_core.whole_model.blocks import blocks_of, main_stack
 from llm_core.whole_model.distribution import candidates, shares_of
 from llm_core.whole_model.record import WholeRecord

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import main_stack
 from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities, shares_of
 from llm_core.whole_model.flow import Flow, flow_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
 from llm_core.whole_model.blocks import Block, find_block, main_stack
 from llm_core.whole_model.opening import opening_token
 from pages.shared.address import number_in, write_address

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from llm_core.numbers import at_least_percent, percent
+from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import Block, Part, main_stack
 from llm_core.whole_model.flow import FAINTEST, LINKS_PER_ROW, Links
 from llm_core.whole_model.opening import is_mask

@@ -18,7 +18,7 @@ from llm_core.applications.label_likelihood import (
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, labelled_texts
 from llm_core.applications.word_influence import MOST_WORDS, word_influence
-from llm_core.verification import accepted_arguments
+from llm_core.recording.verification import accepted_arguments
 
 TASK = LabelTask("{text} is about", ("animal", "home"), ("the cat", "mat"))
 

@@ -11,7 +11,7 @@ from llm_core.applications import copying
 from llm_core.applications.answering import copied_attention
 from llm_core.applications.copying import CopiedAnswer, Span, copy_answer, copying_prompt
 from llm_core.applications.documents import Document, Passage, split_passages
-from llm_core.inputs import end_tokens
+from llm_core.tracing.inputs import end_tokens
 
 QUESTION = "Who sat?"
 

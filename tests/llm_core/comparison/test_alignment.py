@@ -7,8 +7,8 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from llm_core.comparison.alignment import Alignment, Reading, align, character_spans
-from llm_core.inputs import encode_text
-from llm_core.tokens import Token, TokenReader
+from llm_core.text.tokens import Token, TokenReader
+from llm_core.tracing.inputs import encode_text
 
 SENTENCE = "The élève was tired 😀 unhappily."
 

@@ -8,10 +8,10 @@ import pytest
 import llm_core
 from llm_core.comparison.directions import DirectionSums, directions
 from llm_core.heads.attention_blocks import attention_blocks as rows_of
-from llm_core.masks import causal_mask, full_mask
-from llm_core.records import StoredAttention
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.masks import causal_mask, full_mask
+from llm_core.recording.records import StoredAttention
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 
 
 def made_trace(weights, *, family="encoder", mask=None, padding=0, keys=None):

@@ -13,7 +13,7 @@ from llm_core.embeddings.arithmetic import Term, add_words, read_sum
 from llm_core.embeddings.neighbours import nearest_tokens, rank_of
 from llm_core.embeddings.sentence_vectors import sentence_vectors
 from llm_core.embeddings.token_table import TokenTable, token_table, vector_of, word_pieces
-from llm_core.tokens import Token
+from llm_core.text.tokens import Token
 
 
 @pytest.fixture(scope="module")

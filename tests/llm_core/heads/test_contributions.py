@@ -10,8 +10,8 @@ import torch
 import transformers
 
 import llm_core
-from llm_core.masks import causal_mask, full_mask
-from llm_core.records import AttentionRecord
+from llm_core.recording.masks import causal_mask, full_mask
+from llm_core.recording.records import AttentionRecord
 from tests.made_traces import made_trace
 from tests.tiny_models import ENCODER_DECODERS, RECIPES
 

@@ -12,7 +12,7 @@ import llm_core
 from llm_core.heads.random_heads import random_heads
 from llm_core.heads.repetition import repeated_sequence
 from llm_core.intervals import mean_interval, share_interval
-from llm_core.recorder import Site
+from llm_core.recording.recorder import Site
 
 
 @pytest.mark.parametrize("name", ["bert", "t5"])
@@ -46,7 +46,7 @@ def test_copying_is_how_the_second_half_of_each_sequence_is_predicted(tiny, name
 @pytest.mark.parametrize("ablation", ["zero", "mean"])
 @pytest.mark.parametrize("name", ["gpt2", "llama"])
 def test_without_heads_it_is_what_traces_without_them_say(tiny, name, ablation):
-    from llm_core.tracing import trace_encoded
+    from llm_core.tracing.trace import trace_encoded
 
     model, sets = tiny(name), [{("decoder", 1): (0, 2)}, {("decoder", 0): (3,), ("decoder", 1): (1,)}]
     test = llm_core.copying_test(model, length=5, sequences=3)

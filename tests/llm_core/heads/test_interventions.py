@@ -8,8 +8,8 @@ import torch
 
 import llm_core
 from llm_core.heads.effects import DistributionEffect, TextEffect, VectorEffect
-from llm_core.inputs import encode_text
-from llm_core.tracing import trace_encoded
+from llm_core.tracing.inputs import encode_text
+from llm_core.tracing.trace import trace_encoded
 
 TEXT = "The cat sat on the mat because it was tired."
 HEADS = {("decoder", 1): (0, 2)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llm_core.heads.random_heads import random_heads
-from llm_core.recorder import Site
+from llm_core.recording.recorder import Site
 
 LAYERS = {Site("decoder", layer): 6 for layer in range(3)}
 

@@ -9,9 +9,9 @@ import llm_core
 from llm_core.figures.screen import screens
 from llm_core.figures.windows import Window
 from llm_core.heads.roles import is_separator
-from llm_core.masks import MaskRecord, causal_mask
-from llm_core.records import AttentionRecord
-from llm_core.tokens import Token
+from llm_core.recording.masks import MaskRecord, causal_mask
+from llm_core.recording.records import AttentionRecord
+from llm_core.text.tokens import Token
 from tests.made_traces import made_trace
 
 FLAT = np.full((4, 4), 0.25)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import llm_core
-from llm_core.layer_record import Projections
-from llm_core.loading import LoadedModel
+from llm_core.inside.layer_record import Projections
+from llm_core.models.loading import LoadedModel
 from llm_core.shapes import Stack
 
 NAMES = {

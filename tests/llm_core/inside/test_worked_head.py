@@ -13,11 +13,11 @@ import transformers
 
 import llm_core
 from llm_core import observe_layer, work_head
-from llm_core.archive import load_trace, save_trace
+from llm_core.inside.layer_record import recorded_layer
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Turning
-from llm_core.layer_record import recorded_layer
-from llm_core.verification import OUTPUTS
+from llm_core.recording.archive import load_trace, save_trace
+from llm_core.recording.verification import OUTPUTS
 from tests.tiny_models import ALL_RECIPES, ENCODER_DECODERS
 
 ROOT = Path(__file__).parents[3]
@@ -296,7 +296,7 @@ def test_a_head_of_a_shipped_trace_is_worked_out_without_torch():
     program = (
         "import sys\n"
         "from llm_core import work_head\n"
-        "from llm_core.layer_record import recorded_layer\n"
+        "from llm_core.inside.layer_record import recorded_layer\n"
         "from llm_core.samples import TEXT, sample\n"
         "work = work_head(None, recorded_layer(sample('minilm-l6-mlm', TEXT), 'encoder', 3), 1, 8)\n"
         "assert work.weights[2] > 0.99\n"

@@ -15,10 +15,10 @@ from llm_core.lessons.answers.stream import where_it_turns
 from llm_core.lessons.evidence import Evidence, Guess
 from llm_core.lessons.kinds import Asked
 from llm_core.lessons.registry import kinds
-from llm_core.masks import causal_mask
 from llm_core.measures.geometry import Geometry
 from llm_core.measures.parameters import ParameterBlocks
-from llm_core.tokens import Token
+from llm_core.recording.masks import causal_mask
+from llm_core.text.tokens import Token
 from tests.made_traces import made_trace
 
 ROWS = [[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.6, 0.3, 0.1]]

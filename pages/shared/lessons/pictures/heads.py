@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from llm_core.lessons.evidence import place_of
-from llm_core.trace_record import Edits
+from llm_core.recording.trace_record import Edits
 from pages.shared.attention import parts
 from pages.shared.attention.drawn import Drawn
 from pages.shared.attention.head_map import draw_grid

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from llm_core.comparison.objectives import objective
-from llm_core.samples import MODELS, TEXT, sample
+from llm_core.recording.trace_record import Trace
+from llm_core.samples import MODELS, TEXT
 from llm_core.shapes import Family, Stack
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.text.tokens import Token
+from pages.shared.cache import shipped_trace
 from pages.shared.components.lesson_designs import LessonDesign, LessonDesignsHeader, lesson_designs
 from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.lessons.scene import Scene
@@ -128,7 +129,7 @@ def _tokens(trace: Trace) -> list[Token]:
 def _trace_of(family: Family, own: Trace) -> Trace:
     if own.family == family:
         return own
-    traces = (sample(name, TEXT) for name in MODELS)
+    traces = (shipped_trace(name, TEXT) for name in MODELS)
     return next(trace for trace in traces if trace is not None and trace.family == family)
 
 

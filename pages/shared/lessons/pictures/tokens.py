@@ -9,8 +9,8 @@ import streamlit as st
 
 from llm_core.comparison.words import words_of
 from llm_core.numbers import counted
-from llm_core.tokens import Token
-from llm_core.trace_record import Trace
+from llm_core.recording.trace_record import Trace
+from llm_core.text.tokens import Token
 from pages.shared.components.lesson_tokens import LessonTokensHeader, lesson_tokens
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.lessons.scene import Scene

@@ -10,7 +10,7 @@ from llm_core.errors import NotAskableError
 from llm_core.figures.position_view import agreement_figure, bias_figure, similarity_figure
 from llm_core.figures.stream_view import state_name, stream_figure
 from llm_core.figures.vector_view import Stripes, stripes_figure
-from llm_core.guidance import guidance
+from llm_core.heads.guidance import guidance
 from llm_core.lessons.answers.looking import scores_of
 from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
 from llm_core.lessons.answers.saying import token_at
@@ -24,7 +24,7 @@ from llm_core.lessons.answers.stream import (
 )
 from llm_core.lessons.evidence import Evidence, Place, place_of, query_of
 from llm_core.numbers import percent
-from llm_core.records import AttentionRecord
+from llm_core.recording.records import AttentionRecord
 from pages.shared.guided import say_guidance
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal

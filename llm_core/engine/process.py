@@ -1,0 +1,302 @@
+"""A worker process: it connects to the process that started it, does the tasks it is sent, and ends when that ends.
+
+Threads of it are lanes. Looking at a record does not wait for a forward pass, a forward pass not for a long one, texts
+are written a token each in turn, and models load beside all that.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import io
+import logging
+import os
+import pickle
+import queue
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Connection
+from typing import Any, Literal, TypeAlias
+
+from llm_core.engine.bench import Workbench
+from llm_core.engine.engine import CancelledTaskError
+from llm_core.engine.packing import Packer, TaskUnpacker, packed
+from llm_core.engine.steps import WRITING, step_task
+from llm_core.engine.task import Task
+from llm_core.errors import LlmCoreError
+from llm_core.models.catalog import ModelSpec
+from llm_core.progress import Progress
+
+Lane: TypeAlias = Literal["look", "read", "long", "write", "load"]
+NICENESS: dict[Lane, int] = {"look": 0, "read": 4, "write": 4, "load": 10, "long": 14}
+"""How far a lane steps back for others where the system lets threads do that (Linux)."""
+
+TELLING_SECONDS = 0.05
+"""Progress is told no more often."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is told when it starts.
+
+    Attributes:
+        address: Where to connect.
+        key: Proves that it is the one that was started.
+        threads: Threads that one operation of torch may use.
+        value_bytes: Bytes of records kept between tasks.
+        memory_bytes: The most memory of its own, where the system can limit it; 0 for no limit.
+        preload: Models to load before anybody asks.
+    """
+
+    address: Any
+    key: bytes
+    threads: int
+    value_bytes: int
+    memory_bytes: int
+    preload: tuple[ModelSpec, ...]
+
+
+class WorkerError(RuntimeError):
+    """Something failed in a worker that is no error of a user; the text says what, for the log."""
+
+
+@dataclass(eq=False)
+class _Work:
+    """A task under way."""
+
+    number: int
+    lane: Lane
+    data: bytes
+    models: tuple[ModelSpec, ...]
+    streams: bool
+    cancelled: bool = False
+    told: float = 0.0
+
+
+@dataclass(eq=False)
+class _Writing:
+    """A stream that is being given out."""
+
+    work: _Work
+    task: Task
+    items: Iterator[Any]
+    file: io.BytesIO = field(default_factory=io.BytesIO)
+    packer: Packer | None = None
+    numbers: list[int] = field(default_factory=list)
+
+
+class Worker:
+    """Serves one connection."""
+
+    def __init__(self, connection: Connection, order: Order) -> None:
+        self._connection, self._order = connection, order
+        self._bench = Workbench(order.value_bytes)
+        self._sending = threading.Lock()
+        self._works: dict[int, _Work] = {}
+        self._lanes: dict[Lane, queue.Queue[_Work]] = {lane: queue.Queue() for lane in NICENESS}
+
+    def serve(self) -> None:
+        """Do what comes, until the other side is gone."""
+        for lane in self._lanes:
+            target = self._write if lane == "write" else self._load if lane == "load" else self._do_all
+            threading.Thread(target=_in_lane, args=(lane, target), daemon=True).start()
+        threading.Thread(target=_in_lane, args=("load", lambda _: self._prepare()), daemon=True).start()
+        with suppress(EOFError, OSError):
+            while True:
+                self._take(self._connection.recv())
+        # Threads of libraries may hang; nothing here is worth waiting for.
+        os._exit(0)
+
+    def _take(self, message: tuple[Any, ...]) -> None:
+        kind, *rest = message
+        if kind == "do":
+            work = _Work(*rest)
+            self._works[work.number] = work
+            ready = all(map(self._bench.has, work.models))
+            self._lanes[work.lane if ready else "load"].put(work)
+        elif kind == "cancel":
+            work_or_none = self._works.get(rest[0])
+            if work_or_none is not None:
+                work_or_none.cancelled = True
+        elif kind == "tidy":
+            self._bench.clear()
+            give_memory_back()
+
+    def _prepare(self) -> None:
+        """Import what models need and load those that are asked for first."""
+        for spec in self._order.preload:
+            try:
+                self._bench.model(spec, self._tell_nobody)
+                self._send("loaded", spec)
+            except LlmCoreError:
+                # Whoever asks for it is told.
+                continue
+        self._send("prepared")
+
+    def _tell_nobody(self, _: Progress) -> None:
+        """Progress of what nobody waits for."""
+
+    def _load(self, _: Lane) -> None:
+        while True:
+            work = self._lanes["load"].get()
+            try:
+                for spec in work.models:
+                    self._bench.model(spec, self._teller(work))
+                    self._send("loaded", spec)
+            except BaseException as error:
+                self._fail(work, error)
+            else:
+                self._lanes[work.lane].put(work)
+
+    def _do_all(self, lane: Lane) -> None:
+        while True:
+            work = self._lanes[lane].get()
+            try:
+                self._do(work)
+            except BaseException as error:
+                self._fail(work, error)
+
+    def _do(self, work: _Work) -> None:
+        if work.cancelled:
+            raise CancelledTaskError
+        task = self._task(work)
+        kept = self._bench.known(task)
+        answer = self._bench.run(task, self._teller(work)) if kept is None else kept.answer
+        data, large = packed(task, answer)
+        if large or len(data) > TOO_LARGE_TO_MAKE_TWICE:
+            self._bench.keep(task, answer, large)
+        self._end(work, "done", data, bool(large))
+
+    def _write(self, lane: Lane) -> None:
+        """Give out items of all streams in turn."""
+        writing: deque[_Writing] = deque()
+        while True:
+            while not writing or not self._lanes[lane].empty():
+                work = self._lanes[lane].get()
+                try:
+                    task = self._task(work)
+                    writing.append(_Writing(work, task, iter(self._bench.run(task, self._teller(work)))))
+                except BaseException as error:
+                    self._fail(work, error)
+            one = writing.popleft()
+            try:
+                if self._give(one):
+                    writing.append(one)
+                else:
+                    self._end(one.work, "done", b"", False)
+            except BaseException as error:
+                self._fail(one.work, error)
+
+    def _give(self, one: _Writing) -> bool:
+        """Send the next item of a stream; False if there is none."""
+        if one.work.cancelled:
+            close = getattr(one.items, "close", None)
+            if close is not None:
+                close()
+            raise CancelledTaskError
+        try:
+            item = next(one.items)
+        except StopIteration:
+            return False
+        owner = one.task
+        if one.task.function == WRITING:
+            owner = step_task(one.task, one.numbers)
+            one.numbers.append(item.token.id)
+        # One packer for all items: what they share travels once.
+        one.packer = one.packer or Packer(one.file)
+        one.packer.pack(owner, item)
+        self._bench.keep(owner, item, one.packer.large)
+        self._send("item", one.work.number, one.file.getvalue())
+        one.file.seek(0)
+        one.file.truncate()
+        return True
+
+    def _task(self, work: _Work) -> Task:
+        task: Task = TaskUnpacker(io.BytesIO(work.data), self._bench.find).load()
+        return task
+
+    def _teller(self, work: _Work) -> Callable[[Progress], None]:
+        def tell(progress: Progress) -> None:
+            if work.cancelled:
+                raise CancelledTaskError
+            now = time.monotonic()
+            if now - work.told >= TELLING_SECONDS:
+                work.told = now
+                self._send("told", work.number, progress)
+
+        return tell
+
+    def _fail(self, work: _Work, error: BaseException) -> None:
+        if not isinstance(error, LlmCoreError | CancelledTaskError):
+            logger.error("A task failed", exc_info=error)
+            error = _memory_error(error) or WorkerError(f"{type(error).__name__}: {error}")
+        self._end(work, "failed", pickle.dumps(error))
+
+    def _end(self, work: _Work, kind: str, *rest: Any) -> None:
+        self._works.pop(work.number, None)
+        self._send(kind, work.number, *rest)
+
+    def _send(self, *message: Any) -> None:
+        with self._sending, suppress(OSError):
+            self._connection.send(message)
+
+
+TOO_LARGE_TO_MAKE_TWICE = 1_000_000
+"""An answer of more bytes is kept here too, so that tasks can name it instead of sending it back."""
+
+
+class OutOfMemoryError(LlmCoreError):
+    """The task needs more memory than a worker has."""
+
+
+def _memory_error(error: BaseException) -> LlmCoreError | None:
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return OutOfMemoryError(
+            "This needs more memory than there is here, so it was ended and nothing else was touched. "
+            "Take a shorter text or a smaller model."
+        )
+    return None
+
+
+def _in_lane(lane: Lane, work: Callable[[Lane], None]) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS[lane])
+    work(lane)
+
+
+def give_memory_back() -> None:
+    """Let the system have the memory that is free but kept for later, where the C library can do that."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _limit_memory(most: int) -> None:
+    if most and sys.platform == "linux":
+        import resource
+
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
+
+
+def main() -> None:
+    """Read the order from standard input, and serve."""
+    order: Order = pickle.load(sys.stdin.buffer)
+    _limit_memory(order.memory_bytes)
+    connection = Client(order.address, authkey=order.key)
+    import torch
+
+    torch.set_num_threads(order.threads)
+    Worker(connection, order).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A name becomes a model: finding, refusing, converting, loading, verifying."""

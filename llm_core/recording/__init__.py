@@ -1,0 +1,1 @@
+"""What is recorded while a model runs, and the records that come of it."""
