@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from llm_core.engine.bench import models_of, tasks_within
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
@@ -214,7 +214,7 @@ class LocalEngine(Engine):
         running = _Running(job, waiting.lane, waiting.attempts + 1, skip=len(job.items))
         if job.streams:
             running.file = _Growing()
-            running.unpacker = Unpacker(cast(BinaryIO, running.file), self.ask)
+            running.unpacker = Unpacker(running.file, self.ask)
         worker.running[number] = running
         models = tuple(dict.fromkeys(models_of(job.task)))
         worker.send("do", number, waiting.lane, packed_task(job.task), models, job.streams)
@@ -286,9 +286,14 @@ class LocalEngine(Engine):
         elif kind == "item":
             self._item(running, rest[1])
         elif kind == "done":
-            answer = None if job.streams else unpacked(rest[1], self.ask)
             self._done(worker, rest[0], kept=rest[2])
-            self._finish(job, answer, nbytes=len(rest[1]) + 1_000)
+            try:
+                answer = None if job.streams else unpacked(rest[1], self.ask)
+            except Exception as unreadable:
+                logger.exception("The answer of %s cannot be read", job.task.function)
+                self._finish(job, error=unreadable)
+            else:
+                self._finish(job, answer, nbytes=len(rest[1]) + 1_000)
         elif kind == "failed":
             self._done(worker, rest[0], kept=False)
             error = pickle.loads(rest[1])
@@ -383,30 +388,16 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_
 """Several workers share the cores; threads inside one would only wait for each other."""
 
 
-class _Growing(io.RawIOBase):
+class _Growing(io.BytesIO):
     """Bytes that are added at one end and read at the other."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
 
     def add(self, data: bytes) -> None:
         """Add some bytes."""
-        self._data += data
-
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Take some bytes."""
-        size = len(self._data) if size < 0 else size
-        taken = bytes(self._data[:size])
-        del self._data[:size]
-        return taken
-
-    def readline(self, size: int | None = -1) -> bytes:  # noqa: ARG002 - no line of a pickle is cut
-        """Take the bytes of a line."""
-        return self.read(self._data.find(b"\n") + 1)
+        left = self.read()
+        self.seek(0)
+        self.truncate()
+        self.write(left + data)
+        self.seek(0)
 
 
 def default_workers() -> int:

@@ -6,7 +6,7 @@ import io
 import pickle
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, BinaryIO
+from typing import Any
 
 from llm_core.engine.remote import (
     Asking,
@@ -32,7 +32,7 @@ class Packer(pickle.Pickler):
         file: Where the bytes go.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file, PROTOCOL)
         self.large: list[Any] = []
         self._task = Task("")
@@ -58,7 +58,7 @@ class Packer(pickle.Pickler):
 class Unpacker(pickle.Unpickler):
     """Unpacks what a :class:`Packer` packed; its large records ask when somebody looks into them."""
 
-    def __init__(self, file: BinaryIO, ask: Asking) -> None:
+    def __init__(self, file: io.BytesIO, ask: Asking) -> None:
         super().__init__(file)
         self._ask = ask
 
@@ -95,7 +95,7 @@ class TaskUnpacker(pickle.Unpickler):
         find: Gives the record that a reference names.
     """
 
-    def __init__(self, file: BinaryIO, find: Callable[[Task | Part], Any]) -> None:
+    def __init__(self, file: io.BytesIO, find: Callable[[Task | Part], Any]) -> None:
         super().__init__(file)
         self._find = find
 

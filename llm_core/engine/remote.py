@@ -17,7 +17,7 @@ from llm_core.generation.step import GenerationStep
 from llm_core.recording.masks import MaskRecord, check_rows
 from llm_core.recording.records import AttentionRecord, StoredAttention, check_heads
 from llm_core.recording.trace_record import Trace
-from llm_core.shapes import Attention, QueryPositions, Stack
+from llm_core.shapes import Attention, HiddenStates, QueryPositions, Stack
 
 Asking = Callable[[Task], Any]
 """Has a task done and gives its answer."""
@@ -122,11 +122,29 @@ class RemoteStored(RemoteRecord, StoredAttention):
 class RemoteTrace(Trace):
     """A trace whose arrays are where it was made."""
 
+    _ask: Asking
+
     @property
     def task_reference(self) -> Part:
         """What names it among the arguments of a task."""
         part: Part = self.__dict__["_part"]
         return part
+
+    def hidden_states(self, stack: Stack) -> HiddenStates:
+        """See :meth:`Trace.hidden_states`; asked for where they are."""
+        self._with_states(stack)
+        found: HiddenStates = self._ask(task("recording.trace_record:Trace.hidden_states", self, stack))
+        return found
+
+    def residual_stream(self, stack: Stack) -> HiddenStates:
+        """See :meth:`Trace.residual_stream`; asked for where they are."""
+        self._with_states(stack)
+        found: HiddenStates = self._ask(task("recording.trace_record:Trace.residual_stream", self, stack))
+        return found
+
+    def stream_states(self, stack: Stack) -> tuple[np.ndarray, ...]:
+        """See :meth:`Trace.stream_states`; asked for where they are."""
+        return tuple(self.residual_stream(stack)) if self.states.get(stack) else ()
 
 
 class RemoteStep(_Lazy, GenerationStep):
@@ -214,7 +232,7 @@ def remote_trace(part: Part, facts: Mapping[str, Any], ask: Asking) -> RemoteTra
     }
     logits = remote_array(part.at("logits"), facts["logits"], ask)
     apart = {"layers_recorded": layers, "states": states, "last_outputs": last, "logits": logits}
-    made.__dict__.update({**facts, **apart, "_part": part})
+    made.__dict__.update({**facts, **apart, "_part": part, "_ask": ask})
     return made
 
 
