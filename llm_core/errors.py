@@ -161,7 +161,12 @@ def memory_error(error: BaseException) -> OutOfMemoryError | None:
     """The error as a sentence if it is one of memory, or None: torch says so in words only."""
     if isinstance(error, OutOfMemoryError):
         return error
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error) or "out of memory" in str(error).lower():
+    if (
+        isinstance(error, MemoryError)
+        or "allocate memory" in str(error)
+        or "unable to mmap" in str(error)
+        or "out of memory" in str(error).lower()
+    ):
         return OutOfMemoryError(
             "This needs more memory than there is here, so it was ended, and nothing else was touched. "
             "Take a shorter text or a smaller model."

@@ -291,7 +291,7 @@ def test_turns_are_taken_among_visitors():
 
 
 def test_too_little_memory_ends_one_task_with_a_sentence():
-    engine = LocalEngine(1, memory_bytes=1_000_000_000)
+    engine = LocalEngine(1, memory_bytes=1_500_000_000)
     try:
         model = ModelRef(llm_core.find_model(SMOLLM))
         engine.ask(reading(model, "Ready."))
