@@ -45,6 +45,7 @@ QUICK_SECONDS = 0.15
 
 ATTEMPTS = 2
 IDLE_SECONDS = 90.0
+STOP_SECONDS = 10.0
 DEATHS_IN_A_ROW = 4
 VALUE_BYTES = 300_000_000
 
@@ -87,6 +88,7 @@ class _Process:
     sending: threading.Lock = field(default_factory=threading.Lock)
     running: dict[int, _Running] = field(default_factory=dict)
     loaded: set[ModelSpec] = field(default_factory=set)
+    rests: bool = False
 
     def used(self, lane: Lane) -> int:
         """How many tasks of a lane it has."""
@@ -123,8 +125,11 @@ class LocalEngine(Engine):
         self._deaths = 0
         self._used = time.monotonic()
         self._tidy = True
-        for _ in range(self._count):
-            threading.Thread(target=self._run_worker, daemon=True).start()
+        self._busy = threading.Event()
+        self._busy.set()
+        self._threads = [threading.Thread(target=self._run_worker, daemon=True) for _ in range(self._count)]
+        for thread in self._threads:
+            thread.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def is_loaded(self, spec: ModelSpec) -> bool:
@@ -149,14 +154,15 @@ class LocalEngine(Engine):
     def close(self) -> None:
         """End the workers and all their work."""
         self._closed.set()
+        self._busy.set()
         with self._lock:
             workers, self._workers = self._workers, []
         for worker in workers:
-            worker.connection.close()
+            worker.send("end")
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
         for worker in workers:
-            try:
-                worker.process.wait(2.0)
-            except subprocess.TimeoutExpired:
+            if worker.process.poll() is None:
                 worker.process.kill()
                 worker.process.wait()
 
@@ -194,6 +200,7 @@ class LocalEngine(Engine):
         """Give workers what they have room for; called with the lock held."""
         self._used = time.monotonic()
         self._tidy = False
+        self._busy.set()
         for lane, queues in self._queues.items():
             given = True
             while given and any(worker.used(lane) < ROOM[lane] for worker in self._workers):
@@ -234,8 +241,10 @@ class LocalEngine(Engine):
         worker.send("do", number, waiting.lane, packed_task(job.task), models, job.streams)
 
     def _run_worker(self) -> None:
-        """Keep one worker going for as long as the engine is."""
+        """Keep a worker going for as long as the engine is; all but one rest while nobody comes."""
         while not self._closed.is_set():
+            if self._workers and not self._busy.wait(1.0):
+                continue
             try:
                 worker = self._start()
             except (OSError, EOFError):
@@ -244,9 +253,14 @@ class LocalEngine(Engine):
             if worker is not None:
                 self._listen(worker)
             if self._closed.is_set():
+                if worker is not None:
+                    worker.process.wait()
+                    worker.connection.close()
                 return
+            rests = worker is not None and worker.rests
             self._lost(worker)
-            self._closed.wait(min(10.0, 0.2 * 2 ** min(self._deaths, 6)))
+            if not rests:
+                self._closed.wait(min(10.0, 0.2 * 2 ** min(self._deaths, 6)))
 
     def _start(self) -> _Process:
         key = secrets.token_bytes(32)
@@ -257,23 +271,27 @@ class LocalEngine(Engine):
                 stdin=subprocess.PIPE,
                 env={**os.environ, **ONE_THREAD, "PYTHONPATH": _search_path()},
             )
-            assert process.stdin is not None
-            process.stdin.write(pickle.dumps(order))
-            process.stdin.close()
             # A worker that cannot start ends, and nobody would ever connect.
             connected = threading.Event()
             knocking = (process, listener.address, connected)
             threading.Thread(target=_knock, args=knocking, daemon=True).start()
             try:
+                assert process.stdin is not None
+                with process.stdin:
+                    process.stdin.write(pickle.dumps(order))
                 connection = listener.accept()
                 connected.set()
             except BaseException:
                 process.kill()
+                process.wait()
                 raise
         worker = _Process(process, connection)
         with self._lock:
+            if self._closed.is_set():
+                worker.send("end")
             self._workers.append(worker)
-            self._dispatch()
+            if any(self._queues.values()):
+                self._dispatch()
         return worker
 
     def _listen(self, worker: _Process) -> None:
@@ -359,13 +377,14 @@ class LocalEngine(Engine):
     def _lost(self, worker: _Process | None) -> None:
         """A worker is gone: what it did is asked again once, and then answered with a sentence."""
         with self._lock:
-            self._deaths += 1
+            self._deaths += not (worker is not None and worker.rests)
             given_up = [] if worker is None else self._given_up(worker)
             if not self._workers and self._deaths >= DEATHS_IN_A_ROW * self._count:
                 given_up += [one.job for queues in self._queues.values() for line in queues.values() for one in line]
                 for queues in self._queues.values():
                     queues.clear()
-            self._dispatch()
+            if any(self._queues.values()):
+                self._dispatch()
         for job in given_up:
             self._finish(
                 job,
@@ -399,13 +418,19 @@ class LocalEngine(Engine):
                 idle = not working and not self._tidy and time.monotonic() - self._used > IDLE_SECONDS
                 workers = list(self._workers)
             if idle:
-                self._tidy = True
-                self._answers.clear()
-                with self._lock:
-                    self._held.clear()
-                for worker in workers:
-                    worker.send("tidy")
-                give_memory_back()
+                self._rest(workers)
+
+    def _rest(self, workers: Sequence[_Process]) -> None:
+        """Keep one worker with its models, and of all else as little as can be."""
+        self._tidy = True
+        self._busy.clear()
+        self._answers.clear()
+        with self._lock:
+            self._held.clear()
+        for number, worker in enumerate(workers):
+            worker.rests = number > 0
+            worker.send("end" if worker.rests else "tidy")
+        give_memory_back()
 
 
 MOST_HELD = 20_000

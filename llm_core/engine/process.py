@@ -125,6 +125,8 @@ class Worker:
             work_or_none = self._works.get(rest[0])
             if work_or_none is not None:
                 work_or_none.cancelled = True
+        elif kind == "end":
+            raise EOFError
         elif kind == "tidy":
             self._bench.clear()
             give_memory_back()

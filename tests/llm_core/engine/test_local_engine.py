@@ -290,6 +290,22 @@ def test_turns_are_taken_among_visitors():
         engine.close()
 
 
+def test_all_but_one_worker_rest_while_nobody_comes_and_return(ref, monkeypatch):
+    engine = LocalEngine(2)
+    try:
+        seen = engine.ask(reading(ref("gpt2")))
+        wait_until(lambda: len(engine._workers) == 2)
+        monkeypatch.setattr("llm_core.engine.local.IDLE_SECONDS", 0.0)
+        wait_until(lambda: len(engine._workers) == 1)
+        time.sleep(2.0)
+        assert len(workers_of(engine)) == 1
+        monkeypatch.undo()
+        np.testing.assert_allclose(seen.attention("decoder", 0, [0]).sum(axis=-1), 1, atol=1e-5)
+        wait_until(lambda: len(engine._workers) == 2)
+    finally:
+        engine.close()
+
+
 def test_too_little_memory_ends_one_task_with_a_sentence():
     engine = LocalEngine(1, memory_bytes=1_500_000_000)
     try:
