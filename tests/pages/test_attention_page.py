@@ -63,7 +63,7 @@ def test_the_first_picture_answers_who_is_tired(app):
 
 
 def test_the_first_picture_needs_no_model(app, monkeypatch):
-    for name in ("ask", "look", "start"):
+    for name in ("ask", "look"):
         asked = getattr(LocalEngine, name)
 
         def refuse(self, task, *given, asked=asked):
