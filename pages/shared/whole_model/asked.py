@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
-
-import streamlit as st
 
 import llm_core
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons
 from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.whole_model.blocks import Block
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.samples import NEURONS, TOKENS, WholeSample, sample_whole
-from pages.shared.cache import BoundedCache, Workshop, models
+from pages.shared.asking import is_loaded
 from pages.shared.notices import Shown
-
-if TYPE_CHECKING:
-    from llm_core.feed_forward.neuron_record import FeedForwardNeurons, ObservedFeedForward
-    from llm_core.models.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +47,11 @@ def known_record(shown: Shown) -> WholeRecord | None:
     if sample is not None:
         return sample.record
     ready = _records().ready(_key(shown))
-    if ready is None and len(shown.trace.tokens) + len(shown.trace.target_tokens) <= AT_ONCE and _model_is_here(shown):
+    if (
+        ready is None
+        and len(shown.trace.tokens) + len(shown.trace.target_tokens) <= AT_ONCE
+        and is_loaded(shown.request.model)
+    ):
         return record(shown, ignore_progress)
     return ready
 
@@ -85,7 +82,7 @@ def known_neurons(shown: Shown, block: Block, position: int) -> FeedForwardNeuro
     sample = shipped(shown)
     if sample is not None and (block.stack, block.layer, position) in sample.neurons:
         return sample.neurons[block.stack, block.layer, position]
-    return neurons(shown, block, position, ignore_progress) if _model_is_here(shown) else None
+    return neurons(shown, block, position, ignore_progress) if is_loaded(shown.request.model) else None
 
 
 def neurons(shown: Shown, block: Block, position: int, report: ProgressCallback) -> FeedForwardNeurons:
@@ -105,14 +102,3 @@ def neurons(shown: Shown, block: Block, position: int, report: ProgressCallback)
     networks = _networks().setdefault(model, Workshop(BoundedCache(48, 200_000_000)))
     observed = networks.get((_key(shown), block), make, report)
     return strongest_neurons(model, observed, [position], count=NEURONS, tokens=TOKENS)[0]
-
-
-def _model_is_here(shown: Shown) -> bool:
-    try:
-        return models().ready(llm_core.find_model(shown.request.model)) is not None
-    except llm_core.LlmCoreError:
-        return False
-
-
-def _key(shown: Shown) -> tuple[object, ...]:
-    return (shown.trace.identity,)
