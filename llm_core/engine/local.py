@@ -263,9 +263,12 @@ class LocalEngine(Engine):
         return worker
 
     def _listen(self, worker: _Process) -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                self._take(worker, worker.connection.recv())
+        while True:
+            try:
+                message = worker.connection.recv()
+            except (EOFError, OSError, TypeError):  # TypeError: closed on this side while it was read from
+                return
+            self._take(worker, message)
 
     def _take(self, worker: _Process, message: tuple[Any, ...]) -> None:
         kind, *rest = message
