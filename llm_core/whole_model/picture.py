@@ -70,17 +70,18 @@ def picture_numbers(trace: Trace) -> PictureNumbers:
     return PictureNumbers(flow_of(trace, rows), first, last, outcomes)
 
 
-def outcomes_at(trace: Trace, positions: Sequence[int], most: int) -> Outcomes:
+def outcomes_at(trace: Trace, positions: Sequence[int], most: int, likeliest: np.ndarray | None = None) -> Outcomes:
     """The likeliest tokens at some positions of a trace that has scores.
 
     Args:
         trace: What a pass recorded.
         positions: From 0.
         most: So many tokens at each.
+        likeliest: Which ones, if that is known already (:attr:`WholeRecord.candidates`), shape (position candidate).
     """
     assert trace.logits is not None
     scores = trace.logits[list(positions)]
-    found = candidates(scores, most)
+    found = candidates(scores, most) if likeliest is None else likeliest
     return Outcomes(found.astype(np.int64), shares_of(scores, found))
 
 

@@ -44,7 +44,7 @@ def outcome_table(trace: Trace, record: WholeRecord | None) -> dict[str, list[An
     """One row for each token: what comes out there, as columns; empty for a model without an output head."""
     if trace.logits is None:
         return {}
-    found = _outcomes(trace, 3)
+    found = _outcomes(trace, record, 3)
     tokens = trace.query_tokens(main_stack(trace))[:MOST_TOKENS]
     columns: dict[str, list[Any]] = {
         "position": list(range(len(tokens))),
@@ -78,7 +78,7 @@ def as_json(trace: Trace, record: WholeRecord | None) -> str:
         if block.part == "attention" and mean is not None:
             told["attention_mean_of_heads"][block.name] = [_rounded(row) for row in mean]
     if trace.logits is not None:
-        found = _outcomes(trace, MOST_CANDIDATES)
+        found = _outcomes(trace, record, MOST_CANDIDATES)
         told["outcomes"] = [
             [
                 [vocabulary_token(record, number).text, float(f"{share:.6g}")]
@@ -142,10 +142,11 @@ def _shares(record: WholeRecord | None, part: str, stack: Stack, layer: int) -> 
     return (record.additions if part == "attention" else record.feed_forward).get(stack, {}).get(layer)
 
 
-def _outcomes(trace: Trace, most: int) -> Outcomes:
+def _outcomes(trace: Trace, record: WholeRecord | None, most: int) -> Outcomes:
     """What comes out at each of the tokens that tables speak of."""
     positions = range(min(MOST_TOKENS, len(trace.query_tokens(main_stack(trace)))))
-    found: Outcomes = ask(task("whole_model.picture:outcomes_at", trace, list(positions), most))
+    likeliest = None if record is None else record.candidates[: len(positions), :most]
+    found: Outcomes = ask(task("whole_model.picture:outcomes_at", trace, list(positions), most, likeliest))
     return found
 
 
