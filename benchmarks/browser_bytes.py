@@ -8,10 +8,10 @@ import torch
 import llm_core
 from benchmarks.tables import size, table
 from benchmarks.texts import text_of
+from llm_core.figures.head_survey import survey
 from llm_core.figures.windows import window_of
 from pages.shared.attention.head_map import grid_packet
 from pages.shared.attention.packet import attention_packet
-from pages.shared.attention.survey import KnownInduction, survey_now
 from pages.shared.looking import Looking
 
 MODEL, STACK = "minilm-l6", "encoder"
@@ -36,12 +36,12 @@ def report() -> str:
 
 def _grid_report() -> str:
     model = llm_core.load_model(GRID_MODEL)
-    known = KnownInduction(llm_core.induction_on_random(model))
+    known = llm_core.induction_on_random(model)
     rows = []
     for tokens in GRID_LENGTHS:
         trace = llm_core.trace(model, text_of(model.tokenizer, tokens))
         heads = sum(trace.heads(GRID_STACK, layer) for layer in trace.layers(GRID_STACK))
-        sent = len(grid_packet(trace, GRID_STACK, survey_now(trace, GRID_STACK), known))
+        sent = len(grid_packet(trace, GRID_STACK, survey(trace, GRID_STACK), known))
         rows.append([f"{tokens:,}", f"{heads}", size(sent)])
     head = ["tokens", "heads", "one message with every thumbnail, role, entropy and distance"]
     note = f"Target: under {size(MOST_OF_GRID)}."

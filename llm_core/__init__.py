@@ -37,6 +37,7 @@ from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
 from llm_core.heads.contributions import ContributionNorms, OutputProjection, attention_rollout, contribution_norms
+from llm_core.heads.copying_records import Copying
 from llm_core.heads.effects import AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.heads.roles import Role, roles_of
 from llm_core.heads.scores import HeadScorer, HeadScores, head_scores
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from llm_core.generation.beams import beam_search
     from llm_core.generation.mask_filling import MaskFilling, fill_masks
     from llm_core.generation.writing import generate
-    from llm_core.heads.copying import Copying, CopyingTest, copying, copying_test, copying_without
+    from llm_core.heads.copying import CopyingTest, copying, copying_test, copying_without
     from llm_core.heads.interventions import effect_of_ablation
     from llm_core.heads.repetition import induction_on_random
     from llm_core.inside.observed_layer import observe_layer
@@ -135,7 +136,6 @@ __all__ = [
 
 
 _NEEDS_TORCH = {
-    "Copying": "heads.copying",
     "CopyingTest": "heads.copying",
     "LoadedModel": "models.loading",
     "MaskFilling": "generation.mask_filling",

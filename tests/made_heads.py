@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_core.inside.layer_record import ObservedLayer, Projection, Projections
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Rotation, Turning
-from llm_core.inside.worked_head import Differences, Path, Scores, WorkedHead
-from llm_core.recording.masks import causal_mask
-from llm_core.recording.records import LOWEST, AttentionRecord
+from llm_core.inside.worked_head import Differences, HeadLayer, Path, Scores, WorkedHead
+from llm_core.recording.records import LOWEST
 from llm_core.recording.trace_record import Trace
 from pages.shared.components.inside_head import Step
 from pages.shared.inside.packet import inside_packet
@@ -22,34 +20,23 @@ SEES = [[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.6, 0.3, 0.1]]
 def made_head(text: str = "red green blue") -> tuple[WorkedHead, Trace]:
     """Head 1 of layer 1 of a decoder in which "green" looks: rotary, two heads that share a key, an RMSNorm."""
     trace = made_trace({"decoder": [[SEES, SEES], [SEES, SEES]]}, text)
-    weight = np.zeros((8, 4), np.float32)
-    weight[4] = [1, 0, -1, 0]
-    query = Projection("q", weight, None, (0, 4), 4)
-    others = Projection("kv", np.zeros((4, 4), np.float32), None, (0,), 4)
-    output = Projection("o", np.zeros((4, 4), np.float32), np.zeros(4, np.float32), (0, 2), 2)
     angles = np.array([[0.0, 0.0], [0.5, 0.25], [1.0, 0.5]])
-    layer = ObservedLayer(
+    layer = HeadLayer(
         model_name="made",
         stack="decoder",
         layer=1,
-        module="layers.1.attention",
         query_tokens=trace.tokens,
         key_tokens=trace.tokens,
-        record=AttentionRecord(
-            query=np.zeros((2, 3, 4), np.float32),
-            key=np.zeros((1, 3, 4), np.float32),
-            value=np.zeros((1, 3, 2), np.float32),
-            mask=causal_mask(3, 3),
-            scaling=0.5,
-        ),
-        projections=Projections(query, others, others, output, Rotation(Turning("halves", 4), angles)),
-        inputs={},
-        residual=np.array([[0, 0, 0, 0], [2, 0, -2, 4], [0, 0, 0, 0]], np.float32),
+        heads=2,
+        mask="causal",
+        padded=False,
+        bias_by_distance=False,
+        biases={"query": False, "key": False, "value": False, "output": True},
         norm=Norm("RMSNorm", "norm", np.ones(4), None, 0.0),
-        beginning=None,
-        first=np.array([[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]], np.float32),
-        heads_output=None,
-        output=None,
+        tables=(),
+        tables_norm=None,
+        first=np.ones(4, np.float32),
+        rotation=Rotation(Turning("halves", 4), angles),
     )
     keys = np.array([[1.0, 0, 2, 1], [0.5, 1, 0, 0], [-1, 1, 0, 2]])
     work = WorkedHead(
@@ -66,6 +53,7 @@ def made_head(text: str = "red green blue") -> tuple[WorkedHead, Trace]:
         scaling=0.5,
         softcap=None,
         scores=_scores(),
+        strongest_products=np.array([1.0, 0, 1, 0]),
         output=np.array([2.5546, -0.3319]),
         contribution=np.array([2.0, -1, 0, 2]),
         contribution_norms=np.array([5.0, 3]),

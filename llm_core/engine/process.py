@@ -132,7 +132,13 @@ class Worker:
             give_memory_back()
 
     def _prepare(self) -> None:
-        """Import what models need and load those that are asked for first."""
+        """Import what models need and load those that are asked for first.
+
+        What ships with the app needs no model, and is looked into meanwhile.
+        """
+        import torch
+
+        torch.set_num_threads(self._order.threads)
         for spec in self._order.preload:
             try:
                 self._bench.model(spec, self._tell_nobody)
@@ -286,9 +292,6 @@ def main() -> None:
     order: Order = pickle.load(sys.stdin.buffer)
     _limit_memory(order.memory_bytes)
     connection = Client(order.address, authkey=order.key)
-    import torch
-
-    torch.set_num_threads(order.threads)
     Worker(connection, order).serve()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -140,6 +141,24 @@ def screens(
         )
         for head, one in zip(heads, begun, strict=True)
     )
+
+
+def together(parts: Sequence[Sequence[Screen]]) -> tuple[Screen, ...]:
+    """Screens that were made apart from one another, so that each can be kept, one after the other."""
+    return tuple(one for part in parts for one in part)
+
+
+def screens_in_time(
+    trace: Trace, stack: Stack, layer: int, heads: Sequence[int], rows: Window, columns: Window, seconds: float
+) -> tuple[Screen, ...]:
+    """The screens of as many heads, from the first on, as can be made in the time given; as :func:`screens`."""
+    until = time.monotonic() + seconds
+    made: list[Screen] = []
+    for head in heads:
+        made += screens(trace, stack, layer, [head], rows, columns)
+        if time.monotonic() > until:
+            break
+    return tuple(made)
 
 
 def _reached(visible: Bool[np.ndarray, "row column"], block: int) -> int:

@@ -55,6 +55,15 @@ def is_changed(before: Trace, after: Trace, stack: Stack, layer: int) -> bool:
     return not np.array_equal(one.weights(), other.weights())
 
 
+def change_of(
+    before: Trace, after: Trace, stack: Stack, layer: int, heads: Sequence[int], queries: QueryPositions
+) -> Change | None:
+    """The weight that differs most, or None if the whole layer is the same; see :func:`largest_change`."""
+    if not is_changed(before, after, stack, layer):
+        return None
+    return largest_change(before, after, stack, layer, heads, queries)
+
+
 def largest_change(
     before: Trace, after: Trace, stack: Stack, layer: int, heads: Sequence[int], queries: QueryPositions
 ) -> Change:

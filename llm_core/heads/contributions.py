@@ -7,11 +7,11 @@ flow in Transformers).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
 from llm_core.errors import SelectionError
 from llm_core.heads.attention_blocks import attention_blocks
@@ -103,6 +103,35 @@ def contribution_norms(
         value = record.value[head * record.key_value_heads // record.heads]
         weights[place] *= _norms(value, None if projection is None else projection.weight[head])
     return ContributionNorms(weights, projection is not None)
+
+
+def carried(
+    trace: Trace,
+    stack: Stack,
+    layer: int,
+    projections: Mapping[tuple[Stack, int], OutputProjection],
+    heads: Sequence[int],
+    query: int,
+) -> tuple[Float64[np.ndarray, " key"], bool]:
+    """What each key adds to one query, as a share of what all keys add: the mean of :func:`contribution_norms`.
+
+    Args:
+        trace: What a model did with a text.
+        stack: One of ``trace.stacks``.
+        layer: One of ``trace.layers(stack)``.
+        projections: From :func:`llm_core.output_projections`.
+        heads: From 0, one or more.
+        query: Position of the token that looks.
+
+    Returns:
+        The shares, shape (key,), and whether they are those after the output projection.
+
+    Raises:
+        SelectionError: There is no such stack, layer, head or query, or the model's values were not recorded.
+    """
+    found = contribution_norms(trace, stack, layer, projections.get((stack, layer)), heads=heads, queries=[query])
+    total = found.norms[:, 0].mean(axis=0, dtype=np.float64)
+    return total / max(float(total.sum()), 1e-12), found.projected
 
 
 def _norms(value: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

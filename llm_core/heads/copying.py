@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float64
 
-from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.errors import LlmCoreError, SelectionError, UnsupportedModelError
+from llm_core.heads.copying_records import Copied, Copying
 from llm_core.heads.effects import Heads
 from llm_core.heads.repetition import repeated_sequence
-from llm_core.intervals import share_interval
 from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress, within
 from llm_core.recording.recorder import Recording, Site
@@ -35,40 +34,6 @@ MOST_BYTES = 150_000_000
 
 TOLERANCE = 1e-4
 """Largest difference allowed, in bits, between a pass that begins in the middle and a whole one."""
-
-
-@dataclass(frozen=True, eq=False)
-class Copying:
-    """How well a decoder predicts the repetition of random sequences.
-
-    Attributes:
-        right: Share of each sequence's repeated tokens that are the likeliest, from 0 to 1, shape (sequence,).
-        losses: Mean of minus the log-probability of each sequence's repeated tokens, in bits; 0 is perfect.
-        tokens: How many repeated tokens a sequence has.
-    """
-
-    right: Float64[np.ndarray, " sequence"]
-    losses: Float64[np.ndarray, " sequence"]
-    tokens: int
-
-    def __post_init__(self) -> None:
-        self.right.setflags(write=False)
-        self.losses.setflags(write=False)
-
-    @property
-    def accuracy(self) -> float:
-        """Share of all repeated tokens that are the likeliest, from 0 to 1."""
-        return float(self.right.mean())
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Between which bounds the accuracy lies with a confidence of 95 %, over sequences."""
-        return share_interval(self.right)
-
-    @property
-    def loss(self) -> float:
-        """Mean of :attr:`losses`, in bits."""
-        return float(self.losses.mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +111,14 @@ def copying_test(
     if layers is not None and not _resumes(model, inputs, repeated, before, layers, within(progress, 0.7, 1.0)):
         layers = None
     return CopyingTest(inputs, repeated, before, means, dict(noted.heads), layers)
+
+
+def possible_test(model: LoadedModel, *, progress: ProgressCallback = ignore_progress) -> CopyingTest | None:
+    """The test of a model, or None for one that cannot be tested; see :func:`copying_test`."""
+    try:
+        return copying_test(model, progress=progress)
+    except LlmCoreError:
+        return None
 
 
 def _resumes(
@@ -227,6 +200,41 @@ def copying_without(
     replaced = batch_replacements(turns, test.heads, test.means if ablation == "mean" else None)
     network = None if test.layers is None else test.layers.resumed(model, replaced)
     return _read(model, test.inputs, test.repeated, replaced=replaced, network=network, progress=progress)[0]
+
+
+def copying_beside(
+    model: LoadedModel,
+    test: CopyingTest | None,
+    heads: Heads,
+    controls: Sequence[Heads],
+    *,
+    ablation: Ablation = "zero",
+    progress: ProgressCallback = ignore_progress,
+) -> Copied | None:
+    """How well a model copies with all heads, without some, and without as many random ones.
+
+    Args:
+        model: The model of the test.
+        test: From :func:`possible_test`.
+        heads: Heads to switch off, by (stack, layer).
+        controls: Random heads, from :attr:`llm_core.AblationEffect.controls`; may be none.
+        ablation: As for :func:`copying_without`.
+        progress: Told as the passes go on. What it raises stops them.
+
+    Returns:
+        None where nothing can be tested.
+    """
+    if test is None:
+        return None
+    parts = (within(progress, 0.0, 0.5), within(progress, 0.5, 1.0))
+    try:
+        after = copying_without(model, test, [heads], ablation=ablation, progress=parts[0])
+        random = None
+        if controls:
+            random = copying_without(model, test, controls, ablation=ablation, progress=parts[1])
+    except LlmCoreError:
+        return None
+    return Copied(test.before, after, random)
 
 
 def _read(model: LoadedModel, inputs: Inputs, repeated: Sequence[int], **options: Any) -> tuple[Copying, Recording]:

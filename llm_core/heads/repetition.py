@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from llm_core.errors import SelectionError
+from llm_core.errors import LlmCoreError, SelectionError
 from llm_core.heads.scores import HeadScores, MeasureName, head_scores
 from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress, within
@@ -67,6 +67,14 @@ def induction_on_random(
             if stack != "cross":
                 found.setdefault(stack, []).append(head_scores(trace, stack))
     return {stack: pooled_scores(scores) for stack, scores in found.items()}
+
+
+def induction_if_any(model: LoadedModel, *, progress: ProgressCallback = ignore_progress) -> Mapping[Stack, HeadScores]:
+    """The same, and nothing for a model that cannot be measured so: it is known to have no such heads."""
+    try:
+        return induction_on_random(model, progress=progress)
+    except LlmCoreError:
+        return {}
 
 
 def pooled_scores(parts: Sequence[HeadScores]) -> HeadScores:

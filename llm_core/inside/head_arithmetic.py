@@ -9,7 +9,7 @@ import numpy as np
 from llm_core.errors import SelectionError
 from llm_core.inside.layer_record import ObservedLayer, Part, Projection, head_outputs
 from llm_core.inside.norms import Norm, same
-from llm_core.inside.worked_head import Differences, Path, Scores, WorkedHead
+from llm_core.inside.worked_head import Differences, Path, Scores, WorkedHead, layer_of_head
 from llm_core.recording.records import LOWEST, check_heads
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def work_head(model: LoadedModel | None, layer: ObservedLayer, head: int, query:
     output = scores.weights @ values.result
     contribution, norms, attention_output = _through_projection(layer, head, query, output)
     return WorkedHead(
-        layer=layer,
+        layer=layer_of_head(layer, query),
         head=head,
         query_position=query,
         key_value_head=shared,
@@ -55,6 +55,7 @@ def work_head(model: LoadedModel | None, layer: ObservedLayer, head: int, query:
         scaling=record.scaling,
         softcap=record.softcap,
         scores=scores,
+        strongest_products=_strongest_products(layer, head, query, queries),
         output=output,
         contribution=contribution,
         contribution_norms=norms,
@@ -95,6 +96,15 @@ def _project(projection: Projection, head: int, came: np.ndarray) -> tuple[np.nd
         whole = whole if projection.bias is None else whole + projection.bias
         return projected, norm, norm(whole)[:, place]
     return projected, norm.head(head), norm.head(head)(projected)
+
+
+def _strongest_products(layer: ObservedLayer, head: int, query: int, queries: Path) -> np.ndarray | None:
+    projection = layer.projections.query
+    if projection is None or queries.projected is None:
+        return None
+    row = projection.starts[head] + int(np.argmax(np.abs(queries.projected[0])))
+    products: np.ndarray = projection.weight[row] * layer.inputs["query"][query].astype(np.float64)
+    return products
 
 
 def _row(path: Path) -> Path:

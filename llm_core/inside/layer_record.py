@@ -17,6 +17,9 @@ from llm_core.shapes import Stack
 from llm_core.text.tokens import Token
 
 Part = Literal["query", "key", "value"]
+Kind = Literal["token", "position", "other"]
+"""What a table is looked up by: the token, its position, or something else."""
+
 PARTS: tuple[Part, ...] = ("query", "key", "value")
 
 
@@ -83,7 +86,7 @@ class EmbeddingTable:
     """
 
     name: str
-    kind: Literal["token", "position", "other"]
+    kind: Kind
     vectors: np.ndarray
 
 

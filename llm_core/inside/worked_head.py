@@ -6,14 +6,19 @@ input, formula and result side by side, and what comes out is compared with what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 
-from llm_core.inside.layer_record import ObservedLayer
+from llm_core.inside.layer_record import Kind, ObservedLayer, Part
 from llm_core.inside.norms import Norm
 from llm_core.inside.rotations import Rotation
+from llm_core.recording.masks import MaskKind
+from llm_core.recording.records import ToeplitzBias
+from llm_core.shapes import Stack
+from llm_core.text.tokens import Token
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +115,85 @@ class Differences:
 
 
 @dataclass(frozen=True, eq=False)
+class TableRow:
+    """The row of a table that is part of one token's first vector.
+
+    Attributes:
+        name: The table's name in the model.
+        kind: What it is looked up by; see :class:`~llm_core.inside.layer_record.EmbeddingTable`.
+        vector: Shape (d_model,).
+    """
+
+    name: str
+    kind: Kind
+    vector: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class HeadLayer:
+    """What is told of the layer of a worked head, without its matrices: it is small and travels.
+
+    Attributes:
+        model_name: The model's name.
+        stack: ``"encoder"``, ``"decoder"`` or ``"cross"``.
+        layer: From 0.
+        query_tokens: The tokens that look.
+        key_tokens: The tokens looked at.
+        heads: Number of query heads.
+        mask: The kind of its mask; see :class:`llm_core.recording.masks.MaskRecord`.
+        padded: True if padding is closed to all.
+        bias_by_distance: True if what is added for the position depends on the distance alone.
+        biases: For each projection that was found, whether it has a bias.
+        norm: The norm before the layer, or None.
+        tables: The rows that the query token's first vector is the sum of; empty if that was not found.
+        tables_norm: What that sum is normalised by, or None.
+        first: That first vector, shape (d_model,), or None.
+        rotation: The rotary position, or None.
+    """
+
+    model_name: str
+    stack: Stack
+    layer: int
+    query_tokens: tuple[Token, ...]
+    key_tokens: tuple[Token, ...]
+    heads: int
+    mask: MaskKind
+    padded: bool
+    bias_by_distance: bool
+    biases: Mapping[Part | Literal["output"], bool]
+    norm: Norm | None
+    tables: tuple[TableRow, ...]
+    tables_norm: Norm | None
+    first: np.ndarray | None
+    rotation: Rotation | None
+
+
+def layer_of_head(layer: ObservedLayer, query: int) -> HeadLayer:
+    """What is told of a layer where one of its heads is worked out for a query."""
+    made, beginning = layer.projections, layer.beginning
+    found = {"query": made.query, "key": made.key, "value": made.value, "output": made.output}
+    return HeadLayer(
+        model_name=layer.model_name,
+        stack=layer.stack,
+        layer=layer.layer,
+        query_tokens=layer.query_tokens,
+        key_tokens=layer.key_tokens,
+        heads=layer.record.heads,
+        mask=layer.record.mask.kind,
+        padded=layer.record.mask.has_padding,
+        bias_by_distance=isinstance(layer.record.bias, ToeplitzBias),
+        biases={name: one.bias is not None for name, one in found.items() if one is not None},  # type: ignore[misc]
+        norm=layer.norm,
+        tables=()
+        if beginning is None
+        else tuple(TableRow(table.name, table.kind, table.vectors[query]) for table in beginning.tables),
+        tables_norm=None if beginning is None else beginning.norm,
+        first=None if layer.first is None else np.asarray(layer.first[query]),
+        rotation=made.rotation,
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class WorkedHead:
     """Every number of one head for one query token.
 
@@ -128,6 +212,8 @@ class WorkedHead:
         scaling: Factor on the dot products.
         softcap: Bound of the scores, or None.
         scores: From dot products to weights.
+        strongest_products: The query's strongest number taken apart: weight times input, shape (d_model,),
+            its bias left out; None if the projection was not found.
         output: The values' weighted sum, shape (d_value,).
         contribution: What the output projection makes of it, shape (d_model,), its bias left out; None if the
             projection was not found.
@@ -136,7 +222,7 @@ class WorkedHead:
         differences: From the library's own numbers.
     """
 
-    layer: ObservedLayer
+    layer: HeadLayer
     head: int
     query_position: int
     key_value_head: int
@@ -149,6 +235,7 @@ class WorkedHead:
     scaling: float
     softcap: float | None
     scores: Scores
+    strongest_products: np.ndarray | None
     output: np.ndarray
     contribution: np.ndarray | None
     contribution_norms: np.ndarray | None
@@ -158,7 +245,7 @@ class WorkedHead:
     @property
     def rotation(self) -> Rotation | None:
         """The rotary position, or None."""
-        return self.layer.projections.rotation
+        return self.layer.rotation
 
     @property
     def weights(self) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llm_core.errors import LlmCoreError, NotAskableError
@@ -16,6 +17,8 @@ from llm_core.lessons.markup import filled_in
 from llm_core.lessons.pictures import PLACE
 from llm_core.lessons.records import Question
 from llm_core.lessons.registry import kinds
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,21 @@ def put(question: Question, evidence: Evidence) -> Put:
     except LlmCoreError as error:
         raise NotAskableError(str(error)) from error
     return Put(question, replace(answer, note=_note(evidence, question, answer)), _facts(evidence, answer))
+
+
+def put_all(questions: Sequence[Question], evidence: Evidence) -> tuple[Put | str, ...]:
+    """Each question of a lesson with its answer, or why it cannot be asked."""
+    return tuple(_put_or_why(question, evidence) for question in questions)
+
+
+def _put_or_why(question: Question, evidence: Evidence) -> Put | str:
+    try:
+        return put(question, evidence)
+    except NotAskableError as error:
+        return str(error)
+    except Exception:
+        logger.exception("The answer %s failed with %s", question.kind, evidence.trace.model_name)
+        return "Its answer could not be worked out for this model and text. Choose others."
 
 
 def _facts(evidence: Evidence, answer: Answer) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from llm_core.feed_forward.strongest import strongest_neurons
 from llm_core.lessons.evidence import Evidence, Guess, query_of, stack_of
 from llm_core.measures.geometry import geometry
 from llm_core.measures.parameters import parameter_blocks
+from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.recording.trace_record import Trace
 from llm_core.text.tokens import Token
 from llm_core.tracing.trace import trace as run
@@ -26,13 +27,15 @@ MOST_NAMED = 12
 MOST_NEURONS = 5
 
 
-def gather(model: LoadedModel, trace: Trace) -> Evidence:
+def gather(model: LoadedModel, trace: Trace, *, progress: ProgressCallback = ignore_progress) -> Evidence:
     """Everything that lessons draw and ask about.
 
     Args:
         model: The model that made the trace.
         trace: What it did with the text.
+        progress: Told once, before the work.
     """
+    progress(Progress(0.2, "Looking at the model's parts"))
     return Evidence(
         trace,
         parameters=parameter_blocks(model.model),

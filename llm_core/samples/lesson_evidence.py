@@ -27,9 +27,14 @@ MOST_POSITIONS = 64
 _PUSHES = ("promotes", "suppresses")
 
 
+def ships_evidence(trace: Trace) -> bool:
+    """True for a trace that ships with the app and has beside it what lessons need."""
+    return trace.model_name in MODELS and trace.text == TEXT and trace.model_name in _file()[0]
+
+
 def shipped_evidence(trace: Trace) -> Evidence | None:
     """What lessons need beside a trace, or None if it is none of those that ship with the app."""
-    if trace.model_name not in MODELS or trace.text != TEXT:
+    if not ships_evidence(trace):
         return None
     profile, told = sample_profile(trace.model_name), _file()[0].get(trace.model_name)
     if profile is None or told is None:

@@ -37,6 +37,12 @@ class Rows:
         return np.diff(self.starts, append=self.tokens)
 
     @property
+    def last(self) -> np.ndarray:
+        """Position of each row's last token, whose outcome the row shows, shape (row,)."""
+        ends: np.ndarray = self.starts + self.sizes - 1
+        return ends
+
+    @property
     def pooled(self) -> bool:
         """True if some row stands for more than one token."""
         return len(self) < self.tokens

@@ -22,7 +22,7 @@ def explore(shown: Shown) -> None:
         st.page_link("pages/explore/attention.py", label="See its attention weights")
         return
     parts.headline(there)
-    say_guidance(parts.guidance_of(shown, there))
+    say_guidance(parts.guidance_inside(shown, there))
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     if there.complete:
         line.say("Every number is computed now, step by step")

@@ -21,7 +21,20 @@ from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, Task, task
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 
-__all__ = ["ModelRef", "ask", "engine", "facts_of", "is_loaded", "known", "look", "model", "start", "stream", "task"]
+__all__ = [
+    "ModelRef",
+    "ask",
+    "engine",
+    "facts_of",
+    "facts_task",
+    "is_loaded",
+    "known",
+    "look",
+    "model",
+    "start",
+    "stream",
+    "task",
+]
 
 _starting = threading.Lock()
 _engine: Engine | None = None
@@ -93,8 +106,17 @@ def facts_of(name: str, report: ProgressCallback = ignore_progress) -> ModelFact
     Raises:
         LlmCoreError: It cannot be loaded.
     """
-    facts: ModelFacts = ask(task("engine.facts:model_facts", model(name)), report)
+    facts: ModelFacts = ask(facts_task(name), report)
     return facts
+
+
+def facts_task(name: str) -> Task:
+    """The task whose answer is what is known of a model once it is loaded: looking at it begins the loading.
+
+    Raises:
+        UnknownModelError: There is no such model.
+    """
+    return task("engine.facts:model_facts", model(name))
 
 
 def is_loaded(name: str) -> bool:

@@ -14,10 +14,11 @@ from typing import Any
 import streamlit as st
 
 from llm_core.figures.windows import Window, window_of
-from llm_core.heads.examples import LONGEST_SEARCHED, opening_view
+from llm_core.heads.examples import LONGEST_SEARCHED, View
 from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
 from pages.shared.address import number_in, write_address
+from pages.shared.asking import ask, task
 from pages.shared.components.attention import AttentionPlace
 
 MOST_HEADS = 12
@@ -139,13 +140,9 @@ def _on_the_way(trace: Trace, known: Looking | None, going: Mapping[str, Any]) -
 
 
 def opening(trace: Trace, stack: Stack | None = None) -> Looking:
-    """Where to look first, worked out once for what is being read."""
+    """Where to look first."""
     stack = stack or ("cross" if "cross" in trace.stacks else trace.stacks[0])
-    identity = (trace.identity, stack)
-    kept = st.session_state.get("opening")
-    if kept is None or kept[0] != identity:
-        kept = st.session_state["opening"] = (identity, opening_view(trace, stack))
-    view = kept[1]
+    view: View = ask(task("heads.examples:opening_view", trace, stack))
     queries, keys = len(trace.query_tokens(stack)), len(trace.key_tokens(stack))
     return Looking(
         stack=stack,

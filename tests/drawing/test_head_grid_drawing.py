@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from llm_core.figures.head_survey import survey
 from llm_core.figures.palette import DARK, LIGHT
 from llm_core.samples import TEXT, sample
 from pages.shared.attention.head_map import grid_packet
-from pages.shared.attention.survey import survey_now
 from pages.shared.components.head_grid import head_grid
 from tests.browser.attention_view import colours, grid_place, rgb
 from tests.drawing.test_attention_drawing import encoder
@@ -20,7 +20,7 @@ from tests.recorded.head_grid import measured, unmeasured
 def many_heads() -> bytes:
     """30 layers of 9 heads."""
     trace = sample("smollm2-135m", TEXT)
-    return grid_packet(trace, "decoder", survey_now(trace, "decoder"), None)
+    return grid_packet(trace, "decoder", survey(trace, "decoder"), None)
 
 
 def click(drawing, layer: int, head: int, **how: object) -> None:
@@ -102,7 +102,7 @@ def test_heads_are_switched_off_by_click_and_by_key_and_reset(draw):
 def test_the_grid_opens_heads_and_follows_the_head_view(draw):
     """Both on one page: the head view opens what is clicked in the grid and tells the grid where it looks."""
     trace = sample("minilm-l6-mlm", TEXT)
-    drawing = draw(head_grid, grid_packet(trace, "encoder", survey_now(trace, "encoder"), None))
+    drawing = draw(head_grid, grid_packet(trace, "encoder", survey(trace, "encoder"), None))
     drawing.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div id=other><div class=ax></div></div>')")
     packet = encoder()
     drawing.page.evaluate(

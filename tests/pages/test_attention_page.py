@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import llm_core
+from llm_core.engine.bench import models_of
+from llm_core.engine.local import LocalEngine
 from llm_core.heads.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -61,12 +63,15 @@ def test_the_first_picture_answers_who_is_tired(app):
 
 
 def test_the_first_picture_needs_no_model(app, monkeypatch):
-    import pages.shared.cache
+    for name in ("ask", "look"):
+        asked = getattr(LocalEngine, name)
 
-    def refuse(*_):
-        raise llm_core.UnreachableModelError("No model can be had.")
+        def refuse(self, task, *given, asked=asked):
+            if models_of(task):
+                raise llm_core.UnreachableModelError("No model can be had.")
+            return asked(self, task, *given)
 
-    monkeypatch.setattr(pages.shared.cache.ModelStore, "get", refuse)
+        monkeypatch.setattr(LocalEngine, name, refuse)
     drawn(app.run())
     assert not app.main.error
 

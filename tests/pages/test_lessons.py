@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from llm_core.lessons.drawn import square
 from llm_core.lessons.pictures import PAGES, PICTURES
 from llm_core.lessons.reading import Shelf, lessons, read_folder
-from pages.shared.lessons import action, evidence, page, picture, progress
+from pages.shared.lessons import action, page, picture, progress
 from pages.shared.lessons.address import find
-from pages.shared.lessons.pictures.models import square
 from pages.shared.lessons.progress import kept_before
 from tests.llm_core.lessons.test_reading import GOOD
 from tests.made_traces import made_trace
@@ -144,18 +144,17 @@ def test_strange_texts_bring_no_traceback(app):
             headings(app)
 
 
-def test_an_answer_that_fails_is_said_and_the_others_are_asked(app, monkeypatch):
-    put = evidence.put
+def test_an_answer_that_cannot_be_asked_is_said_and_the_others_are_asked(app, monkeypatch):
+    ask_all = page.put_questions
 
-    def failing(question, found):
-        if question.kind == "token_count":
-            raise IndexError("an error of ours")
-        return put(question, found)
+    def one_failing(gathered, lesson):
+        first, *others = ask_all(gathered, lesson)
+        return (f"Instead of {first.question.kind}.", *others)
 
-    monkeypatch.setattr(evidence, "put", failing)
+    monkeypatch.setattr(page, "put_questions", one_failing)
     opened(app, lesson="tokens", model="minilm-l6-mlm")
     headings(app)
-    assert any("could not be worked out" in one.value for one in app.main.markdown)
+    assert any("cannot be asked here. Instead of token\\_count" in one.value for one in app.main.markdown)
     assert len(app.main.radio) == len(find(lessons(), "tokens").questions) - 1
 
 
@@ -171,11 +170,11 @@ def test_a_session_remembers_the_choices_for_a_bounded_number_of_texts(monkeypat
 def test_the_square_of_an_encoder_decoder_joins_its_three_attentions():
     encoder, decoder, cross = [[[0.5, 0.5], [0.25, 0.75]]], [[[1, 0], [0.4, 0.6]]], [[[0.9, 0.1], [0.2, 0.8]]]
     trace = made_trace({"encoder": [encoder], "decoder": [decoder], "cross": [cross]}, "a b", "c d")
-    cells, opened, split = square(trace)
-    assert split == 2
+    found = square(trace)
+    assert found.split == 2
     joined = [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0], [0.9, 0.1, 1, 0], [0.2, 0.8, 0.4, 0.6]]
-    assert abs(cells - joined).max() < 1e-6
-    assert opened.tolist() == [[True, True, False, False]] * 2 + [[True, True, True, False], [True] * 4]
+    assert abs(found.cells - joined).max() < 1e-6
+    assert found.opened.tolist() == [[True, True, False, False]] * 2 + [[True, True, True, False], [True] * 4]
 
 
 @pytest.mark.parametrize("told", [None, 7, "tokens", [], {"nowhere": ["right"]}, {"tokens": "right"}, {3: None}])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from llm_core.figures.head_survey import survey
 from llm_core.recording.trace_record import Trace
 from pages.shared.attention.head_map import grid_packet
-from pages.shared.attention.survey import survey_now
 from tests.made_traces import made_trace
 
 COUNT = 6
@@ -24,7 +24,7 @@ def six_tokens() -> Trace:
 def measured() -> bytes:
     """All heads with their roles."""
     trace = six_tokens()
-    return grid_packet(trace, "decoder", survey_now(trace, "decoder"), None)
+    return grid_packet(trace, "decoder", survey(trace, "decoder"), None)
 
 
 def unmeasured() -> bytes:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
 import llm_core
 from llm_core.heads.captions import placed
-from llm_core.heads.changes import changed_layers, is_changed, largest_change
+from llm_core.heads.changes import Change
 from llm_core.numbers import percent
 from llm_core.progress import Progress
 from llm_core.recording.trace_record import Ablation, Edits, Trace
 from llm_core.shapes import Stack
 from pages.shared.address import chosen_or
+from pages.shared.asking import ask, facts_task, is_loaded, look, task
 from pages.shared.attention.switched_off import switched_off
-from pages.shared.cache import models, traced_without
+from pages.shared.cache import traced_without
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import NAMES, Looking
 from pages.shared.notices import Shown
@@ -57,7 +57,7 @@ class Drawn:
     def is_outdated(self) -> bool:
         """True if other heads are off by now, or the model that was waited for is there."""
         trace, request = self.shown.trace, self.shown.request
-        there = self.waiting and models().ready(llm_core.find_model(request.model)) is not None
+        there = self.waiting and is_loaded(request.model)
         return there or edits_wanted(trace) != self.edits
 
 
@@ -89,10 +89,10 @@ def choose_drawn(shown: Shown) -> Drawn:
         )
         line = StatusLine(st.container(height=36, border=False))
     try:
-        model = models().look(llm_core.find_model(shown.request.model))
-        if isinstance(model, Progress):
+        facts = look(facts_task(shown.request.model))
+        if isinstance(facts, Progress):
             # What was there stays while the model comes; the part of the page below asks again.
-            line.waiting(model)
+            line.waiting(facts)
             return Drawn(shown, edits, waiting=True)
         before, after = traced_without(shown.request, edits, line.progress)
     except llm_core.LlmCoreError as error:
@@ -121,10 +121,11 @@ def mark_in_words(before: Trace, after: Trace, place: Looking, *, changed: bool)
     if switched and changed:
         verb = "looks" if len(switched) == 1 else "look"
         said += f" What {heads_in_words(switched)} of this layer {verb} at is not passed on."
-    if not is_changed(before, after, place.stack, place.layer):
+    rows = range(place.rows.start, min(place.rows.end, place.rows.start + MOST_ROWS))
+    where = (place.stack, place.layer, place.heads, list(rows))
+    most: Change | None = ask(task("heads.changes:change_of", before, after, *where))
+    if most is None:
         return f"{said} This layer is the same before and after: what it reads does not depend on them."
-    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + MOST_ROWS))
-    most = largest_change(before, after, place.stack, place.layer, place.heads, rows)
     among = f" among the first {MOST_ROWS} tokens that look" if place.rows.end - place.rows.start > MOST_ROWS else ""
     if percent(most.before) == percent(most.after):
         return f"{said} No weight here{among} changes by as much as 0.1 percentage points."
@@ -137,7 +138,8 @@ def mark_in_words(before: Trace, after: Trace, place: Looking, *, changed: bool)
 
 def unchanged_in_words(before: Trace, after: Trace, stack: Stack) -> str:
     """Which layers of a stack are the same before and after."""
-    layers, changed = before.layers(stack), changed_layers(before, after, stack)
+    layers = before.layers(stack)
+    changed: frozenset[int] = ask(task("heads.changes:changed_layers", before, after, stack))
     same = [layer for layer in layers if layer not in changed]
     if not changed:
         return "No layer of this stack depends on the heads that are off."

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from llm_core.heads.captions import quoted
+from llm_core.heads.copying_records import Copying
 from llm_core.heads.effects import NOISE, AblationEffect, Candidate, DistributionEffect, TextEffect, VectorEffect
 from llm_core.intervals import mean_interval
 from llm_core.numbers import at_least_percent, at_most_percent, counted, decimal, percent, signed
 from llm_core.text.tokens import Token
 from pages.shared.literal import literal
-
-if TYPE_CHECKING:
-    from llm_core.heads.copying import Copying
-
 
 ROUNDING = 1e-9
 """A bound that is so near to zero is zero, and only floating point says otherwise."""

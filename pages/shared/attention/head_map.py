@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.engine.task import Task
+from llm_core.figures.head_survey import Survey
 from llm_core.heads.captions import CLEAR, TIMES_RANDOM
 from llm_core.heads.guidance import guided_among, in_words
 from llm_core.heads.roles import roles_of
@@ -18,8 +20,8 @@ from llm_core.progress import Progress
 from llm_core.recording.guided_heads import GuidedHead
 from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
+from pages.shared.asking import known, look, model, task
 from pages.shared.attention.drawn import Drawn, unchanged_in_words
-from pages.shared.attention.survey import KnownInduction, Survey, cells, known_induction, known_survey, survey
 from pages.shared.attention.switched_off import switched_off
 from pages.shared.components.follow import LATER_MS, SOON_MS
 from pages.shared.components.head_grid import HeadGridArrays, HeadGridHeader, HeadMeasure, head_grid
@@ -31,6 +33,9 @@ from pages.shared.status_line import StatusLine
 
 BAR_HEIGHT = 36
 
+Induction: TypeAlias = Mapping[Stack, HeadScores]
+"""How much each head copies when a random sequence is repeated, by stack: what it is for, whatever the text."""
+
 
 def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
     """Every head of the stack that is looked at, with its roles; clicks open heads or switch them off.
@@ -39,16 +44,16 @@ def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
     """
     trace, stack = drawn.shown.trace, place.stack
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
-    found = survey(trace, stack)
-    measured = known_survey(shown.trace, stack) if isinstance(found, Progress) else found
+    found: Survey | Progress = look(_survey_of(trace, stack))
+    measured: Survey | None = known(_survey_of(shown.trace, stack)) if isinstance(found, Progress) else found
     if isinstance(found, Progress):
         line.waiting(found)
     if measured is None:
         st.caption("What the heads do on this text is being measured; you can open them already.")
         head_grid(data=grid_packet(trace, stack, None, None), key="grid")
         return SOON_MS
-    known = _induction(shown)
-    inductive = known if isinstance(known, KnownInduction) else None
+    copies = _induction(shown)
+    inductive = None if isinstance(copies, Progress) else copies
     if isinstance(found, Progress):
         st.caption("Until the heads are measured anew, this is what they do with all heads on.")
     else:
@@ -60,21 +65,26 @@ def draw_grid(shown: Shown, drawn: Drawn, place: Looking) -> int:
         said = roles_in_words(found.scores, inductive, stack, trace.guided_heads)
         st.caption(unchanged + unbroken(said), help=from_when_on(found.scores))
     head_grid(data=grid_packet(trace, stack, measured, inductive), key="grid")
-    return SOON_MS if isinstance(found, Progress) else LATER_MS if isinstance(known, Progress) else 0
+    return SOON_MS if isinstance(found, Progress) else LATER_MS if isinstance(copies, Progress) else 0
 
 
-def _induction(shown: Shown) -> KnownInduction | Progress | None:
+def _induction(shown: Shown) -> Induction | Progress | None:
     """Which heads copy, whatever the text, once the model is there."""
     if shown.trace.method != "recorded":
         return None
     try:
-        return known_induction(shown.request)
+        found: Induction | Progress = look(task("heads.repetition:induction_if_any", model(shown.request.model)))
     except llm_core.LlmCoreError:
         return None
+    return found
+
+
+def _survey_of(trace: Trace, stack: Stack) -> Task:
+    return task("figures.head_survey:survey", trace, stack)
 
 
 def roles_in_words(
-    scores: HeadScores, known: KnownInduction | None, stack: Stack, guided: Sequence[GuidedHead] = ()
+    scores: HeadScores, inductions: Induction | None, stack: Stack, guided: Sequence[GuidedHead] = ()
 ) -> str:
     """Which roles this text wakes, and which it does not.
 
@@ -104,7 +114,7 @@ def roles_in_words(
     asleep = [role for role, woken in scores.triggered.items() if not woken]
     if asleep:
         said += f" Not triggered by this text: {', '.join(asleep)}."
-    inductive = known.scores.get(stack) if known is not None else None
+    inductive = inductions.get(stack) if inductions is not None else None
     if inductive is not None:
         awake, queries = int(inductive.clear("induction").sum()), int(inductive.queries["induction"].max())
         heads = counted(awake, "head is an induction head", "heads are induction heads")
@@ -127,7 +137,7 @@ def from_when_on(scores: HeadScores) -> str:
     )
 
 
-def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: KnownInduction | None) -> bytes:
+def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, inductions: Induction | None) -> bytes:
     """What the grid is sent; before the heads are measured, only where they are."""
     layers = trace.layers(stack)
     heads = [trace.heads(stack, layer) for layer in layers]
@@ -154,10 +164,10 @@ def grid_packet(trace: Trace, stack: Stack, measured: Survey | None, known: Know
         blank: HeadGridArrays = {"maps": np.zeros((sum(heads), 1, 1), np.uint8)}
         return pack(header, blank)
     scores, picture = measured.scores, measured.pictures[0]
-    header["measures"] = _measures(scores, known, stack)
+    header["measures"] = _measures(scores, inductions, stack)
     header["roles"] = [_role_names(scores, layer, count) for layer, count in zip(layers, heads, strict=True)]
     header["rowsRead"], header["rows"] = picture.rows_read, picture.rows
-    arrays: HeadGridArrays = {"maps": in_half_percents(*cells(measured))}
+    arrays: HeadGridArrays = {"maps": in_half_percents(*measured.cells())}
     return pack(header, arrays)
 
 
@@ -165,7 +175,7 @@ def _role_names(scores: HeadScores, layer: int, count: int) -> list[str]:
     return [scores.best_role(layer, head) or "" for head in range(count)]
 
 
-def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) -> list[HeadMeasure]:
+def _measures(scores: HeadScores, inductions: Induction | None, stack: Stack) -> list[HeadMeasure]:
     meanings = {role.name: role for role in roles_of(stack)}
     measures = [
         _measure(
@@ -177,7 +187,7 @@ def _measures(scores: HeadScores, known: KnownInduction | None, stack: Stack) ->
         )
         for name, values in scores.roles.items()
     ]
-    inductive = known.scores.get(stack) if known is not None else None
+    inductive = inductions.get(stack) if inductions is not None else None
     if inductive is not None:
         measures.append(
             _measure(

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
-
-import numpy as np
 import streamlit as st
 
 import llm_core
 from llm_core.figures.link_view import Readings, link_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.captions import mean_of_heads, placed
-from llm_core.heads.contributions import LONGEST_ROLLOUT, attention_rollout, contribution_norms
+from llm_core.heads.contributions import LONGEST_ROLLOUT
 from llm_core.numbers import percent
-from llm_core.progress import Progress, ProgressCallback
+from llm_core.progress import Progress
 from llm_core.recording.records import AttentionRecord
 from llm_core.recording.trace_record import Trace
-from pages.shared.cache import BoundedCache, TraceRequest, Workshop, models
+from pages.shared.asking import ask, look, model, task
+from pages.shared.cache import TraceRequest
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
-if TYPE_CHECKING:
-    from llm_core.heads.contributions import OutputProjection
-    from llm_core.shapes import Stack
-
 PLOT = {"displayModeBar": False}
-MOST_ROLLOUTS, MOST_BYTES = 64, 300_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class _Rollout:
-    shares: np.ndarray
-
-    @property
-    def nbytes(self) -> int:
-        return self.shares.nbytes
-
-
-@st.cache_resource
-def _rollouts() -> Workshop[_Rollout]:
-    return Workshop(BoundedCache(MOST_ROLLOUTS, MOST_BYTES))
 
 
 def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
@@ -78,17 +54,10 @@ def draw_link(shown: Shown, place: Looking, theme: Theme) -> bool:
 
 
 def _most_decided(trace: Trace, place: Looking) -> tuple[int, int]:
-    """The word on the screen whose largest weight on another word is the largest, and that word."""
-    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + 256))
-    mean = mean_of_heads(trace.attention(place.stack, place.layer, place.heads, rows))
-    words = np.array([token.is_word for token in trace.key_tokens(place.stack)])
-    looking = np.array([trace.query_tokens(place.stack)[row].is_word for row in rows])
-    mean = np.where(words & looking[:, None], mean, 0.0)
-    if place.stack != "cross" and len(words) > 1:
-        mean[rows[:, None] == np.arange(len(words))] = 0.0
-        mean[:, 0] = 0.0  # where attention rests
-    row, key = np.unravel_index(int(mean.argmax()), mean.shape)
-    return int(rows[row]), int(key) if place.key is None else place.key
+    """The word on the screen whose largest weight on another word is the largest, and the word it is read with."""
+    where = (place.stack, place.layer, place.heads, place.rows)
+    query, key = ask(task("figures.links:most_decided", trace, *where))
+    return query, key if place.key is None else place.key
 
 
 def _readings(
@@ -98,25 +67,21 @@ def _readings(
     weight = mean_of_heads(trace.attention(place.stack, place.layer, place.heads, [query])[:, 0])
     value, projected, pending = None, False, None
     if _has_values(trace, place) and not _all_off(trace, place):
-        model = models().look(llm_core.find_model(request.model))
-        if isinstance(model, Progress):
-            pending = model
+        projections = task("inside.projections:output_projections", model(request.model))
+        where = (place.stack, place.layer, projections, place.heads, query)
+        found = look(task("heads.contributions:carried", trace, *where))
+        if isinstance(found, Progress):
+            pending = found
         else:
-            projection = _projections(model).get((place.stack, place.layer))
-            norms = contribution_norms(trace, place.stack, place.layer, projection, heads=place.heads, queries=[query])
-            total = mean_of_heads(norms.norms[:, 0])
-            value, projected = (total / max(float(total.sum()), 1e-12)), norms.projected
+            value, projected = found
     rollout = None
     if _can_be_rolled_out(trace):
-
-        def roll(progress: ProgressCallback) -> _Rollout:
-            return _Rollout(attention_rollout(trace, place.stack, place.layer, progress=progress))
-
-        rolled = _rollouts().look((trace.identity, place.stack, place.layer), roll)
+        whole = task("heads.contributions:attention_rollout", trace, place.stack, place.layer)
+        rolled = look(task("engine.parts:rows", whole, query))
         if isinstance(rolled, Progress):
             pending = pending or rolled
         else:
-            rollout = rolled.shares[query]
+            rollout = rolled
     return Readings(weight, value, rollout), projected, pending
 
 
@@ -131,19 +96,6 @@ def _all_off(trace: Trace, place: Looking) -> bool:
 
 def _can_be_rolled_out(trace: Trace) -> bool:
     return max(len(trace.tokens), len(trace.target_tokens)) <= LONGEST_ROLLOUT
-
-
-@st.cache_resource
-def _known_projections() -> WeakKeyDictionary[llm_core.LoadedModel, Mapping[tuple[Stack, int], OutputProjection]]:
-    """By model, and no longer than the model: they are views of its weights."""
-    return WeakKeyDictionary()
-
-
-def _projections(model: llm_core.LoadedModel) -> Mapping[tuple[Stack, int], OutputProjection]:
-    known = _known_projections()
-    if model not in known:
-        known[model] = llm_core.output_projections(model)
-    return known[model]
 
 
 def _in_words(readings: Readings, key: int) -> str:

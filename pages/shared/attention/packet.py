@@ -5,20 +5,20 @@ The browser says with each choice what it holds, so a change of head is answered
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 
 import numpy as np
 
-from llm_core.figures.screen import MOST_LINKS, Screen, block_of, screens
-from llm_core.figures.thumbnails import Thumbnails, thumbnails
+from llm_core.engine.task import Task
+from llm_core.figures.screen import MOST_LINKS, Screen, block_of
+from llm_core.figures.thumbnails import Thumbnails
 from llm_core.figures.windows import Window
 from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
 from llm_core.text.tokens import Token
-from pages.shared.cache import BoundedCache
+from pages.shared.asking import ask, task
 from pages.shared.components.attention import AttentionArrays, AttentionHeader, AttentionHeads, AttentionPart
 from pages.shared.components.packing import TokenChip, exact, in_half_percents, pack, token_fields
 from pages.shared.looking import NAMES, Looking, choice_of
@@ -30,9 +30,6 @@ WRITTEN_OUT = 64
 
 MORE_SECONDS = 0.08
 """Heads that were not asked for are added to an answer until it has taken so long; the browser asks for the rest."""
-
-_screens: BoundedCache[Screen] = BoundedCache(2000, 200_000_000)
-_maps: BoundedCache[Thumbnails] = BoundedCache(128, 20_000_000)
 
 
 @dataclass(frozen=True)
@@ -134,29 +131,24 @@ def _part(trace: Trace, place: Looking, name: str, one: Screen) -> AttentionPart
 
 def _screens_of(trace: Trace, place: Looking, here: set[int], seconds: float) -> list[Screen]:
     """Heads that the browser lacks: those looked at, then as many more as can be had in the time given."""
-    started = time.monotonic()
-    shown = known_screens(trace, place, [head for head in place.heads if head not in here])
-    for head in range(trace.heads(place.stack, place.layer)):
-        if time.monotonic() - started > seconds:
-            break
-        if head not in here and head not in place.heads:
-            shown += known_screens(trace, place, [head])
+    wanted = [head for head in place.heads if head not in here]
+    shown = [one for one in screens_at(trace, place) if one.head in wanted] if wanted else []
+    count = trace.heads(place.stack, place.layer)
+    others = [head for head in range(count) if head not in here and head not in place.heads]
+    if others and seconds > 0:
+        where = (place.stack, place.layer, others, place.rows, place.columns)
+        shown += ask(task("figures.screen:screens_in_time", trace, *where, seconds))
     return shown
 
 
-def known_screens(trace: Trace, place: Looking, heads: Sequence[int]) -> list[Screen]:
-    """Screens from the cache or made now, those that are missing in one go."""
+def screens_at(trace: Trace, place: Looking) -> Sequence[Screen]:
+    """The screens of the heads that are looked at; each is kept, so that another one beside them costs no more."""
 
-    def key(head: int) -> tuple[object, ...]:
-        return trace.identity, place.stack, place.layer, head, place.rows, place.columns
+    def one(head: int) -> Task:
+        return task("figures.screen:screens", trace, place.stack, place.layer, [head], place.rows, place.columns)
 
-    known = {head: _screens.get(key(head)) for head in heads}
-    missing = [head for head, one in known.items() if one is None]
-    if missing:
-        for one in screens(trace, place.stack, place.layer, missing, place.rows, place.columns):
-            _screens.put(key(one.head), one)
-            known[one.head] = one
-    return [one for one in known.values() if one is not None]
+    found: Sequence[Screen] = ask(task("figures.screen:together", [one(head) for head in place.heads]))
+    return found
 
 
 def _add_heads(trace: Trace, place: Looking, shown: list[Screen], arrays: AttentionArrays) -> AttentionHeads:
@@ -186,12 +178,8 @@ def _add_heads(trace: Trace, place: Looking, shown: list[Screen], arrays: Attent
 
 
 def _map(trace: Trace, place: Looking) -> Thumbnails:
-    key = (trace.identity, place.stack, place.layer)
-    known = _maps.get(key)
-    if known is None:
-        known = thumbnails(trace, place.stack, place.layer, MAP_SIDE)
-        _maps.put(key, known)
-    return known
+    found: Thumbnails = ask(task("figures.thumbnails:thumbnails", trace, place.stack, place.layer, MAP_SIDE))
+    return found
 
 
 def _add_row(trace: Trace, place: Looking, query: int, arrays: AttentionArrays) -> None:

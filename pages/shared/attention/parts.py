@@ -5,18 +5,19 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.figures.classic import View, classic_page
+from llm_core.figures.classic import View
+from llm_core.figures.links import StrongestLinks
 from llm_core.figures.palette import Theme
-from llm_core.heads.captions import describe_habit, describe_link, describe_query, habits_of_heads, mean_of_heads
+from llm_core.figures.windows import Window
+from llm_core.heads.captions import describe_habit, describe_query, habits_of_heads
 from llm_core.numbers import percent
-from llm_core.order import largest
 from llm_core.recording.trace_record import Trace
+from pages.shared.asking import ask, task
 from pages.shared.attention.drawn import named_heads
-from pages.shared.attention.packet import Held, attention_packet, known_screens, reading_name
+from pages.shared.attention.packet import Held, attention_packet, reading_name, screens_at
 from pages.shared.components import received
 from pages.shared.components.attention import attention
 from pages.shared.guided import guidance_at, say_guidance
@@ -44,21 +45,13 @@ def what_they_do(trace: Trace, place: Looking) -> str:
         return f"{place.place}, {describe_query(row, place.query, queries, keys)}."
     if place.stack != "cross":
         # Over all rows shown, as the foot of the picture says them.
-        shown = known_screens(trace, place, place.heads)
-        habit = describe_habit(habits_of_heads([one.habits for one in shown]))
+        habit = describe_habit(habits_of_heads([one.habits for one in screens_at(trace, place)]))
         if habit is not None:
             return f"{place.place}, {_spoken_of(trace, place, place.rows.size)}{habit}."
-    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
-    weights = trace.attention(place.stack, place.layer, place.heads, rows)
-    predicate = describe_link(
-        weights[:, :, place.columns.start : place.columns.end],
-        [queries[row] for row in rows],
-        keys[place.columns.start : place.columns.end],
-        self_attention=place.stack != "cross",
-        first_query=place.rows.start,
-        first_key=place.columns.start,
-    )
-    return f"{place.place}, {_spoken_of(trace, place, len(rows))}{predicate}."
+    rows = Window(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
+    where = (place.stack, place.layer, place.heads, rows, place.columns)
+    predicate: str = ask(task("figures.links:link_in_words", trace, *where))
+    return f"{place.place}, {_spoken_of(trace, place, rows.size)}{predicate}."
 
 
 def _spoken_of(trace: Trace, place: Looking, rows: int) -> str:
@@ -109,7 +102,8 @@ def classic(trace: Trace, place: Looking, theme: Theme) -> None:
         st.caption("Choose a view: BertViz's pages are large, so they are made when you ask for one.")
         return
     try:
-        page = classic_page(trace, place.stack, place.layer, kind, theme=theme, heads=place.heads)
+        where = (place.stack, place.layer, kind)
+        page = ask(task("figures.classic:classic_page", trace, *where, theme=theme, heads=place.heads))
     except llm_core.SelectionError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -156,23 +150,19 @@ def explanation(trace: Trace, place: Looking, theme: Theme) -> str:
 def table(trace: Trace, place: Looking) -> dict[str, Any]:
     """The strongest links of the part shown as columns: what the picture shows, for people who cannot see it."""
     queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
-    rows = np.arange(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
+    rows = Window(place.rows.start, min(place.rows.end, place.rows.start + LONGEST_READ))
     if place.query is not None:
-        rows = np.array([place.query])
-    weights = trace.attention(place.stack, place.layer, place.heads, rows)
-    weights = weights[:, :, place.columns.start : place.columns.end]
-    order = largest(weights.ravel(), MOST_ROWS)
-    heads, looking, looked_at = np.unravel_index(order, weights.shape)
-    looked_at = looked_at + place.columns.start
+        rows = Window(place.query, place.query + 1)
+    where = (place.stack, place.layer, place.heads, rows, place.columns, MOST_ROWS)
+    found: StrongestLinks = ask(task("figures.links:strongest_links", trace, *where))
     columns = {
-        "head": [place.heads[head] for head in heads],
-        "position": [int(rows[row]) for row in looking],
-        "looks": [queries[rows[row]].label for row in looking],
-        "at position": [int(column) for column in looked_at],
-        "is looked at": [keys[column].label for column in looked_at],
-        "weight": [percent(float(weight)) for weight in weights.ravel()[order]],
+        "head": found.head.tolist(),
+        "position": found.query.tolist(),
+        "looks": [queries[row].label for row in found.query],
+        "at position": found.key.tolist(),
+        "is looked at": [keys[column].label for column in found.key],
+        "weight": [percent(float(weight)) for weight in found.weight],
     }
     if len(place.heads) > 1:
-        means = mean_of_heads(weights)[looking, looked_at - place.columns.start]
-        columns[f"mean of {len(place.heads)} heads"] = [percent(float(mean)) for mean in means]
+        columns[f"mean of {len(place.heads)} heads"] = [percent(float(mean)) for mean in found.mean]
     return columns

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import streamlit as st
 
@@ -11,59 +10,28 @@ import llm_core
 from llm_core.figures.effect_view import candidates_figure, controls_figure, token_changes_figure
 from llm_core.figures.palette import Theme
 from llm_core.heads.captions import placed
+from llm_core.heads.copying_records import Copied
 from llm_core.heads.effects import AblationEffect, DistributionEffect, TextEffect
-from llm_core.heads.guidance import Guidance, guidance
-from llm_core.progress import Progress, ProgressCallback, within
+from llm_core.heads.guidance import Guidance
+from llm_core.progress import Progress
 from llm_core.recording.trace_record import Ablation, Edits, Trace
 from llm_core.whole_model.opening import is_mask
 from pages.shared.address import chosen_or
+from pages.shared.asking import look, model, task
 from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
-from pages.shared.cache import MOST_TOKENS, BoundedCache, TraceRequest, Workshop, models
-from pages.shared.guided import say_guidance
+from pages.shared.cache import MOST_TOKENS
+from pages.shared.guided import guidance_of, say_guidance
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
-if TYPE_CHECKING:
-    from llm_core.heads.copying import Copying, CopyingTest
-
 DRAWS = 8
 RESULT_HEIGHT = 460
 PLOT = {"displayModeBar": False}
 Output: TypeAlias = Literal["text", "token"]
-
-
-@dataclass(frozen=True, eq=False)
-class _KeptEffect:
-    effect: AblationEffect
-    nbytes: int = 10_000
-
-
-@dataclass(frozen=True, eq=False)
-class _KeptCopying:
-    """How much is copied without the heads that are off, and without random ones; None where nothing is copied."""
-
-    found: tuple[Copying, Copying, Copying | None] | None
-    nbytes: int = 10_000
-
-
-@st.cache_resource
-def _effects() -> Workshop[_KeptEffect]:
-    return Workshop(BoundedCache(256, 50_000_000))
-
-
-@st.cache_resource
-def _copyings() -> Workshop[_KeptCopying]:
-    return Workshop(BoundedCache(256, 50_000_000))
-
-
-@st.cache_resource
-def _copying_tests() -> Workshop[CopyingTest]:
-    """By model, the random sequences and how they are copied with all heads."""
-    return Workshop(BoundedCache(16, 200_000_000))
 
 
 def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
@@ -96,7 +64,7 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         return False
     position = place.query if output == "token" else None
     try:
-        measured = _measured(shown.request, off, chosen_or(ablation, "zero"), position)
+        measured = _measured(shown, off, chosen_or(ablation, "zero"), position)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return False
@@ -106,9 +74,9 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         line.waiting(measured)
         st.space(RESULT_HEIGHT)  # so that what is below stays in place when the result comes
         return True
-    _draw(shown, measured.effect, theme, asked=position is not None)
+    _draw(shown, measured, theme, asked=position is not None)
     try:
-        copied = _copied(shown.request, measured.effect)
+        copied = _copied(shown, measured)
     except llm_core.LlmCoreError as error:
         st.info(literal(str(error)), icon=":material/info:")
         return False
@@ -116,8 +84,8 @@ def draw_without(shown: Shown, place: Looking, theme: Theme) -> bool:
         line.waiting(copied)
         return True
     line.say("Output measured, and again for random heads.")
-    if copied.found is not None:
-        st.markdown(unbroken(copying_in_words(*copied.found)))
+    if copied is not None:
+        st.markdown(unbroken(copying_in_words(copied.before, copied.after, copied.random)))
     return False
 
 
@@ -129,7 +97,7 @@ def guided_off(trace: Trace, off: Off, place: Looking) -> list[Guidance]:
     found: list[Guidance] = []
     for (stack, layer), heads in off.items():
         here = (stack, layer) == (place.stack, place.layer)
-        found += guidance(trace, stack, layer, heads, *((place.query, place.key) if here else ()))
+        found += guidance_of(trace, stack, layer, heads, *((place.query, place.key) if here else ()))
     return found
 
 
@@ -177,17 +145,13 @@ def _output_choice(shown: Shown, place: Looking) -> Output:
     return chosen_or(chosen, "text")
 
 
-def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int | None) -> _KeptEffect | Progress:
-    spec, store = llm_core.find_model(request.model), models()
-    key = (spec, request, tuple(off.items()), ablation, position)
-
-    def measure(progress: ProgressCallback) -> _KeptEffect:
-        from llm_core.heads.interventions import effect_of_ablation
-
-        model = store.get(spec, within(progress, 0.0, 0.5))
-        target = request.target if model.family == "encoder-decoder" and request.target.strip() else None
-        effect = effect_of_ablation(
-            model,
+def _measured(shown: Shown, off: Off, ablation: Ablation, position: int | None) -> AblationEffect | Progress:
+    request = shown.request
+    target = request.target if shown.trace.family == "encoder-decoder" and request.target.strip() else None
+    found: AblationEffect | Progress = look(
+        task(
+            "heads.interventions:effect_of_ablation",
+            model(request.model),
             request.text,
             off,
             target,
@@ -196,41 +160,26 @@ def _measured(request: TraceRequest, off: Off, ablation: Ablation, position: int
             draws=DRAWS,
             truncate=request.truncate,
             max_tokens=MOST_TOKENS,
-            progress=within(progress, 0.5, 1.0),
         )
-        return _KeptEffect(effect)
+    )
+    return found
 
-    return _effects().look(key, measure)
 
+def _copied(shown: Shown, effect: AblationEffect) -> Copied | Progress | None:
+    """How much is copied without the heads that are off, and without random ones; None where nothing is copied.
 
-def _copied(request: TraceRequest, effect: AblationEffect) -> _KeptCopying | Progress:
-    """Copying is what decoders are known to do with heads of their own, so only they are tested.
-
-    The sequences are drawn and read with all heads once for each model, for everybody.
+    Copying is what decoders are known to do with heads of their own, so only they are tested. The sequences are drawn
+    and read with all heads once for each model, for everybody.
     """
-    spec, store, tests = llm_core.find_model(request.model), models(), _copying_tests()
-    heads, controls = effect.chosen.heads, [control.heads for control in effect.controls]
-
-    def measure(progress: ProgressCallback) -> _KeptCopying:
-        from llm_core.heads.copying import copying_test, copying_without
-
-        model = store.get(spec, within(progress, 0.0, 0.1))
-        if model.family != "decoder":
-            return _KeptCopying(None)
-        try:
-            test = tests.get(spec, lambda report: copying_test(model, progress=report), within(progress, 0.1, 0.4))
-            parts = (within(progress, 0.4, 0.7), within(progress, 0.7, 1.0))
-            after = copying_without(model, test, [heads], ablation=effect.ablation, progress=parts[0])
-            random = None
-            if controls:
-                random = copying_without(model, test, controls, ablation=effect.ablation, progress=parts[1])
-        except llm_core.LlmCoreError:
-            # What cannot be tested is left out; that the model cannot be read at all was said by its effect.
-            return _KeptCopying(None)
-        return _KeptCopying((test.before, after, random))
-
-    key = (spec, tuple((where, tuple(some)) for where, some in heads.items()), effect.ablation)
-    return _copyings().look(key, measure)
+    if shown.trace.family != "decoder":
+        return None
+    used = model(shown.request.model)
+    test = task("heads.copying:possible_test", used)
+    controls = [control.heads for control in effect.controls]
+    found: Copied | Progress | None = look(
+        task("heads.copying:copying_beside", used, test, effect.chosen.heads, controls, ablation=effect.ablation)
+    )
+    return found
 
 
 def _draw(shown: Shown, measured: AblationEffect, theme: Theme, *, asked: bool) -> None:

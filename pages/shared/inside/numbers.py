@@ -148,9 +148,8 @@ def as_json(work: WorkedHead) -> str:
 def _numbers(work: WorkedHead) -> Iterator[tuple[str, np.ndarray, bool]]:
     """Every array by name, and whether its first axis is the key."""
     scores, query = work.scores, work.query_position
-    if work.layer.beginning is not None:
-        for table in work.layer.beginning.tables:
-            yield f"embedding: {table.name}", table.vectors[query], False
+    for table in work.layer.tables:
+        yield f"embedding: {table.name}", table.vector, False
     if work.residual is not None:
         yield "residual stream", work.residual, False
     if work.input is not None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from llm_core.inside.norms import Norm
 from llm_core.inside.worked_head import WorkedHead
-from llm_core.recording.records import ToeplitzBias
 from llm_core.recording.trace_record import Trace
 from pages.shared.components.inside_head import InsideBiases, InsideHeader, InsideNorm, Step
 from pages.shared.components.packing import pack, token_fields
@@ -35,15 +34,14 @@ def inside_packet(
     queries = layer.query_tokens
     start = max(0, min(work.query_position - MOST_CHIPS // 2, len(queries) - MOST_CHIPS))
     steps = steps_of(work)
-    beginning, rotation = layer.beginning, work.rotation
-    tables = () if beginning is None else beginning.tables
+    rotation = work.rotation
     header: InsideHeader = {
         "stack": layer.stack,
         "stacks": [(name, "Cross-attention" if name == "cross" else name.capitalize()) for name in trace.stacks],
         "layers": list(trace.layers(layer.stack)),
         "layer": layer.layer,
         "head": work.head,
-        "headCount": layer.record.heads,
+        "headCount": layer.heads,
         "keyValueHead": work.key_value_head,
         "sharing": list(work.sharing),
         "query": work.query_position,
@@ -69,18 +67,18 @@ def inside_packet(
         "sinkExponential": scores.sink_exponential,
         "largest": scores.largest,
         "total": scores.total,
-        "mask": layer.record.mask.kind,
-        "padded": layer.record.mask.has_padding,
+        "mask": layer.mask,
+        "padded": layer.padded,
         "differences": list(work.differences.items()),
         "differenceShare": work.differences.share,
-        "biasByDistance": isinstance(layer.record.bias, ToeplitzBias),
+        "biasByDistance": layer.bias_by_distance,
         "biases": _biases(work),
         "norm": _norm(layer.norm, work.residual),
         "queryNorm": _norm(work.query.norm, work.query.projected),
         "keyNorm": _norm(work.keys.norm, None),
         "factors": {"query": work.query.factor, "key": work.keys.factor, "value": work.values.factor},
-        "tables": [table.kind for table in tables],
-        "beginningNorm": None if beginning is None or beginning.norm is None else beginning.norm.kind,
+        "tables": [table.kind for table in layer.tables],
+        "beginningNorm": None if layer.tables_norm is None else layer.tables_norm.kind,
         "rotation": None
         if rotation is None
         else {"pairing": rotation.turning.pairing, "width": rotation.turning.width, "factor": rotation.factor},
@@ -89,16 +87,15 @@ def inside_packet(
 
 
 def _biases(work: WorkedHead) -> InsideBiases:
-    projections = work.layer.projections
-    biases: InsideBiases = {}
-    if projections.query is not None:
-        biases["query"] = projections.query.bias is not None
-    if projections.key is not None:
-        biases["key"] = projections.key.bias is not None
-    if projections.value is not None:
-        biases["value"] = projections.value.bias is not None
-    if projections.output is not None:
-        biases["output"] = projections.output.bias is not None
+    told, biases = work.layer.biases, InsideBiases()
+    if "query" in told:
+        biases["query"] = told["query"]
+    if "key" in told:
+        biases["key"] = told["key"]
+    if "value" in told:
+        biases["value"] = told["value"]
+    if "output" in told:
+        biases["output"] = told["output"]
     return biases
 
 
@@ -129,13 +126,13 @@ def _arrays(work: WorkedHead, keys: np.ndarray) -> dict[str, np.ndarray]:
         "rest": _float(work.weights[others] @ work.values.result[others]),
         "output": _float(work.output),
     }
-    rotation, beginning = work.rotation, layer.beginning
+    rotation = work.rotation
     sometimes: dict[str, np.ndarray | None] = {
-        "tables": None if beginning is None else np.stack([table.vectors[query] for table in beginning.tables]),
-        "first": None if layer.first is None else layer.first[query],
+        "tables": np.stack([table.vector for table in layer.tables]) if layer.tables else None,
+        "first": layer.first,
         "residual": work.residual,
         "input": work.input,
-        "products": _strongest_products(work),
+        "products": work.strongest_products,
         "queryProjected": work.query.projected,
         "queryNormed": work.query.normed,
         "queryAngles": None if rotation is None else rotation.angles[query],
@@ -160,13 +157,3 @@ def _float(array: np.ndarray) -> np.ndarray:
 
 def _of(array: np.ndarray | None, keys: np.ndarray) -> np.ndarray | None:
     return None if array is None else array[keys]
-
-
-def _strongest_products(work: WorkedHead) -> np.ndarray | None:
-    """The strongest number of the projected query, taken apart: weight times input, shape (d_model,)."""
-    projection = work.layer.projections.query
-    if projection is None or work.input is None or work.query.projected is None:
-        return None
-    row = projection.starts[work.head] + int(np.argmax(np.abs(work.query.projected)))
-    products: np.ndarray = projection.weight[row] * work.input
-    return products

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 import llm_core
+from llm_core.engine.task import Task
 from llm_core.figures.palette import Theme
-from llm_core.heads.guidance import Guidance, guidance
-from llm_core.inside.layer_record import ObservedLayer, recorded_layer
+from llm_core.heads.guidance import Guidance
 from llm_core.inside.worked_head import WorkedHead
 from llm_core.numbers import two_digits
-from llm_core.progress import ProgressCallback, ignore_progress, within
-from llm_core.recording.trace_record import Trace
-from pages.shared.cache import BoundedCache, Workshop, models
+from llm_core.progress import Progress
+from pages.shared.asking import ask, is_loaded, look, model, task
 from pages.shared.components import received
 from pages.shared.components.inside_head import Step, inside_head
+from pages.shared.guided import guidance_of
 from pages.shared.inside.numbers import STEPS, as_csv, as_json, shown_keys
 from pages.shared.inside.packet import inside_packet
 from pages.shared.inside.words import sentence
@@ -31,14 +30,6 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 256
 """Texts of so many tokens run through a model so fast that nothing needs to be shown meanwhile."""
-
-MOST_LAYERS = 48
-MOST_BYTES = 1_000_000_000
-
-
-@st.cache_resource
-def _observed() -> Workshop[ObservedLayer]:
-    return Workshop(BoundedCache(MOST_LAYERS, MOST_BYTES))
 
 
 @dataclass(frozen=True)
@@ -66,27 +57,40 @@ def inside(shown: Shown) -> Inside:
     place = looking_at(trace)
     head, query = place.heads[0], place.query
     if query is None:
-        query = _telling_query(trace, place)
-    model = models().ready(llm_core.find_model(shown.request.model))
-    layer = _observed().ready(_key(shown, place))
+        query = ask(task("figures.links:telling_query", trace, place.stack, place.layer, head))
     try:
-        if model is not None and layer is None and len(trace.tokens) + len(trace.target_tokens) <= AT_ONCE:
-            layer = _observe(shown, place, ignore_progress)
-        if model is not None and layer is not None:
-            return Inside(llm_core.work_head(model, layer, head, query), place, complete=True)
+        found = _known(shown, _all_numbers(shown, place, head, query))
     except Exception:
         # What the trace knows is shown all the same; completing it says what is wrong.
         logger.exception("Layer %s of %s could not be observed", place.layer, shown.request.model)
-    layer = recorded_layer(trace, place.stack, place.layer)
-    return Inside(llm_core.work_head(None, layer, head, query), place, complete=False)
+        found = None
+    if found is not None:
+        return Inside(found, place, complete=True)
+    recorded = task("inside.layer_record:recorded_layer", trace, place.stack, place.layer)
+    work: WorkedHead = ask(task("inside.head_arithmetic:work_head", None, recorded, head, query))
+    return Inside(work, place, complete=False)
+
+
+def _all_numbers(shown: Shown, place: Looking, head: int, query: int) -> Task:
+    """The layer looked at, run once for everybody who looks at it, and one head of it worked out."""
+    used = model(shown.request.model)
+    layer = task("inside.observed_layer:observe_layer", used, shown.trace, place.stack, place.layer)
+    return task("inside.head_arithmetic:work_head", used, layer, head, query)
+
+
+def _known(shown: Shown, wanted: Task) -> WorkedHead | None:
+    """Every number of the head, if they are there or come at once."""
+    if not is_loaded(shown.request.model):
+        return None
+    short = len(shown.trace.tokens) + len(shown.trace.target_tokens) <= AT_ONCE
+    found: WorkedHead | Progress = ask(wanted) if short else look(wanted)
+    return None if isinstance(found, Progress) else found
 
 
 def complete(shown: Shown, there: Inside, line: StatusLine) -> None:
     """Load the model, run it up to the layer looked at, and draw the page again with every number."""
     try:
-        model = models().get(llm_core.find_model(shown.request.model), within(line.progress, 0.0, 0.6))
-        layer = _observe(shown, there.place, within(line.progress, 0.6, 1.0))
-        llm_core.work_head(model, layer, there.work.head, there.work.query_position)
+        ask(_all_numbers(shown, there.place, there.work.head, there.work.query_position), line.progress)
     except llm_core.LlmCoreError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
@@ -101,27 +105,17 @@ def complete(shown: Shown, there: Inside, line: StatusLine) -> None:
     st.rerun()
 
 
-def _observe(shown: Shown, place: Looking, report: ProgressCallback) -> ObservedLayer:
-    """The layer looked at, run once for everybody who looks at it."""
-
-    def make(progress: ProgressCallback) -> ObservedLayer:
-        model = models().get(llm_core.find_model(shown.request.model), ignore_progress)
-        return llm_core.observe_layer(model, shown.trace, place.stack, place.layer, progress=progress)
-
-    return _observed().get(_key(shown, place), make, report)
-
-
 def headline(shown: Inside) -> None:
     """One sentence that says where the token looks, and from which score that comes."""
     said = sentence(shown.work, shown_keys(shown.work, shown.place.key).chosen)
     st.markdown(f"#### {shown.place.place.rpartition(',')[0]}, head {shown.work.head}, {unbroken(literal(said))}.")
 
 
-def guidance_of(shown: Shown, there: Inside) -> tuple[Guidance, ...]:
+def guidance_inside(shown: Shown, there: Inside) -> tuple[Guidance, ...]:
     """What is to be said of the head if training guided it."""
     work, place = there.work, there.place
     key = shown_keys(work, place.key).chosen
-    return guidance(shown.trace, place.stack, place.layer, [work.head], work.query_position, key)
+    return guidance_of(shown.trace, place.stack, place.layer, [work.head], work.query_position, key)
 
 
 def picture(shown: Shown, there: Inside) -> None:
@@ -173,21 +167,6 @@ def downloads(shown: Shown, there: Inside) -> None:
             st.download_button(
                 label, made, file_name=f"{name}.{ending}", mime=kind, on_click="ignore", key=f"save-inside-{ending}"
             )
-
-
-def _key(shown: Shown, place: Looking) -> tuple[object, ...]:
-    return (shown.trace.identity, place.stack, place.layer)
-
-
-def _telling_query(trace: Trace, place: Looking) -> int:
-    """The word with the strongest link to another word, if no token was chosen."""
-    queries, keys = trace.query_tokens(place.stack), trace.key_tokens(place.stack)
-    rows = np.arange(min(len(queries), AT_ONCE))
-    weights = trace.attention(place.stack, place.layer, [place.heads[0]], rows)[0]
-    words = np.array([queries[row].is_word for row in rows])[:, None] & np.array([token.is_word for token in keys])
-    if place.stack != "cross":
-        words &= rows[:, None] != np.arange(len(keys))
-    return int(np.where(words, weights, -1.0).max(axis=1).argmax())
 
 
 def largest_difference(there: Inside) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from llm_core.errors import NotAskableError
-from llm_core.lessons.evidence import Evidence, place_of
 from llm_core.lessons.records import Lesson
+from pages.shared.lessons.evidence import Gathered, place_in
 from pages.shared.notices import Shown
 
 PAGES = {
@@ -24,13 +24,13 @@ AT_A_HEAD = ("attention", "inside_a_head")
 """Pages that look at a head: the link leads to the one in the picture."""
 
 
-def draw_action(shown: Shown, evidence: Evidence, lesson: Lesson, do: str) -> None:
+def draw_action(shown: Shown, gathered: Gathered, lesson: Lesson, do: str) -> None:
     """A box with what to do and a link."""
     action = lesson.action
     with st.container(border=True, width=640, key=f"action-{lesson.name}"):
         st.markdown(f"**Try it.** {do}", unsafe_allow_html=True)
         with st.container(horizontal=True):
-            _link(action.page, action.label, address(shown, evidence, lesson))
+            _link(action.page, action.label, address(shown, gathered, lesson))
             if action.also is not None:
                 page, label = action.also
                 _link(page, label, _reading(shown))
@@ -40,11 +40,11 @@ def _link(page: str, label: str, parameters: dict[str, str | list[str]]) -> None
     st.page_link(PAGES[page], label=label, icon=":material/arrow_forward:", query_params=parameters)
 
 
-def address(shown: Shown, evidence: Evidence, lesson: Lesson) -> dict[str, str | list[str]]:
+def address(shown: Shown, gathered: Gathered, lesson: Lesson) -> dict[str, str | list[str]]:
     """The parameters of the linked page's address."""
     parameters = _reading(shown)
     if lesson.action.page in AT_A_HEAD:
-        parameters |= _head(evidence, lesson)
+        parameters |= _head(gathered, lesson)
     return parameters | dict(lesson.action.show)
 
 
@@ -54,14 +54,14 @@ def _reading(shown: Shown) -> dict[str, str | list[str]]:
     return {"model": shown.request.model, "text": shown.request.text, **target}
 
 
-def _head(evidence: Evidence, lesson: Lesson) -> dict[str, str | list[str]]:
+def _head(gathered: Gathered, lesson: Lesson) -> dict[str, str | list[str]]:
     """Where the picture looks: where the visitor went in it, or where it was opened."""
     looking = st.session_state.get("looking")
     if lesson.picture.kind in ("attention", "heads") and looking is not None:
         stack, layer, heads, query = looking.stack, looking.layer, looking.heads, looking.query
     else:
         try:
-            place = place_of(evidence, lesson.picture.arguments)
+            place = place_in(gathered, lesson.picture.arguments)
         except NotAskableError:
             return {}
         stack, layer, heads, query = place.stack, place.layer, (place.head,), place.query

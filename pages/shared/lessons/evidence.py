@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import logging
-
-import streamlit as st
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import llm_core
-from llm_core.errors import NotAskableError
-from llm_core.lessons.asking import Put, put
-from llm_core.lessons.evidence import Evidence
-from llm_core.lessons.records import Lesson, Question
-from llm_core.progress import Progress, ProgressCallback, within
-from llm_core.samples.lesson_evidence import shipped_evidence
-from pages.shared.embeddings.frame import kept, model_of
+from llm_core.engine.task import Task
+from llm_core.lessons.asking import Put
+from llm_core.lessons.evidence import Evidence, Place
+from llm_core.lessons.records import Lesson
+from llm_core.progress import ProgressCallback, ignore_progress
+from llm_core.recording.trace_record import Trace
+from llm_core.samples.lesson_evidence import ships_evidence
+from pages.shared.asking import ask, model, task
 from pages.shared.notices import Shown
 
 logger = logging.getLogger(__name__)
 
-_SESSION_KEEPS = 8
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is known of a model and a text, here and where the model is.
+
+    Attributes:
+        evidence: The trace in use, and what is known beside it.
+        task: The same as an argument of tasks, which work on all of the trace's numbers.
+    """
+
+    evidence: Evidence
+    task: Task
+
+    @property
+    def trace(self) -> Trace:
+        """The trace in use."""
+        return self.evidence.trace
 
 
-def evidence_of(shown: Shown, report: ProgressCallback) -> Evidence:
+def evidence_of(shown: Shown, report: ProgressCallback) -> Gathered:
     """What is known of the model and text shown; only the trace if the model cannot tell more."""
-    shipped = shipped_evidence(shown.trace) if shown.shipped else None
-    if shipped is not None:
-        return shipped
-
-    def make(progress: ProgressCallback) -> Evidence:
-        from llm_core.lessons.gathering import gather
-
-        model = model_of(shown.request.model, within(progress, 0.0, 0.6))
-        progress(Progress(0.7, "Looking at the model's parts"))
-        return gather(model, shown.trace)
-
-    key = ("lesson evidence", shown.trace.identity)
     try:
-        return kept(key, make, report, lambda evidence: evidence.trace.nbytes // 4 + 1_000_000)
+        if shown.shipped and ships_evidence(shown.trace):
+            return _gathered(shown, task("samples.lesson_evidence:shipped_evidence", shown.trace), report)
+        return _gathered(shown, task("lessons.gathering:gather", model(shown.request.model), shown.trace), report)
     except llm_core.LlmCoreError:
-        return Evidence(shown.trace)
+        pass
     except Exception:
         logger.exception("What lessons need of %s could not be gathered", shown.request.model)
-        return Evidence(shown.trace)
+    return _gathered(shown, task("lessons.evidence:Evidence", shown.trace), ignore_progress)
+
+
+def _gathered(shown: Shown, wanted: Task, report: ProgressCallback) -> Gathered:
+    # What comes back names the trace anew; that of the page is the one whose answers are known already.
+    return Gathered(replace(ask(wanted, report), trace=shown.trace), wanted)
 
 
 def identity_of(shown: Shown) -> tuple[object, ...]:
@@ -49,23 +62,17 @@ def identity_of(shown: Shown) -> tuple[object, ...]:
     return (shown.trace.identity, shown.shipped)
 
 
-def put_questions(shown: Shown, evidence: Evidence, lesson: Lesson) -> list[Put | str]:
-    """Each question of a lesson with its answer, or why it cannot be asked; computed once for what is shown."""
-    known = st.session_state.setdefault("lesson_put", {})
-    key = (*identity_of(shown), evidence.geometry is not None, lesson.name)
-    if key not in known:
-        while len(known) >= _SESSION_KEEPS * 11:
-            known.pop(next(iter(known)))
-        known[key] = [_put(question, evidence) for question in lesson.questions]
-    found: list[Put | str] = known[key]
+def put_questions(gathered: Gathered, lesson: Lesson) -> tuple[Put | str, ...]:
+    """Each question of a lesson with its answer, or why it cannot be asked."""
+    found: tuple[Put | str, ...] = ask(task("lessons.asking:put_all", lesson.questions, gathered.task))
     return found
 
 
-def _put(question: Question, evidence: Evidence) -> Put | str:
-    try:
-        return put(question, evidence)
-    except NotAskableError as error:
-        return str(error)
-    except Exception:
-        logger.exception("The answer %s failed with %s", question.kind, evidence.trace.model_name)
-        return "Its answer could not be worked out for this model and text. Choose others."
+def place_in(gathered: Gathered, arguments: Mapping[str, Any]) -> Place:
+    """The head and the token that a lesson's file means.
+
+    Raises:
+        NotAskableError: The model or the text has no such place.
+    """
+    found: Place = ask(task("lessons.evidence:place_of", gathered.task, dict(arguments)))
+    return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from llm_core.figures.palette import theme
-from llm_core.lessons.facts import general_facts
 from llm_core.lessons.reading import Shelf, lessons
 from llm_core.lessons.records import Lesson
+from pages.shared.asking import ask, task
 from pages.shared.lessons.action import draw_action
 from pages.shared.lessons.address import chosen_lesson, go, teacher_view
 from pages.shared.lessons.evidence import evidence_of, put_questions
@@ -42,20 +44,21 @@ def teach(shown: Shown) -> None:
             draw_marks(shelf, lesson)
         as_teacher = teacher_view()
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False, key="lesson-status"))
-    evidence = evidence_of(shown, line.progress)
+    gathered = evidence_of(shown, line.progress)
     if as_teacher:
-        draw_teacher(shown, evidence, shelf, line)
+        draw_teacher(shown, gathered, shelf, line)
         return
-    facts, colours = general_facts(evidence), theme(st.context.theme.type)
+    facts: Mapping[str, str] = ask(task("lessons.facts:general_facts", gathered.task))
+    colours = theme(st.context.theme.type)
     with st.container(width=COLUMN):
         st.markdown(f"### {lesson.number}. {literal(lesson.title)}")
         st.markdown(prose(lesson.text, facts, colours), unsafe_allow_html=True)
     picture, rest, below = st.container(), st.container(), st.container()
     with picture:
-        draw_picture(shown, evidence, lesson, below)
+        draw_picture(shown, gathered, lesson, below)
     with rest:
-        draw_action(shown, evidence, lesson, prose(lesson.action.do, facts, colours))
-        draw_questions(shown, lesson, put_questions(shown, evidence, lesson))
+        draw_action(shown, gathered, lesson, prose(lesson.action.do, facts, colours))
+        draw_questions(shown, lesson, put_questions(gathered, lesson))
         _draw_neighbours(shelf, lesson)
     line.say("")
 

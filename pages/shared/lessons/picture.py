@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
 from llm_core.figures.palette import theme
-from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.records import Lesson
+from pages.shared.lessons.evidence import Gathered
 from pages.shared.lessons.pictures import heads, models, outputs, sizes, tokens, vectors
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
@@ -35,17 +35,17 @@ DRAWN: Mapping[str, Callable[[Scene], None]] = {
 """What draws each kind of :data:`llm_core.lessons.pictures.PICTURES`."""
 
 
-def draw_picture(shown: Shown, evidence: Evidence, lesson: Lesson, below: DeltaGenerator) -> None:
+def draw_picture(shown: Shown, gathered: Gathered, lesson: Lesson, below: DeltaGenerator) -> None:
     """Draw it; what cannot be drawn of this model or text is said in its place.
 
     Args:
         shown: The trace and the model in use.
-        evidence: The same with what is known of the model.
+        gathered: The same with what is known of the model.
         lesson: Whose picture it is.
         below: Where its numbers and the ways to save it go.
     """
     with st.container(key=f"picture-{lesson.picture.kind}"):
-        scene = Scene(shown, evidence, lesson, theme(st.context.theme.type), st.container(), below)
+        scene = Scene(shown, gathered, lesson, theme(st.context.theme.type), st.container(), below)
         try:
             DRAWN[lesson.picture.kind](scene)
         except llm_core.LlmCoreError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from llm_core.figures.palette import theme
@@ -15,7 +17,7 @@ from pages.shared.literal import literal
 from pages.shared.notices import Shown
 
 
-def draw_questions(shown: Shown, lesson: Lesson, questions: list[Put | str]) -> None:
+def draw_questions(shown: Shown, lesson: Lesson, questions: Sequence[Put | str]) -> None:
     """Every question of a lesson, each in a box of its own."""
     st.markdown("##### What do you expect?")
     # Two beside each other, one below the other on a phone.

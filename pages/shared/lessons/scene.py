@@ -15,6 +15,7 @@ from llm_core.lessons.records import Lesson
 from llm_core.text.tokens import Token
 from pages.shared.embeddings.frame import PLOT
 from pages.shared.export import save_picture
+from pages.shared.lessons.evidence import Gathered
 from pages.shared.notices import Shown
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Scene:
 
     Attributes:
         shown: The trace and the model in use.
-        evidence: The same with what is known of the model.
+        gathered: The same with what is known of the model.
         lesson: Whose picture it is.
         theme: Colours.
         headline: Where the sentence goes that says what there is to see.
@@ -35,11 +36,16 @@ class Scene:
     """
 
     shown: Shown
-    evidence: Evidence
+    gathered: Gathered
     lesson: Lesson
     theme: Theme
     headline: st.delta_generator.DeltaGenerator
     below: st.delta_generator.DeltaGenerator
+
+    @property
+    def evidence(self) -> Evidence:
+        """What is known of the model, with the trace in use."""
+        return self.gathered.evidence
 
     def say(self, sentence: str) -> None:
         """Write the headline, in Markdown; what is not ours must have gone through ``literal``."""

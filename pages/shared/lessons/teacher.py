@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from llm_core.lessons.evidence import Evidence
 from llm_core.lessons.pictures import PICTURES
 from llm_core.lessons.reading import Shelf
 from llm_core.lessons.registry import kinds
 from llm_core.progress import Progress
 from pages.shared.lessons.address import go
-from pages.shared.lessons.evidence import put_questions
+from pages.shared.lessons.evidence import Gathered, put_questions
 from pages.shared.lessons.questions import said
 from pages.shared.literal import literal
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
 
 
-def draw_teacher(shown: Shown, evidence: Evidence, shelf: Shelf, line: StatusLine) -> None:
+def draw_teacher(shown: Shown, gathered: Gathered, shelf: Shelf, line: StatusLine) -> None:
     """All lessons, one after another."""
     st.markdown(f"#### Every question, answered for {literal(shown.request.model)} and the text at the left")
     for number, lesson in enumerate(shelf.lessons):
@@ -25,7 +24,7 @@ def draw_teacher(shown: Shown, evidence: Evidence, shelf: Shelf, line: StatusLin
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"##### {lesson.number}. {literal(lesson.title)}", width="content")
             st.button("Open", key=f"open-{lesson.name}", on_click=_open, args=(lesson.name,))
-        for place, question in enumerate(put_questions(shown, evidence, lesson)):
+        for place, question in enumerate(put_questions(gathered, lesson)):
             if isinstance(question, str):
                 st.markdown(f"**{place + 1}.** Not asked here: {literal(question)}")
                 continue

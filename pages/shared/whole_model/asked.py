@@ -1,40 +1,23 @@
-"""What the model was asked beyond the trace: shipped, kept from before, or asked now by a thread for everybody."""
+"""What the model was asked beyond the trace: shipped, known from before, or asked now, once for everybody."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
-
-import streamlit as st
 
 import llm_core
+from llm_core.engine.task import Task
+from llm_core.feed_forward.neuron_record import FeedForwardNeurons
 from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.whole_model.blocks import Block
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.samples import NEURONS, TOKENS, WholeSample, sample_whole
-from pages.shared.cache import BoundedCache, Workshop, models
+from pages.shared.asking import ask, is_loaded, known, model, task
 from pages.shared.notices import Shown
-
-if TYPE_CHECKING:
-    from llm_core.feed_forward.neuron_record import FeedForwardNeurons, ObservedFeedForward
-    from llm_core.models.loading import LoadedModel
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256
 """Texts of so many tokens run through a model so fast that nothing needs to be shown meanwhile."""
-
-
-@st.cache_resource
-def _records() -> Workshop[WholeRecord]:
-    return Workshop(BoundedCache(64, 200_000_000))
-
-
-@st.cache_resource
-def _networks() -> WeakKeyDictionary[LoadedModel, Workshop[ObservedFeedForward]]:
-    """By model: what was observed shares its weights, and must not keep them when it is let go of."""
-    return WeakKeyDictionary()
 
 
 def shipped(shown: Shown) -> WholeSample | None:
@@ -53,9 +36,10 @@ def known_record(shown: Shown) -> WholeRecord | None:
     sample = shipped(shown)
     if sample is not None:
         return sample.record
-    ready = _records().ready(_key(shown))
-    if ready is None and len(shown.trace.tokens) + len(shown.trace.target_tokens) <= AT_ONCE and _model_is_here(shown):
+    short = len(shown.trace.tokens) + len(shown.trace.target_tokens) <= AT_ONCE
+    if short and is_loaded(shown.request.model):
         return record(shown, ignore_progress)
+    ready: WholeRecord | None = known(_record(shown))
     return ready
 
 
@@ -65,15 +49,12 @@ def record(shown: Shown, report: ProgressCallback) -> WholeRecord:
     Raises:
         LlmCoreError: The model cannot be used.
     """
+    found: WholeRecord = ask(_record(shown), report)
+    return found
 
-    def make(progress: ProgressCallback) -> WholeRecord:
-        # Here, since the first picture must not wait for torch.
-        from llm_core.whole_model.asking import whole_record
 
-        model = models().get(llm_core.find_model(shown.request.model), ignore_progress)
-        return whole_record(model, shown.trace, progress=progress)
-
-    return _records().get(_key(shown), make, report)
+def _record(shown: Shown) -> Task:
+    return task("whole_model.asking:whole_record", model(shown.request.model), shown.trace)
 
 
 def known_neurons(shown: Shown, block: Block, position: int) -> FeedForwardNeurons | None:
@@ -85,7 +66,7 @@ def known_neurons(shown: Shown, block: Block, position: int) -> FeedForwardNeuro
     sample = shipped(shown)
     if sample is not None and (block.stack, block.layer, position) in sample.neurons:
         return sample.neurons[block.stack, block.layer, position]
-    return neurons(shown, block, position, ignore_progress) if _model_is_here(shown) else None
+    return neurons(shown, block, position, ignore_progress) if is_loaded(shown.request.model) else None
 
 
 def neurons(shown: Shown, block: Block, position: int, report: ProgressCallback) -> FeedForwardNeurons:
@@ -94,25 +75,8 @@ def neurons(shown: Shown, block: Block, position: int, report: ProgressCallback)
     Raises:
         LlmCoreError: The model cannot be used, or has no neurons that can be told.
     """
-    from llm_core.feed_forward.observing import observe_feed_forward
-    from llm_core.feed_forward.strongest import strongest_neurons
-
-    model = models().get(llm_core.find_model(shown.request.model), report)
-
-    def make(progress: ProgressCallback) -> ObservedFeedForward:
-        return observe_feed_forward(model, shown.trace, block.stack, block.layer, progress=progress)
-
-    networks = _networks().setdefault(model, Workshop(BoundedCache(48, 200_000_000)))
-    observed = networks.get((_key(shown), block), make, report)
-    return strongest_neurons(model, observed, [position], count=NEURONS, tokens=TOKENS)[0]
-
-
-def _model_is_here(shown: Shown) -> bool:
-    try:
-        return models().ready(llm_core.find_model(shown.request.model)) is not None
-    except llm_core.LlmCoreError:
-        return False
-
-
-def _key(shown: Shown) -> tuple[object, ...]:
-    return (shown.trace.identity,)
+    used = model(shown.request.model)
+    observed = task("feed_forward.observing:observe_feed_forward", used, shown.trace, block.stack, block.layer)
+    wanted = task("feed_forward.strongest:strongest_neurons", used, observed, [position], count=NEURONS, tokens=TOKENS)
+    found: FeedForwardNeurons = ask(wanted, report)[0]
+    return found

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from llm_core.heads.guidance import guidance
 from llm_core.numbers import percent, two_digits
-from llm_core.recording.records import AttentionRecord
 from llm_core.recording.trace_record import Trace
 from llm_core.whole_model.blocks import Block, main_stack
 from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates
-from llm_core.whole_model.opening import opening_head
+from llm_core.whole_model.picture import AttentionInside, VectorsOut
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
+from pages.shared.asking import ask, task
 from pages.shared.components.packing import TokenChip, exact, token_fields
 from pages.shared.components.whole_model import (
     InsideAttention,
@@ -24,6 +23,7 @@ from pages.shared.components.whole_model import (
     InsideNetwork,
     WholeModelTable,
 )
+from pages.shared.guided import guidance_of
 from pages.shared.whole_model.packet import vocabulary_token
 from pages.shared.whole_model.place import Place, sequence_of, token_of
 from pages.shared.whole_model.words import before_out, in_sight
@@ -43,37 +43,25 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAt
     """Queries, keys, values, weights and mixed values of one head, for the tokens that have room."""
     stack, layer = block.stack, block.layer
     position = token_of(trace, place, sequence_of(trace, stack))
-    head = opening_head(trace, stack, layer, position) if place.head is None else place.head
     queries = _window(len(trace.query_tokens(stack)), position)
     keys = queries
     if stack == "cross":
         keys = _window(len(trace.tokens), token_of(trace, place, "source"))
-    record = trace.record(stack, layer)
-    weights = trace.attention(stack, layer, [head], queries)[0]
-    visible = trace.mask(stack, layer).rows(queries)[:, keys]
-    arrays = {"weights": exact(weights[:, keys], visible)}
+    where = (stack, layer, place.head, position, queries.tolist(), keys.tolist())
+    found: AttentionInside = ask(task("whole_model.picture:attention_inside", trace, *where))
+    head, (strongest, share) = found.head, found.strongest
+    arrays = {"weights": exact(found.weights, found.visible), **found.vectors}
     note = ""
-    if isinstance(record, AttentionRecord):
-        shared = head * record.key_value_heads // record.heads
-        value = record.value[shared]
-        arrays |= {
-            "query": record.query[head][queries],
-            "key": record.key[shared][keys],
-            "value": value[keys],
-            "mixed": weights @ value,
-        }
-        if record.key_value_heads < record.heads:
-            together = record.heads // record.key_value_heads
-            note = f" {together} heads share these keys and values."
-    else:
+    if not found.vectors:
         note = " This model hands out its weights but not its queries, keys and values."
+    elif found.together > 1:
+        note = f" {found.together} heads share these keys and values."
     queries_all, keys_all = trace.query_tokens(stack), trace.key_tokens(stack)
     if len(queries) < len(queries_all) or len(keys) < len(keys_all):
         note += f" Shown: {len(queries)} of {len(queries_all):,} tokens, those around the one followed."
-    row = int(np.flatnonzero(queries == position)[0])
     mask = trace.mask(stack, layer).kind
     closed = "" if mask == "full" else " Hatched: the mask closes it."
-    guided = guidance(trace, stack, layer, [head], position)
+    guided = guidance_of(trace, stack, layer, [head], position)
     detail: InsideAttention = {
         "kind": "attention",
         "block": block.name,
@@ -85,7 +73,7 @@ def attention_detail(trace: Trace, place: Place, block: Block) -> tuple[InsideAt
         "queryTokens": token_fields([queries_all[place] for place in queries]),
         "keyTokens": token_fields([keys_all[place] for place in keys]),
         "caption": f"Head {head}: “{queries_all[position].text}” looks most at "
-        f"“{keys_all[int(weights[row].argmax())].text}” with {percent(float(weights[row].max()))}.",
+        f"“{keys_all[strongest].text}” with {percent(share)}.",
         "note": " ".join([f"{closed}{note}".strip(), *map(str, guided)]).strip(),
     }
     return detail, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -197,14 +185,11 @@ def output_detail(trace: Trace, record: WholeRecord | None, place: Place, block:
     position = token_of(trace, place, sequence_of(trace, stack))
     token = token_fields([trace.query_tokens(stack)[position]])[0]
     if trace.logits is None:
-        last = trace.states[stack][-1]
-        real = np.array([not token.is_padding for token in trace.query_tokens(stack)])
+        out: VectorsOut = ask(task("whole_model.picture:vectors_out", trace, position))
         note = "This model gives no scores for words. What it is good for: sentences whose means lie near each other."
-        arrays = {"last": last[position], "sentence": last[real].mean(axis=0)}
-        words = f"the mean of {int(real.sum())} vectors, {last.shape[1]:,} numbers"
-        return {"kind": "vectors", "block": block.name, "token": token, "words": words, "note": note}, {
-            name: np.asarray(array, np.float32) for name, array in arrays.items()
-        }
+        arrays = {"last": out.last, "sentence": out.sentence}
+        words = f"the mean of {out.tokens} vectors, {len(out.last):,} numbers"
+        return {"kind": "vectors", "block": block.name, "token": token, "words": words, "note": note}, arrays
     scores = np.asarray(trace.logits[position], np.float32)
     shown = [int(number) for number in candidates(scores, MOST_CANDIDATES)]
     seen = in_sight(trace, position)

@@ -13,8 +13,10 @@ from llm_core.numbers import percent
 from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
 from llm_core.whole_model.blocks import blocks_of, main_stack
-from llm_core.whole_model.distribution import candidates, shares_of
+from llm_core.whole_model.distribution import MOST_CANDIDATES
+from llm_core.whole_model.picture import Outcomes
 from llm_core.whole_model.record import WholeRecord
+from pages.shared.asking import ask, task
 from pages.shared.strict_json import strict_json
 from pages.shared.whole_model.packet import vocabulary_token
 
@@ -42,16 +44,14 @@ def outcome_table(trace: Trace, record: WholeRecord | None) -> dict[str, list[An
     """One row for each token: what comes out there, as columns; empty for a model without an output head."""
     if trace.logits is None:
         return {}
-    scores = trace.logits[:MOST_TOKENS]
-    likeliest = candidates(scores, 3) if record is None else record.candidates[: len(scores), :3]
-    shares = shares_of(scores, likeliest)
-    tokens = trace.query_tokens(main_stack(trace))[: len(scores)]
+    found = _outcomes(trace, record, 3)
+    tokens = trace.query_tokens(main_stack(trace))[:MOST_TOKENS]
     columns: dict[str, list[Any]] = {
         "position": list(range(len(tokens))),
         "token": [token.label for token in tokens],
     }
-    for place in range(likeliest.shape[1]):
-        said = zip(likeliest[:, place], shares[:, place], strict=True)
+    for place in range(found.tokens.shape[1]):
+        said = zip(found.tokens[:, place], found.shares[:, place], strict=True)
         columns[f"{place + 1}."] = [
             f"{vocabulary_token(record, number).label} {percent(float(share))}" for number, share in said
         ]
@@ -68,23 +68,23 @@ def as_json(trace: Trace, record: WholeRecord | None) -> str:
         "adds_to_the_stream": {},
         "attention_mean_of_heads": {},
     }
+    means = ask(task("whole_model.picture:mean_attention", trace, MOST_TOKENS))
     for block in blocks_of(trace):
         if block.part not in {"attention", "feed_forward"}:
             continue
         shares = _shares(record, block.part, block.stack, block.layer)
         told["adds_to_the_stream"][block.name] = None if shares is None else _rounded(shares)
-        if block.part == "attention" and len(trace.key_tokens(block.stack)) <= MOST_TOKENS:
-            mean = trace.attention(block.stack, block.layer).mean(axis=0)
+        mean = means.get((block.stack, block.layer))
+        if block.part == "attention" and mean is not None:
             told["attention_mean_of_heads"][block.name] = [_rounded(row) for row in mean]
     if trace.logits is not None:
-        scores = trace.logits[:MOST_TOKENS]
-        likeliest = candidates(scores) if record is None else record.candidates[: len(scores)]
+        found = _outcomes(trace, record, MOST_CANDIDATES)
         told["outcomes"] = [
             [
                 [vocabulary_token(record, number).text, float(f"{share:.6g}")]
                 for number, share in zip(numbers, shares, strict=True)
             ]
-            for numbers, shares in zip(likeliest, shares_of(scores, likeliest), strict=True)
+            for numbers, shares in zip(found.tokens, found.shares, strict=True)
         ]
     return strict_json(told)
 
@@ -140,6 +140,14 @@ def _shares(record: WholeRecord | None, part: str, stack: Stack, layer: int) -> 
     if record is None:
         return None
     return (record.additions if part == "attention" else record.feed_forward).get(stack, {}).get(layer)
+
+
+def _outcomes(trace: Trace, record: WholeRecord | None, most: int) -> Outcomes:
+    """What comes out at each of the tokens that tables speak of."""
+    positions = range(min(MOST_TOKENS, len(trace.query_tokens(main_stack(trace)))))
+    likeliest = None if record is None else record.candidates[: len(positions), :most]
+    found: Outcomes = ask(task("whole_model.picture:outcomes_at", trace, list(positions), most, likeliest))
+    return found
 
 
 def _rounded(numbers: np.ndarray) -> list[float]:

@@ -11,10 +11,11 @@ import numpy as np
 from llm_core.recording.trace_record import Trace
 from llm_core.text.tokens import Token
 from llm_core.whole_model.blocks import main_stack
-from llm_core.whole_model.distribution import MOST_CANDIDATES, candidates, probabilities, shares_of
-from llm_core.whole_model.flow import Flow, flow_of
+from llm_core.whole_model.distribution import MOST_CANDIDATES
+from llm_core.whole_model.picture import Outcomes, PictureNumbers
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import Rows, rows_of
+from pages.shared.asking import ask, task
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.components.whole_model import (
     InsideBlock,
@@ -35,11 +36,6 @@ from pages.shared.whole_model.words import HEADLESS, HINT, aside, before_out, ca
 Inside: TypeAlias = tuple[InsideBlock, Mapping[str, np.ndarray]]
 """What is inside a block: words, and arrays by name."""
 
-FIRST_NUMBERS = 16
-"""So many numbers of a first vector are drawn in a row."""
-
-ENDINGS = 8
-
 MOST_TEXT = 200
 """Of a longer text only the beginning stands below a saved picture."""
 
@@ -58,26 +54,16 @@ class Overview:
     header: WholeModelOverview
     arrays: Mapping[str, np.ndarray]
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays, and about as much as the words take."""
-        return sum(array.nbytes for array in self.arrays.values()) + 200_000
 
-
-def flow(trace: Trace) -> Flow:
-    """Where attention goes, for the rows that the picture has; it takes a pass over the trace."""
-    return flow_of(trace, {stack: rows_of(len(trace.query_tokens(stack))) for stack in trace.stacks})
-
-
-def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = None) -> Overview:
+def overview(trace: Trace, record: WholeRecord | None) -> Overview:
     """Read the picture off a trace and, as far as there is one, what the model was asked.
 
     Args:
         trace: What a pass recorded.
         record: What a trace cannot tell; None while the model is still being asked.
-        flowing: From :func:`flow`, if it is known already.
     """
-    links = (flowing or flow(trace)).links
+    numbers: PictureNumbers = ask(task("whole_model.picture:picture_numbers", trace))
+    links = numbers.flow.links
     sequences: dict[SequenceName, tuple[Token, ...]] = {"source": trace.tokens}
     if trace.family == "encoder-decoder":
         sequences["target"] = trace.target_tokens
@@ -89,10 +75,8 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
     for stack in trace.stacks:
         if stack == "cross":
             continue
-        own = rows[sequence_of(trace, stack)]
-        states = trace.states.get(stack, ())
-        if states:
-            arrays[f"first.{stack}"] = own.mean(states[0][:, :FIRST_NUMBERS]).astype(np.float32)
+        if stack in numbers.first:
+            arrays[f"first.{stack}"] = numbers.first[stack]
         stacks.append(
             {
                 "stack": stack,
@@ -103,7 +87,7 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
         )
     arrays |= _shares(trace, record, rows)
     decoders = None if trace.family == "encoder" else sequence_of(trace, "decoder")
-    output, outcome = _output(trace, record, rows)
+    output, outcome = _output(trace, record, rows, numbers)
     arrays |= outcome
     header: WholeModelOverview = {
         "model": trace.model_name,
@@ -128,19 +112,13 @@ def overview(trace: Trace, record: WholeRecord | None, flowing: Flow | None = No
 
 def _sequence(tokens: tuple[Token, ...], rows: Rows, resting: int | None) -> WholeModelSequence:
     first = token_fields([tokens[start] for start in rows.starts])
-    last = token_fields([tokens[place] for place in _last(rows)])
+    last = token_fields([tokens[place] for place in rows.last])
     sent: list[WholeModelRow] = []
     for row, start in enumerate(rows.starts):
         rests = row == resting or (tokens[start].is_special and not rows.pooled)
         size = int(rows.sizes[row])
         sent.append({**first[row], "position": int(start), "count": size, "last": last[row], "rests": rests})
     return {"rows": sent, "tokens": len(tokens), "pooled": rows.pooled}
-
-
-def _last(rows: Rows) -> np.ndarray:
-    """Position of each row's last token, whose outcome the row shows."""
-    last: np.ndarray = rows.starts + rows.sizes - 1
-    return last
 
 
 def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName, Rows]) -> dict[str, np.ndarray]:
@@ -162,13 +140,11 @@ def _shares(trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName
 
 
 def _output(
-    trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName, Rows]
+    trace: Trace, record: WholeRecord | None, rows: Mapping[SequenceName, Rows], numbers: PictureNumbers
 ) -> tuple[WholeModelTokensOut | WholeModelVectorsOut, dict[str, np.ndarray]]:
     """What comes out at each row: the likeliest tokens, or vectors where the model has no head that says words."""
-    stack = main_stack(trace)
-    sequence = sequence_of(trace, stack)
-    if trace.logits is None:
-        last = trace.states[stack][-1]
+    sequence = sequence_of(trace, main_stack(trace))
+    if numbers.last is not None or numbers.outcomes is None:
         vectors: WholeModelVectorsOut = {
             "kind": "vectors",
             "sequence": sequence,
@@ -176,19 +152,15 @@ def _output(
             "short": "Sentence vector",
             "meaning": HEADLESS,
         }
-        return vectors, {"last": rows[sequence].mean(last[:, :FIRST_NUMBERS]).astype(np.float32)}
-    places = _last(rows[sequence])
-    scores = trace.logits[places]
-    likeliest = candidates(scores, ENDINGS)
-    shares = shares_of(scores, likeliest).astype(np.float32)
+        return vectors, {} if numbers.last is None else {"last": numbers.last}
     tokens: WholeModelTokensOut = {
         "kind": "tokens",
         "sequence": sequence,
         "title": "What comes out",
-        "before": [before_out(trace, int(place)) for place in places],
-        "rows": [token_fields([vocabulary_token(record, number) for number in row]) for row in likeliest],
+        "before": [before_out(trace, int(place)) for place in rows[sequence].last],
+        "rows": [token_fields([vocabulary_token(record, number) for number in row]) for row in numbers.outcomes.tokens],
     }
-    return tokens, {"candidates": shares}
+    return tokens, {"candidates": numbers.outcomes.shares.astype(np.float32)}
 
 
 def vocabulary_token(record: WholeRecord | None, number: int) -> Token:
@@ -257,14 +229,17 @@ def head_inside(detail: Inside | None) -> int | None:
 def _endings(trace: Trace, record: WholeRecord | None, position: int) -> WholeModelEndings | None:
     if trace.logits is None:
         return None
-    row = trace.logits[position]
-    shares = probabilities(row)
+    found = outcomes_of(trace, position)
     token = trace.query_tokens(main_stack(trace))[position]
+    pairs = zip(found.tokens[0], found.shares[0], strict=True)
     return {
         "token": token_fields([token])[0],
         "before": before_out(trace, position),
-        "tokens": [
-            (token_fields([vocabulary_token(record, number)])[0], float(shares[number]))
-            for number in candidates(row, MOST_CANDIDATES)
-        ],
+        "tokens": [(token_fields([vocabulary_token(record, number)])[0], float(share)) for number, share in pairs],
     }
+
+
+def outcomes_of(trace: Trace, position: int) -> Outcomes:
+    """The likeliest tokens to come out at a position of a trace that has scores."""
+    found: Outcomes = ask(task("whole_model.picture:outcomes_at", trace, [position], MOST_CANDIDATES))
+    return found

@@ -10,11 +10,8 @@ import streamlit as st
 
 import llm_core
 from llm_core.whole_model.blocks import blocks_of, main_stack
-from llm_core.whole_model.distribution import probabilities
-from llm_core.whole_model.flow import Flow
 from llm_core.whole_model.record import WholeRecord
 from llm_core.whole_model.rows import MOST_ROWS
-from pages.shared.cache import BoundedCache
 from pages.shared.components import received
 from pages.shared.components.whole_model import whole_model
 from pages.shared.literal import literal
@@ -30,7 +27,7 @@ from pages.shared.whole_model.details import (
     problem,
 )
 from pages.shared.whole_model.numbers import as_csv, as_json
-from pages.shared.whole_model.packet import Overview, flow, head_inside, overview, vocabulary_token, whole_packet
+from pages.shared.whole_model.packet import head_inside, outcomes_of, overview, vocabulary_token, whole_packet
 from pages.shared.whole_model.place import Place, choose, place_in, sequence_of, token_of
 from pages.shared.whole_model.words import headline as headline_words
 from pages.shared.whole_model.words import ways
@@ -73,16 +70,6 @@ class Whole:
         """The token whose outcome is told."""
         trace = self.shown.trace
         return token_of(trace, self.place, sequence_of(trace, main_stack(trace)))
-
-
-@st.cache_resource
-def _overviews() -> BoundedCache[Overview]:
-    return BoundedCache(32, 100_000_000)
-
-
-@st.cache_resource
-def _flows() -> BoundedCache[Flow]:
-    return BoundedCache(64, 50_000_000)
 
 
 def whole(shown: Shown) -> Whole:
@@ -158,9 +145,8 @@ def headline(there: Whole) -> None:
     """One sentence that says what is looked at."""
     trace, best = there.shown.trace, None
     if trace.logits is not None:
-        shares = probabilities(trace.logits[there.position])
-        number = int(shares.argmax())
-        best = (vocabulary_token(there.record, number), float(shares[number]))
+        found = outcomes_of(trace, there.position)
+        best = (vocabulary_token(there.record, int(found.tokens[0, 0])), float(found.shares[0, 0]))
     st.markdown(f"#### {literal(headline_words(trace, there.place, there.position, best))}.")
 
 
@@ -198,13 +184,7 @@ def _leave() -> None:
 
 def _packet(there: Whole, *, standalone: bool = False) -> bytes:
     trace, version = there.shown.trace, f"{_identity(there.shown)} {there.record is not None}"
-    made = _overviews().get(version)
-    if made is None:
-        identity = _identity(there.shown)
-        flowing = _flows().get(identity) or flow(trace)
-        _flows().put(identity, flowing)
-        made = overview(trace, there.record, flowing)
-        _overviews().put(version, made)
+    made = overview(trace, there.record)
     insides = _insides(there) if standalone else ()
     return whole_packet(
         trace, there.record, made, there.place, version, there.detail, insides=insides, standalone=standalone

@@ -15,6 +15,7 @@ from llm_core.figures.screen import (
     block_of,
     cells_a_side,
     screens,
+    screens_in_time,
 )
 from llm_core.figures.thumbnails import MOST_BYTES, ROWS_READ, rows_read, side_of, thumbnails
 from llm_core.figures.windows import Window, window_of
@@ -127,3 +128,11 @@ def test_all_thumbnails_of_the_shipped_decoder_fit_in_one_small_message(long_tra
     side = side_of(long_trace, "decoder")
     heads = sum(long_trace.heads("decoder", layer) for layer in long_trace.layers("decoder"))
     assert heads * side * side <= MOST_BYTES
+
+
+def test_so_many_heads_are_made_as_there_is_time_for(long_trace):
+    where = ("decoder", 3, [5, 2, 7], *whole(long_trace, "decoder"))
+    made = screens_in_time(long_trace, *where, 60.0)
+    assert [one.head for one in made] == [5, 2, 7]
+    np.testing.assert_array_equal(made[1].cells, screens(long_trace, "decoder", 3, [2], *where[3:])[0].cells)
+    assert [one.head for one in screens_in_time(long_trace, *where, 0.0)] == [5]

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import llm_core
+from llm_core.heads.copying import copying_beside, possible_test
 from llm_core.heads.random_heads import random_heads
 from llm_core.heads.repetition import repeated_sequence
 from llm_core.intervals import mean_interval, share_interval
@@ -150,3 +151,19 @@ def test_nineteen_of_twenty_intervals_hold_what_is_true():
     drawn = generator.binomial(15, 0.8, (2000, 12)) / 15
     held = np.mean([low <= 0.8 <= high for low, high in map(share_interval, drawn)])
     assert 0.93 < held < 0.97
+
+
+def test_what_is_copied_beside_random_heads_is_what_each_of_them_leaves(tiny):
+    model, heads, controls = tiny("llama"), {("decoder", 1): (0,)}, [{("decoder", 1): (2,)}, {("decoder", 1): (3,)}]
+    test = possible_test(model)
+    found = copying_beside(model, test, heads, controls)
+    assert found.before is test.before
+    np.testing.assert_array_equal(found.after.losses, llm_core.copying_without(model, test, [heads]).losses)
+    np.testing.assert_array_equal(found.random.losses, llm_core.copying_without(model, test, controls).losses)
+    assert copying_beside(model, test, heads, []).random is None
+
+
+def test_what_cannot_copy_is_not_tested(tiny):
+    model = tiny("bert")
+    assert possible_test(model) is None
+    assert copying_beside(model, None, {("encoder", 1): (0,)}, []) is None

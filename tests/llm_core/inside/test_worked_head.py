@@ -34,8 +34,12 @@ def traced(model, text=TEXT, **options):
     return llm_core.trace(model, text, TARGET if model.family == "encoder-decoder" else None, **options)
 
 
+def observed(model, stack, layer, text=TEXT):
+    return observe_layer(model, traced(model, text), stack, layer)
+
+
 def worked(model, stack, layer, head, query, text=TEXT):
-    return work_head(model, observe_layer(model, traced(model, text), stack, layer), head, query)
+    return work_head(model, observed(model, stack, layer, text), head, query)
 
 
 def eager_attention(folder, name, trace):
@@ -55,10 +59,10 @@ def test_every_number_equals_the_librarys(tiny, tiny_folder, name):
     library = eager_attention(tiny_folder(name), name, trace)
     for stack in trace.stacks:
         for layer in trace.layers(stack):
-            observed = observe_layer(model, trace, stack, layer)
+            seen = observe_layer(model, trace, stack, layer)
             for query in (0, len(trace.query_tokens(stack)) - 2):
                 for head in (0, 3):
-                    work = work_head(model, observed, head, query)
+                    work = work_head(model, seen, head, query)
                     expected = library[OUTPUTS[model.family][stack]][layer][0, head, query].numpy()
                     np.testing.assert_allclose(work.weights, expected, atol=CLOSE)
                     compared = dict(work.differences.items())
@@ -73,9 +77,9 @@ def test_the_shipped_models_are_worked_out_to_rounding(request, fixture, layer):
     model = request.getfixturevalue(fixture)
     trace = traced(model)
     for stack in trace.stacks:
-        observed = observe_layer(model, trace, stack, layer)
+        seen = observe_layer(model, trace, stack, layer)
         for head in (0, trace.heads(stack, layer) - 1):
-            work = work_head(model, observed, head, 2)
+            work = work_head(model, seen, head, 2)
             assert len(dict(work.differences.items())) == 6
             assert work.differences.weights < 1e-5
             assert work.differences.largest < 1e-4
@@ -83,11 +87,13 @@ def test_the_shipped_models_are_worked_out_to_rounding(request, fixture, layer):
 
 def test_each_step_follows_from_the_step_before(tiny):
     """Redone here from the record's own numbers with plain sums, for a head with everything LLaMA has."""
-    work = worked(tiny("llama"), "decoder", 1, 3, 5)
-    layer, projection = work.layer, work.layer.projections.query
+    layer = observed(tiny("llama"), "decoder", 1)
+    work, projection = work_head(tiny("llama"), layer, 3, 5), layer.projections.query
     spread = np.sqrt((work.residual**2).mean() + layer.norm.epsilon)
     np.testing.assert_allclose(work.input, work.residual / spread * layer.norm.gain, atol=1e-5)
     np.testing.assert_allclose(work.query.projected, projection.weight[24:32] @ work.input, atol=1e-6)
+    strongest = int(np.abs(work.query.projected).argmax())
+    assert work.strongest_products.sum() == pytest.approx(work.query.projected[strongest])
     for pair, angle in enumerate(work.rotation.angles[5]):
         one, other = work.query.projected[pair], work.query.projected[pair + 4]
         assert work.query.result[pair] == pytest.approx(one * np.cos(angle) - other * np.sin(angle))
@@ -151,18 +157,19 @@ def test_t5_adds_its_bias_by_distance(tiny):
 def test_learned_positions_are_in_the_embedding(tiny):
     model = tiny("gpt2")
     work = worked(model, "decoder", 0, 0, 4)
-    token, position = work.layer.beginning.tables
+    token, position = work.layer.tables
     assert (token.kind, position.kind) == ("token", "position")
-    np.testing.assert_array_equal(position.vectors[4], model.model.transformer.wpe.weight[4].numpy())
-    np.testing.assert_allclose(token.vectors[4] + position.vectors[4], work.residual, atol=1e-6)
+    np.testing.assert_array_equal(position.vector, model.model.transformer.wpe.weight[4].numpy())
+    np.testing.assert_allclose(token.vector + position.vector, work.residual, atol=1e-6)
     assert work.rotation is None
     assert work.scores.bias is None
 
 
 def test_berts_first_vectors_are_three_rows_added_and_normalised(tiny):
-    beginning = worked(tiny("bert"), "encoder", 2, 0, 1).layer.beginning
-    assert sorted(table.kind for table in beginning.tables) == ["other", "position", "token"]
-    assert beginning.norm.kind == "LayerNorm"
+    layer = worked(tiny("bert"), "encoder", 2, 0, 1).layer
+    assert sorted(table.kind for table in layer.tables) == ["other", "position", "token"]
+    assert layer.tables_norm.kind == "LayerNorm"
+    np.testing.assert_allclose(layer.tables_norm(sum(table.vector for table in layer.tables)), layer.first, atol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "stack"), [("bert", "encoder"), ("gpt2", "decoder"), ("llama", "decoder")])
@@ -181,9 +188,10 @@ def test_a_trace_that_was_kept_is_observed_as_before(tiny, tmp_path, name, stack
 def test_cross_attention_takes_its_keys_from_the_encoder(tiny):
     model = tiny("t5")
     trace = traced(model)
-    work = work_head(model, observe_layer(model, trace, "cross", 1), 1, 3)
+    layer = observe_layer(model, trace, "cross", 1)
+    work = work_head(model, layer, 1, 3)
     assert work.keys.result.shape[0] == len(trace.tokens)
-    np.testing.assert_allclose(work.layer.inputs["key"], trace.hidden_states("encoder")[-1], atol=1e-6)
+    np.testing.assert_allclose(layer.inputs["key"], trace.hidden_states("encoder")[-1], atol=1e-6)
 
 
 def test_softcap_and_sink_take_part(tiny):
@@ -197,10 +205,11 @@ def test_softcap_and_sink_take_part(tiny):
 
 @pytest.mark.parametrize("name", ["deepseek-v3", "llama4"])
 def test_where_a_projection_cannot_be_told_the_path_begins_at_what_was_recorded(tiny, name):
-    work = worked(tiny(name), "decoder", 0, 1, 3)
+    layer = observed(tiny(name), "decoder", 0)
+    work = work_head(tiny(name), layer, 1, 3)
     assert work.query.projected is None
     assert work.input is None
-    np.testing.assert_array_equal(work.query.result, work.layer.record.query[1, 3])
+    np.testing.assert_array_equal(work.query.result, layer.record.query[1, 3])
     assert work.differences.query is None
     assert work.differences.weights < CLOSE
     assert work.differences.attention_output < CLOSE
@@ -239,9 +248,9 @@ def test_a_model_that_keeps_its_queries_to_itself_is_refused_with_a_reason(tiny)
 @pytest.mark.usefixtures("unchecked_types")
 def test_what_does_not_exist_cannot_be_worked_out(tiny, head, query):
     model = tiny("bert")
-    observed = observe_layer(model, traced(model), "encoder", 0)
+    layer = observed(model, "encoder", 0)
     with pytest.raises(llm_core.SelectionError):
-        work_head(model, observed, head, query)
+        work_head(model, layer, head, query)
 
 
 def test_a_trace_with_edits_is_refused(tiny):

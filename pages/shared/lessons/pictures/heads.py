@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from llm_core.lessons.evidence import place_of
 from llm_core.recording.trace_record import Edits
 from pages.shared.attention import parts
 from pages.shared.attention.drawn import Drawn
 from pages.shared.attention.head_map import draw_grid
 from pages.shared.export import downloads
 from pages.shared.guided import guidance_at, say_guidance
+from pages.shared.lessons.evidence import place_in
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 from pages.shared.looking import NAMES, Looking, looking_at, opening
@@ -42,7 +42,7 @@ def _looking(scene: Scene) -> Looking:
     trace = scene.evidence.trace
     opened = (scene.lesson.name, scene.shown.trace.identity)
     if st.session_state.get("lesson_opened") != opened:
-        wanted = place_of(scene.evidence, scene.lesson.picture.arguments)
+        wanted = place_in(scene.gathered, scene.lesson.picture.arguments)
         st.session_state["lesson_opened"] = opened
         asked = st.query_params.get_all("layer")
         # What the page itself wrote into the address for another lesson or text is nobody's wish.

@@ -8,18 +8,17 @@ import numpy as np
 import streamlit as st
 
 from llm_core.comparison.objectives import objective
+from llm_core.lessons.drawn import Square, shown_tokens
 from llm_core.recording.trace_record import Trace
 from llm_core.samples import MODELS, TEXT
-from llm_core.shapes import Family, Stack
+from llm_core.shapes import Family
 from llm_core.text.tokens import Token
+from pages.shared.asking import ask, task
 from pages.shared.cache import shipped_trace
 from pages.shared.components.lesson_designs import LessonDesign, LessonDesignsHeader, lesson_designs
 from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
-
-MOST_TOKENS = 48
-"""Longer texts are drawn by their first tokens, so that a cell can be seen."""
 
 TITLES: dict[Family, str] = {
     "encoder": "Encoder-only",
@@ -59,19 +58,19 @@ def designs_packet(traces: Sequence[Trace], own: Trace) -> bytes:
     told: list[LessonDesign] = []
     arrays: dict[str, np.ndarray] = {}
     for place, trace in enumerate(traces):
-        cells, opened, split = square(trace)
-        arrays[f"cells{place}"] = in_half_percents(cells, opened)
-        task = objective(trace.family, trace.text)
+        found: Square = ask(task("lessons.drawn:square", trace))
+        arrays[f"cells{place}"] = in_half_percents(found.cells, found.opened)
+        trained = objective(trace.family, trace.text)
         told.append(
             {
                 "title": TITLES[trace.family],
                 "family": trace.family,
                 "model": trace.model_name,
                 "own": trace is own,
-                "task": task.sentence,
-                "sentence": who_sees_whom(trace, opened),
+                "task": trained.sentence,
+                "sentence": who_sees_whom(trace, found.opened),
                 "stacks": list(trace.stacks),
-                "split": split,
+                "split": found.split,
                 "tokens": token_fields(_tokens(trace)),
             }
         )
@@ -92,37 +91,8 @@ def who_sees_whom(trace: Trace, opened: np.ndarray) -> str:
     return "Rows are open on both sides of the diagonal, and not from end to end: some cells are closed to all layers."
 
 
-def square(trace: Trace) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean attention of all heads as one square, which of its cells are open, and where the target begins in it.
-
-    For an encoder-decoder the source comes first and the target after it; no source token looks at the target.
-    """
-    source, target = _cut(trace)
-    count = source + target
-    cells, opened = np.zeros((count, count), np.float32), np.zeros((count, count), bool)
-    corners: dict[Stack, tuple[int, int, int, int]] = {
-        "encoder": (0, 0, source, source),
-        "decoder": (source, source, target, target) if target else (0, 0, source, source),
-        "cross": (source, 0, target, source),
-    }
-    for stack in trace.stacks:
-        row, column, rows, columns = corners[stack]
-        layers = trace.layers(stack)
-        chosen = np.arange(rows)
-        mean = np.mean([trace.attention(stack, layer, queries=chosen).mean(axis=0) for layer in layers], axis=0)
-        area = (slice(row, row + rows), slice(column, column + columns))
-        cells[area] = mean[:, :columns]
-        opened[area] = np.any([trace.mask(stack, layer).rows(chosen)[:, :columns] for layer in layers], axis=0)
-    return cells, opened, source if target else 0
-
-
-def _cut(trace: Trace) -> tuple[int, int]:
-    most = MOST_TOKENS // 2 if trace.target_tokens else MOST_TOKENS
-    return min(len(trace.tokens), most), min(len(trace.target_tokens), most)
-
-
 def _tokens(trace: Trace) -> list[Token]:
-    source, target = _cut(trace)
+    source, target = shown_tokens(trace)
     return [*trace.tokens[:source], *trace.target_tokens[:target]]
 
 

@@ -6,31 +6,22 @@ import numpy as np
 import streamlit as st
 
 from llm_core.embeddings.position_records import PositionTable, RotaryAngles
-from llm_core.errors import NotAskableError
 from llm_core.figures.position_view import agreement_figure, bias_figure, similarity_figure
 from llm_core.figures.stream_view import state_name, stream_figure
 from llm_core.figures.vector_view import Stripes, stripes_figure
-from llm_core.heads.guidance import guidance
-from llm_core.lessons.answers.looking import scores_of
 from llm_core.lessons.answers.places import DISTANCES, code_of, favours, head_of
 from llm_core.lessons.answers.saying import token_at
-from llm_core.lessons.answers.stream import (
-    cosines_to,
-    first_vectors,
-    normalises_the_sum,
-    reading_stack,
-    steps_of,
-    stream_of,
-)
-from llm_core.lessons.evidence import Evidence, Place, place_of, query_of
+from llm_core.lessons.answers.stream import reading_stack
+from llm_core.lessons.drawn import AlikeVectors, ScoredKeys, Stream
+from llm_core.lessons.evidence import Place
 from llm_core.numbers import percent
-from llm_core.recording.records import AttentionRecord
-from pages.shared.guided import say_guidance
+from pages.shared.asking import ask, task
+from pages.shared.guided import guidance_of, say_guidance
+from pages.shared.lessons.evidence import place_in
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
 from pages.shared.looking import NAMES
 
-MOST_ROWS = 24
 MOST_LINES = 60
 
 
@@ -38,14 +29,12 @@ def draw_vectors(scene: Scene) -> None:
     """Each token's first vector as a stripe, and how alike it is to that of one token."""
     evidence = scene.evidence
     tokens = evidence.trace.query_tokens(reading_stack(evidence))
-    vectors = first_vectors(evidence)
     room = st.container()
-    marked = scene.choose_token(tokens, query_of(evidence, reading_stack(evidence), _argument(scene, "query")))
-    similar = cosines_to(vectors, marked)
-    rows = _rows(similar, marked)
-    names = [token_at(tokens[row], row) for row in rows]
+    marked = scene.choose_token(tokens, _query(scene))
+    found: AlikeVectors = ask(task("lessons.drawn:alike_vectors", scene.gathered.task, marked))
+    names = [token_at(tokens[row], row) for row in found.rows]
     figure = stripes_figure(
-        Stripes(names, vectors[rows], similar[rows], "cosine", rows.index(marked)),
+        Stripes(names, found.vectors, found.cosines, "cosine", found.rows.index(marked)),
         theme=scene.theme,
     )
     scene.say(f"The tokens as rows of numbers, and how alike each row is to that of {_name(tokens[marked].text)}")
@@ -53,42 +42,37 @@ def draw_vectors(scene: Scene) -> None:
         scene.plot(
             figure, "A stripe of colour for each token's vector, and a bar for its cosine with the chosen token."
         )
-        _left_out(len(tokens), len(rows), "most alike")
+        _left_out(len(tokens), len(names), "most alike")
     scene.close(
         figure,
         {
             "token": names,
-            f"cosine with {token_at(tokens[marked], marked)}": [round(float(similar[row]), 4) for row in rows],
-            "length": [round(float(np.linalg.norm(vectors[row])), 4) for row in rows],
-            "first numbers": [", ".join(f"{number:.2f}" for number in vectors[row][:8]) for row in rows],
+            f"cosine with {token_at(tokens[marked], marked)}": [round(float(cosine), 4) for cosine in found.cosines],
+            "length": [round(float(np.linalg.norm(vector)), 4) for vector in found.vectors],
+            "first numbers": [", ".join(f"{number:.2f}" for number in vector[:8]) for vector in found.vectors],
         },
     )
 
 
 def draw_scores(scene: Scene) -> None:
     """One query above all keys, and the score that each key reaches."""
-    evidence, trace = scene.evidence, scene.evidence.trace
-    place = place_of(evidence, scene.lesson.picture.arguments)
+    trace = scene.evidence.trace
+    place = place_in(scene.gathered, scene.lesson.picture.arguments)
     room = st.container()
     query = scene.choose_token(trace.query_tokens(place.stack), place.query)
     place = Place(place.stack, place.layer, place.head, query)
-    scores = scores_of(evidence, place)
-    record = trace.record(place.stack, place.layer)
-    if not isinstance(record, AttentionRecord):
-        raise NotAskableError("This model keeps its queries and keys to itself.")
-    keys = record.key[place.head * record.key_value_heads // record.heads]
+    found: ScoredKeys = ask(task("lessons.drawn:scored_keys", scene.gathered.task, place))
     tokens = trace.key_tokens(place.stack)
-    rows = _rows(np.nan_to_num(scores, nan=-np.inf), None)
-    names = [token_at(tokens[row], row) for row in rows]
+    names = [token_at(tokens[row], row) for row in found.rows]
     asking = trace.query_tokens(place.stack)[query]
     figure = stripes_figure(
         Stripes(
             names,
-            keys[rows],
-            scores[rows],
+            found.keys,
+            found.scores,
             "score",
             None,
-            above=record.query[place.head, query],
+            above=found.query,
             above_name=token_at(asking, query),
             row_colour="key",
         ),
@@ -97,18 +81,17 @@ def draw_scores(scene: Scene) -> None:
     where = f"{NAMES[place.stack]} layer {place.layer}, head {place.head}"
     scene.say(f"In {where}, the query of {_name(asking.text)} meets {len(tokens):,} keys")
     with room:
-        say_guidance(guidance(trace, place.stack, place.layer, [place.head], query))
+        say_guidance(guidance_of(trace, place.stack, place.layer, [place.head], query))
         scene.plot(figure, "The query's numbers in the top row, each key's below, and a bar for each score.")
-        _left_out(len(tokens), len(rows), "highest scores")
-        if np.isnan(scores).any():
+        _left_out(len(tokens), len(names), "highest scores")
+        if found.some_closed:
             st.caption("Keys without a bar stand later in the text: the mask closes them.")
-    weights = trace.attention(place.stack, place.layer, [place.head], np.array([query]))[0, 0]
     scene.close(
         figure,
         {
             "key of": names,
-            "score": [None if np.isnan(scores[row]) else round(float(scores[row]), 4) for row in rows],
-            "weight": [percent(float(weights[row])) for row in rows],
+            "score": [None if np.isnan(score) else round(float(score), 4) for score in found.scores],
+            "weight": [percent(float(weight)) for weight in found.weights],
         },
     )
 
@@ -146,19 +129,19 @@ def draw_stream(scene: Scene) -> None:
     """The lengths of all tokens' vectors after each layer, one of them marked, and how far each layer turns it."""
     evidence = scene.evidence
     stack = reading_stack(evidence)
-    tokens, states = evidence.trace.query_tokens(stack), stream_of(evidence)
+    tokens = evidence.trace.query_tokens(stack)
     room = st.container()
-    marked = scene.choose_token(tokens, query_of(evidence, stack, _argument(scene, "query")))
-    lengths = np.linalg.norm(states.astype(np.float64), axis=2)
+    marked = scene.choose_token(tokens, _query(scene))
+    found: Stream = ask(task("lessons.drawn:stream", scene.gathered.task, marked))
+    lengths, steps = found.lengths, found.steps
     spread = np.linspace(0, len(tokens) - 1, min(len(tokens), MOST_LINES)).astype(int).tolist()
     shown = sorted({*spread, marked})
     names = [token_at(tokens[place], place) for place in shown]
-    steps = steps_of(states, marked)
     figure = stream_figure(lengths[:, shown], steps, names, shown.index(marked), stack=stack, theme=scene.theme)
     scene.say(f"{_name(tokens[marked].text)} on its way through the layers of the {NAMES[stack]}")
     with room:
         scene.plot(figure, "Lines: the length of each token's vector after every layer. Bars: how far layers turn one.")
-        st.caption(where_it_ends(evidence))
+        st.caption(where_it_ends(found.normed))
     scene.close(
         figure,
         {
@@ -170,19 +153,26 @@ def draw_stream(scene: Scene) -> None:
     )
 
 
-def where_it_ends(evidence: Evidence) -> str:
-    """What the last point of the stream is, as a sentence."""
-    if not evidence.trace.stream_is_whole(reading_stack(evidence)):
+def where_it_ends(normed: bool | None) -> str:
+    """What the last point of the stream is, as a sentence; see :attr:`llm_core.lessons.drawn.Stream.normed`."""
+    if normed is None:
         return (
             "The lines end below the last layer: what it gives out cannot be told apart here from what a final norm "
             "makes of it."
         )
-    if normalises_the_sum(evidence):
+    if normed:
         return "The last point is what comes out of the last layer. Every layer here ends in a norm."
     return (
         "The last point is what comes out of the last layer. The final norm behind it belongs to the output and is "
         "left out."
     )
+
+
+def _query(scene: Scene) -> int:
+    """The token that the lesson's file means."""
+    stack = reading_stack(scene.evidence)
+    found: int = ask(task("lessons.evidence:query_of", scene.gathered.task, stack, _argument(scene, "query")))
+    return found
 
 
 def _argument(scene: Scene, name: str) -> str | int:
@@ -192,12 +182,6 @@ def _argument(scene: Scene, name: str) -> str | int:
 
 def _name(text: str) -> str:
     return literal(f"“{text}”")
-
-
-def _rows(values: np.ndarray, marked: int | None) -> list[int]:
-    """The rows shown, in the text's order: all of a short text, otherwise those with the highest values."""
-    best = np.argsort(-values, kind="stable")[:MOST_ROWS].tolist()
-    return sorted({*best[: MOST_ROWS - 1], marked} if marked is not None else best)
 
 
 def _left_out(count: int, shown: int, which: str) -> None:
