@@ -43,6 +43,9 @@ LONG_TEXT = 2_000
 QUICK = ("engine.parts:",)
 """Tasks that only look into a record that is there."""
 
+SLOW = ("embeddings.cloud_projection:", "scale.attention_growth:")
+"""Tasks that take from seconds to minutes, whatever they are asked about; shorter ones go on beside them."""
+
 ATTEMPTS = 2
 IDLE_SECONDS = 90.0
 DEATHS_IN_A_ROW = 4
@@ -439,7 +442,8 @@ def _lane_of(job: Job, held: OrderedDict[str, _Process]) -> Lane:
     within = tasks_within(job.task)
     if job.task.function.startswith(QUICK) and all(one.identity in held for one in within):
         return "look"
-    return "long" if _text_length(job.task) > LONG_TEXT else "read"
+    slow = job.task.function.startswith(SLOW) or _text_length(job.task) > LONG_TEXT
+    return "long" if slow else "read"
 
 
 def _text_length(task: Task) -> int:

@@ -21,7 +21,7 @@ from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, Task, task
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 
-__all__ = ["ModelRef", "ask", "engine", "facts_of", "is_loaded", "known", "look", "model", "start", "stream", "task"]
+__all__ = ["ModelRef", "ask", "engine", "facts_of", "is_loaded", "known", "leave", "look", "model", "start", "stream", "task"]
 
 _starting = threading.Lock()
 _engine: Engine | None = None
@@ -66,6 +66,11 @@ def look(wanted: Task) -> Any | Progress:
         LlmCoreError: It cannot be done; said once, and begun anew at the next look.
     """
     return engine().look(wanted, _visitor())
+
+
+def leave(wanted: Task) -> None:
+    """Look no longer how far a task is; work that nobody else waits for ends."""
+    engine().leave(wanted, _visitor())
 
 
 def known(wanted: Task) -> Any | None:
