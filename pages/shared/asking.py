@@ -21,7 +21,20 @@ from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, Task, task
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 
-__all__ = ["ModelRef", "ask", "engine", "facts_of", "is_loaded", "known", "leave", "look", "model", "start", "stream", "task"]
+__all__ = [
+    "ModelRef",
+    "ask",
+    "engine",
+    "facts_of",
+    "is_loaded",
+    "known",
+    "leave",
+    "look",
+    "model",
+    "start",
+    "stream",
+    "task",
+]
 
 _starting = threading.Lock()
 _engine: Engine | None = None
