@@ -152,6 +152,7 @@ def test_searching_says_how_many_points_match():
 
 def test_tsne_runs_while_pca_is_drawn_and_takes_its_place():
     app = opened()
+    app.main.selectbox(key="points").set_value("vocabulary").run()
     app.main.segmented_control(key="method").set_value("tsne").run()
     drawn(app)
     assert "component 1" in str(app.main.get("plotly_chart")[0].proto)
