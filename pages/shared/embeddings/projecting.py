@@ -42,17 +42,20 @@ def projected(
         LlmCoreError: The points cannot be projected.
     """
     scaled = {"unit_length": unit_length, "centre_layers": centre_layers}
-    wanted = task(PROJECTING, cloud, method, dimensions, **scaled)
+
+    def by(chosen: Method) -> Task:
+        return task("embeddings.cloud_projection:project_cloud", cloud, chosen, dimensions, **scaled)
+
+    wanted = by(method)
     _leave_others(wanted)
     if method != "pca" and different >= FEWEST_POINTS[method]:
         made: Projection | None = known(wanted) or _begun(wanted, method)
         if made is not None:
             return made
-    plain: Projection = room.ask(task(PROJECTING, cloud, "pca", dimensions, **scaled))
+    plain: Projection = room.ask(by("pca"))
     return plain
 
 
-PROJECTING = "embeddings.cloud_projection:project_cloud"
 STOPPED, WANTED, FAILED = "projection_stopped", "projection_wanted", "projection_failed"
 """Names in the session: which projection was stopped, which is looked at, and which could not be made, and why."""
 
