@@ -11,6 +11,7 @@ from importlib.metadata import version
 from benchmarks import (
     applications,
     browser_bytes,
+    classroom,
     faithful,
     front_door,
     generating,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "uses": uses.report,
     "front_door": front_door.report,
     "faithful": faithful.report,
+    "class": classroom.report,
 }
 
 

@@ -9,6 +9,7 @@ can show ``str(error)`` as it is::
     │   ├── TextTooLongError        more tokens than the model can take
     │   └── InvalidTextError        not a string, or not valid Unicode
     ├── SelectionError              a stack, layer, head or query that the trace does not have
+    ├── OutOfMemoryError            the work needs more memory than there is
     ├── BrokenDataError             a data file of the app that cannot be read
     ├── NotAskableError             a lesson's question has no one answer for this text or model
     └── ModelError
@@ -75,6 +76,10 @@ class BrokenDataError(LlmCoreError):
 
 class NotAskableError(LlmCoreError):
     """A lesson's question has no one right answer for this text or model; the message says why."""
+
+
+class OutOfMemoryError(LlmCoreError):
+    """The work needs more memory than there is."""
 
 
 class ModelError(LlmCoreError):
@@ -150,3 +155,20 @@ def first_line(error: BaseException) -> str:
         text = f"{type(error).__name__}: {text}"
     text = text if len(text) <= 200 else text[:197] + "…"
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def memory_error(error: BaseException) -> OutOfMemoryError | None:
+    """The error as a sentence if it is one of memory, or None: torch says so in words only."""
+    if isinstance(error, OutOfMemoryError):
+        return error
+    if (
+        isinstance(error, MemoryError)
+        or "allocate memory" in str(error)
+        or "unable to mmap" in str(error)
+        or "out of memory" in str(error).lower()
+    ):
+        return OutOfMemoryError(
+            "This needs more memory than there is here, so it was ended, and nothing else was touched. "
+            "Take a shorter text or a smaller model."
+        )
+    return None

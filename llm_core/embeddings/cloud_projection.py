@@ -1,4 +1,4 @@
-"""Projections of a cloud of points: PCA here, t-SNE and UMAP in a process that can be ended."""
+"""Projections of a cloud of points: PCA at once, t-SNE and UMAP in a process that can be ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ SEED = 0
 TELLING_SECONDS = 0.1
 
 
-def project_cloud(
+def project_at_once(cloud: PointCloud, dimensions: int, *, unit_length: bool, centre_layers: bool) -> Projection:
+    """The PCA of the points of all layers.
+
+    Args:
+        cloud: The points.
+        dimensions: 2 or 3.
+        unit_length: As for :meth:`llm_core.embeddings.point_cloud.PointCloud.rows`.
+        centre_layers: As there.
+
+    Raises:
+        SelectionError: The points cannot be projected.
+    """
+    rows = cloud.rows(unit_length=unit_length, centre_layers=centre_layers)
+    return project(rows, "pca", dimensions, seed=SEED)
+
+
+def project_in_steps(
     cloud: PointCloud,
     method: Method,
     dimensions: int,
@@ -20,7 +36,7 @@ def project_cloud(
     centre_layers: bool,
     progress: ProgressCallback = ignore_progress,
 ) -> Projection:
-    """Project the points of all layers at once.
+    """Project the points of all layers with a method that takes from seconds to minutes.
 
     Args:
         cloud: The points.
@@ -34,8 +50,6 @@ def project_cloud(
         SelectionError: The points cannot be projected with this method.
     """
     rows = cloud.rows(unit_length=unit_length, centre_layers=centre_layers)
-    if method == "pca":
-        return project(rows, method, dimensions, seed=SEED)
     job = ProjectionJob(rows, method, dimensions, seed=SEED)
     try:
         while (made := job.result(TELLING_SECONDS)) is None:

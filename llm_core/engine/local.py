@@ -40,10 +40,10 @@ ROOM: dict[Lane, int] = {"look": 4, "read": 1, "long": 1, "write": 8}
 LONG_TEXT = 2_000
 """A task that reads more characters does not stand before shorter ones."""
 
-QUICK = ("engine.parts:",)
-"""Tasks that only look into a record that is there."""
+QUICK_SECONDS = 0.15
+"""A task of a kind that took no longer the last times, on records that are there, waits for no other."""
 
-SLOW = ("embeddings.cloud_projection:", "scale.attention_growth:")
+SLOW = {"embeddings.cloud_projection:project_in_steps", "scale.attention_growth:measure_again"}
 """Tasks that take from seconds to minutes, whatever they are asked about; shorter ones go on beside them."""
 
 ATTEMPTS = 2
@@ -65,6 +65,8 @@ class _Running:
     job: Job
     lane: Lane
     attempts: int
+    kind: tuple[str, bool]
+    began: float = field(default_factory=time.monotonic)
     skip: int = 0
     unpacker: Unpacker | None = None
     file: _Growing | None = None
@@ -118,6 +120,7 @@ class LocalEngine(Engine):
         self._workers: list[_Process] = []
         self._queues: dict[Lane, OrderedDict[str, deque[_Waiting]]] = {lane: OrderedDict() for lane in ROOM}
         self._held: OrderedDict[str, _Process] = OrderedDict()
+        self._seconds: dict[tuple[str, bool], float] = {}
         self._numbers = itertools.count()
         self._closed = threading.Event()
         self._deaths = 0
@@ -161,8 +164,21 @@ class LocalEngine(Engine):
                 worker.process.wait()
 
     def _begin(self, job: Job) -> None:
-        self._queue(_Waiting(job, _lane_of(job, self._held)))
+        self._queue(_Waiting(job, self._lane_of(job)))
         self._dispatch()
+
+    def _lane_of(self, job: Job) -> Lane:
+        if job.streams:
+            return "write"
+        if job.task.function in SLOW:
+            return "long"
+        kind = _kind(job.task)
+        within = tasks_within(job.task)
+        # What only looks at records that are there; a text that is read anew may be of any length.
+        looks = all(one.identity in self._held for one in within) and (bool(within) or not kind[1])
+        if looks and self._seconds.get(kind, FIRST_SECONDS.get(kind[0], 1.0)) <= QUICK_SECONDS:
+            return "look"
+        return "long" if kind[1] else "read"
 
     def _queue(self, waiting: _Waiting, *, first: bool = False) -> None:
         line = self._queues[waiting.lane].setdefault(waiting.job.visitor, deque())
@@ -214,7 +230,7 @@ class LocalEngine(Engine):
 
     def _give(self, waiting: _Waiting, worker: _Process) -> None:
         job, number = waiting.job, next(self._numbers)
-        running = _Running(job, waiting.lane, waiting.attempts + 1, skip=len(job.items))
+        running = _Running(job, waiting.lane, waiting.attempts + 1, _kind(job.task), skip=len(job.items))
         if job.streams:
             running.file = _Growing()
             running.unpacker = Unpacker(running.file, self.ask)
@@ -268,7 +284,19 @@ class LocalEngine(Engine):
     def _listen(self, worker: _Process) -> None:
         with suppress(EOFError, OSError):
             while True:
-                self._take(worker, worker.connection.recv())
+                message = worker.connection.recv()
+                try:
+                    self._take(worker, message)
+                except Exception as error:
+                    logger.exception("What a worker said cannot be used")
+                    self._give_up(worker, message, error)
+
+    def _give_up(self, worker: _Process, message: tuple[Any, ...], error: Exception) -> None:
+        """End a job whose answer cannot be read."""
+        running = worker.running.get(message[1]) if len(message) > 1 else None
+        if running is not None:
+            worker.send("cancel", message[1])
+            self._finish(running.job, error=error)
 
     def _take(self, worker: _Process, message: tuple[Any, ...]) -> None:
         kind, *rest = message
@@ -289,17 +317,12 @@ class LocalEngine(Engine):
         elif kind == "item":
             self._item(running, rest[1])
         elif kind == "done":
+            answer = None if job.streams else unpacked(rest[1], self.ask)
             self._done(worker, rest[0], kept=rest[2])
-            try:
-                answer = None if job.streams else unpacked(rest[1], self.ask)
-            except Exception as unreadable:
-                logger.exception("The answer of %s cannot be read", job.task.function)
-                self._finish(job, error=unreadable)
-            else:
-                self._finish(job, answer, nbytes=len(rest[1]) + 1_000)
+            self._finish(job, answer, nbytes=len(rest[1]) + 1_000)
         elif kind == "failed":
-            self._done(worker, rest[0], kept=False)
             error = pickle.loads(rest[1])
+            self._done(worker, rest[0], kept=False, done=False)
             self._finish(job, error=error)
 
     def _item(self, running: _Running, data: bytes) -> None:
@@ -325,9 +348,14 @@ class LocalEngine(Engine):
         while len(self._held) > MOST_HELD:
             self._held.popitem(last=False)
 
-    def _done(self, worker: _Process, number: int, *, kept: bool) -> None:
+    def _done(self, worker: _Process, number: int, *, kept: bool, done: bool = True) -> None:
         with self._lock:
             running = worker.running[number]
+            if done:
+                took = time.monotonic() - running.began
+                # A task that had to wait in its worker tells nothing of those that need not: good news counts more.
+                before = self._seconds.get(running.kind, took)
+                self._seconds[running.kind] = before + (took - before) * (0.5 if took < before else 0.2)
             if kept:
                 self._hold(running.job.task.identity, running)
             del worker.running[number]
@@ -365,8 +393,7 @@ class LocalEngine(Engine):
             if running.attempts >= ATTEMPTS:
                 given_up.append(running.job)
             else:
-                lane = _lane_of(running.job, self._held)
-                self._queue(_Waiting(running.job, lane, running.attempts), first=True)
+                self._queue(_Waiting(running.job, self._lane_of(running.job), running.attempts), first=True)
         return given_up
 
     def _watch(self) -> None:
@@ -387,6 +414,9 @@ class LocalEngine(Engine):
 
 
 MOST_HELD = 20_000
+FIRST_SECONDS = dict.fromkeys(("engine.parts:rows", "engine.parts:weights", "engine.parts:fields_of"), 0.0)
+"""What is expected of tasks before any was done, as seconds."""
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Several workers share the cores; threads inside one would only wait for each other."""
 
@@ -436,14 +466,9 @@ def _identities(task: Task) -> Iterable[str]:
         yield from _identities(one)
 
 
-def _lane_of(job: Job, held: OrderedDict[str, _Process]) -> Lane:
-    if job.streams:
-        return "write"
-    within = tasks_within(job.task)
-    if job.task.function.startswith(QUICK) and all(one.identity in held for one in within):
-        return "look"
-    slow = job.task.function.startswith(SLOW) or _text_length(job.task) > LONG_TEXT
-    return "long" if slow else "read"
+def _kind(task: Task) -> tuple[str, bool]:
+    """What a task's time depends on: its function, and whether a long text is read."""
+    return task.function, _text_length(task) > LONG_TEXT
 
 
 def _text_length(task: Task) -> int:

@@ -23,12 +23,12 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection
 from typing import Any, Literal, TypeAlias
 
-from llm_core.engine.bench import Workbench
+from llm_core.engine.bench import Workbench, tasks_within
 from llm_core.engine.engine import CancelledTaskError
 from llm_core.engine.packing import Packer, TaskUnpacker, packed
 from llm_core.engine.steps import WRITING, step_task
 from llm_core.engine.task import Task
-from llm_core.errors import LlmCoreError
+from llm_core.errors import LlmCoreError, memory_error
 from llm_core.models.catalog import ModelSpec
 from llm_core.progress import Progress
 
@@ -167,6 +167,11 @@ class Worker:
         if work.cancelled:
             raise CancelledTaskError
         task = self._task(work)
+        if work.lane == "look" and not all(map(self._bench.known, tasks_within(task))):
+            # What was to be looked at was let go of, and is made again where that holds nobody up.
+            work.lane = "read"
+            self._lanes["read"].put(work)
+            return
         kept = self._bench.known(task)
         answer = self._bench.run(task, self._teller(work)) if kept is None else kept.answer
         data, large = packed(task, answer)
@@ -236,7 +241,7 @@ class Worker:
     def _fail(self, work: _Work, error: BaseException) -> None:
         if not isinstance(error, LlmCoreError | CancelledTaskError):
             logger.error("A task failed", exc_info=error)
-            error = _memory_error(error) or WorkerError(f"{type(error).__name__}: {error}")
+            error = memory_error(error) or WorkerError(f"{type(error).__name__}: {error}")
         self._end(work, "failed", pickle.dumps(error))
 
     def _end(self, work: _Work, kind: str, *rest: Any) -> None:
@@ -250,19 +255,6 @@ class Worker:
 
 TOO_LARGE_TO_MAKE_TWICE = 1_000_000
 """An answer of more bytes is kept here too, so that tasks can name it instead of sending it back."""
-
-
-class OutOfMemoryError(LlmCoreError):
-    """The task needs more memory than a worker has."""
-
-
-def _memory_error(error: BaseException) -> LlmCoreError | None:
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-        return OutOfMemoryError(
-            "This needs more memory than there is here, so it was ended and nothing else was touched. "
-            "Take a shorter text or a smaller model."
-        )
-    return None
 
 
 def _in_lane(lane: Lane, work: Callable[[Lane], None]) -> None:

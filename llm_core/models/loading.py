@@ -18,8 +18,10 @@ from llm_core.errors import (
     LeftOutError,
     LlmCoreError,
     NotAModelError,
+    OutOfMemoryError,
     UnsupportedModelError,
     first_line,
+    memory_error,
     missing_package,
 )
 from llm_core.models.admission import check_folder
@@ -200,7 +202,7 @@ def _load_verified(
         prepare_copies(model)
         sites, check = verify_recorded(private_copy(model) if changes else model, inputs, family)
         return model, "recorded", sites, check, changes
-    except (NotAModelError, LeftOutError):
+    except (NotAModelError, LeftOutError, OutOfMemoryError):
         raise
     except Exception as recorded_error:
         try:
@@ -209,9 +211,12 @@ def _load_verified(
             changes = writes_to_itself(model, inputs)
             check = verify_eager(private_copy(model) if changes else model, inputs, family)
             return model, "eager", {}, check, changes
-        except (NotAModelError, LeftOutError):
+        except (NotAModelError, LeftOutError, OutOfMemoryError):
             raise
         except Exception as error:
+            short_of_memory = memory_error(error) or memory_error(recorded_error)
+            if short_of_memory is not None:
+                raise short_of_memory from error
             reason = recorded_error if isinstance(recorded_error, LlmCoreError) else error
             raise UnsupportedModelError(
                 f"“{spec.name}” ({config.model_type}) loads, but its attention cannot be had faithfully: "
@@ -241,7 +246,7 @@ def _load_weights(folder: Path, spec: ModelSpec, config: Any, family: Family, at
                     **SAFE,
                 )
         except (OSError, RuntimeError, SafetensorError) as error:
-            raise NotAModelError(
+            raise memory_error(error) or NotAModelError(
                 f"The weights of “{spec.name}” cannot be read: {first_line(error)} Copy or download the folder again."
             ) from error
         # Whatever the library comes upon where settings do not go together.

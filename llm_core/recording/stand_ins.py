@@ -76,13 +76,24 @@ def with_layers(model: nn.Module, path: str, stand_in: Callable[[nn.Module], nn.
         path: The list's name in the model.
         stand_in: What takes the place of a layer; the layer itself to leave it as it is.
     """
+    return with_part(model, path, lambda layers: nn.ModuleList([stand_in(layer) for layer in layers]))
+
+
+def with_part(model: nn.Module, path: str, stand_in: Callable[[Any], nn.Module]) -> nn.Module:
+    """A copy of the model in which one module is replaced; everything else is shared.
+
+    Args:
+        model: Not changed.
+        path: The module's name in the model.
+        stand_in: Given the module, what takes its place.
+    """
     top = _shallow(model)
     holder = top
     parents, _, last = path.rpartition(".")
     for part in parents.split(".") if parents else []:
         holder._modules[part] = _shallow(holder._modules[part])
         holder = holder._modules[part]
-    holder._modules[last] = nn.ModuleList([stand_in(layer) for layer in holder._modules[last]])
+    holder._modules[last] = stand_in(holder._modules[last])
     return top
 
 

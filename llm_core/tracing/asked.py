@@ -28,4 +28,4 @@ def read(
         progress: Told after each layer.
     """
     given = target if model.family == "encoder-decoder" and target.strip() else None
-    return trace(model, text, given, truncate=truncate, max_tokens=max_tokens, progress=progress)
+    return trace(model, text, given, truncate=truncate, max_tokens=max_tokens, whole_logits=False, progress=progress)

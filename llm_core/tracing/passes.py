@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import torch
 from transformers.generation.streamers import BaseStreamer
 
-from llm_core.errors import LlmCoreError, UnsupportedModelError, first_line
+from llm_core.errors import LlmCoreError, UnsupportedModelError, first_line, memory_error
 from llm_core.finite import is_finite
 from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, Telling, ignore_progress
@@ -186,7 +186,7 @@ def failures_explained(model: LoadedModel, tell: Telling) -> Iterator[None]:
     except Exception as error:
         if error is tell.raised:
             raise
-        raise UnsupportedModelError(
+        raise memory_error(error) or UnsupportedModelError(
             f"{model.spec.name} cannot be run on this text: {first_line(error)} Try a shorter text, or another model."
         ) from error
 

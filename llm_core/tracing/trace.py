@@ -21,6 +21,7 @@ from llm_core.shapes import Stack
 from llm_core.tracing.ablation import replacements
 from llm_core.tracing.inputs import EncodedText, check_target, encode_target, encode_text
 from llm_core.tracing.last_layers import states_of
+from llm_core.tracing.logit_rows import ONLY_LAST, logit_rows, rows_only
 from llm_core.tracing.passes import forward_pass, with_target, write_greedily
 
 
@@ -34,6 +35,7 @@ def trace(
     pad_to: int | None = None,
     max_tokens: int | None = None,
     max_target_tokens: int = 64,
+    whole_logits: bool = True,
     progress: ProgressCallback = ignore_progress,
 ) -> Trace:
     """Run a model over a text once and keep what every picture needs.
@@ -47,6 +49,8 @@ def trace(
         pad_to: Fill the text up with padding to this many tokens, to look at a padding mask.
         max_tokens: Take fewer tokens than the model could; None for as many as it can.
         max_target_tokens: The most tokens written when there is no target.
+        whole_logits: False to have the logits of long texts worked out row by row when somebody looks
+            (:class:`llm_core.tracing.logit_rows.LogitRows`); such a trace keeps hold of the model.
         progress: Told after each layer. What it raises stops the pass and reaches the caller.
 
     Raises:
@@ -58,7 +62,15 @@ def trace(
     check_target(model, target)
     source = encode_text(model, text, truncate=truncate, pad_to=pad_to, max_tokens=max_tokens)
     target_ids = None if target is None else encode_target(model, target, truncate=truncate)
-    return trace_encoded(model, source, target_ids, edits=edits, max_target_tokens=max_target_tokens, progress=progress)
+    return trace_encoded(
+        model,
+        source,
+        target_ids,
+        edits=edits,
+        max_target_tokens=max_target_tokens,
+        whole_logits=whole_logits,
+        progress=progress,
+    )
 
 
 def trace_encoded(
@@ -68,6 +80,7 @@ def trace_encoded(
     *,
     edits: Edits | None = None,
     max_target_tokens: int = 64,
+    whole_logits: bool = True,
     progress: ProgressCallback = ignore_progress,
 ) -> Trace:
     """Run a model over tokens once; see :func:`trace`.
@@ -78,6 +91,7 @@ def trace_encoded(
         target: Decoder inputs of an encoder-decoder, shape (batch=1 token); None lets the model write them first.
         edits: Heads to switch off in this pass.
         max_target_tokens: The most tokens written when there is no target.
+        whole_logits: See :func:`trace`.
         progress: Told after each layer.
     """
     edits = edits or Edits()
@@ -96,21 +110,27 @@ def trace_encoded(
         written = within(progress, first, second)
         target = write_greedily(model, source.inputs, max_target_tokens, replaced=replaced, progress=written)
     inputs = with_target(source.inputs, target)
-    options = {"output_hidden_states": True}
+    options: dict[str, Any] = {"output_hidden_states": True}
     if model.method == "eager":
         options["output_attentions"] = True
+    by_row = not whole_logits and rows_only(model, len(source.tokens))
     done = forward_pass(
         model,
         inputs,
         replaced=replaced,
         keep=True,
         last_layers=True,
-        options=options,
+        options={**options, **(ONLY_LAST if by_row else {})},
         progress=within(progress, second, 1.0),
     )
     layers = _stored(model, done.output) if model.method == "eager" else _recorded(model, done.noted)
     _check_shapes(model, layers, inputs)
     states = _states(done.output, model)
+    logits = _array(getattr(done.output, "logits", None))
+    if by_row:
+        logits = logit_rows(model, states["decoder"][-1], logits[-1])
+        if logits is None:
+            return trace_encoded(model, source, target, edits=edits, progress=progress)
     return Trace(
         model_name=model.spec.name,
         family=model.family,
@@ -121,7 +141,7 @@ def trace_encoded(
         layers_recorded=layers,
         states=states,
         last_outputs=_last_outputs(done.last_outputs, states),
-        logits=_array(getattr(done.output, "logits", None)),
+        logits=logits,
         method=model.method,
         largest_difference=model.check.largest_difference,
         tokens_cut=source.tokens_cut,
@@ -141,6 +161,7 @@ def trace_without(
     *,
     truncate: bool = False,
     max_tokens: int | None = None,
+    whole_logits: bool = True,
     progress: ProgressCallback = ignore_progress,
 ) -> Trace:
     """The same tokens read once more with heads switched off, row by row what ``plain`` has.
@@ -154,6 +175,7 @@ def trace_without(
         edits: Heads to switch off.
         truncate: Whether a text that is too long was to be cut.
         max_tokens: The most tokens that ``plain`` was to have.
+        whole_logits: See :func:`trace`.
         progress: Told after each layer.
 
     Raises:
@@ -162,7 +184,7 @@ def trace_without(
     """
     source = encode_text(model, text, truncate=truncate, pad_to=None, max_tokens=max_tokens)
     target = torch.tensor([[token.id for token in plain.target_tokens]]) if plain.target_tokens else None
-    return trace_encoded(model, source, target, edits=edits, progress=progress)
+    return trace_encoded(model, source, target, edits=edits, whole_logits=whole_logits, progress=progress)
 
 
 def _recorded(model: LoadedModel, noted: Recording) -> Mapping[Stack, Mapping[int, LayerRecord]]:

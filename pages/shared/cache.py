@@ -282,5 +282,6 @@ def traced_without(request: TraceRequest, edits: llm_core.Edits, report: Progres
         edits,
         truncate=request.truncate,
         max_tokens=MOST_TOKENS,
+        whole_logits=False,
     )
     return plain, ask(changed, within(report, 0.7, 1.0))

@@ -15,7 +15,7 @@ import torch
 import llm_core
 from llm_core.embeddings.arithmetic import add_words, read_sum, steps_alike
 from llm_core.embeddings.cloud_look import look_at_layer
-from llm_core.embeddings.cloud_projection import project_cloud
+from llm_core.embeddings.cloud_projection import project_at_once
 from llm_core.embeddings.likeness import kept_neighbours
 from llm_core.embeddings.neighbours import nearest_tokens, rank_of
 from llm_core.embeddings.point_cloud import cloud_of_texts, cloud_of_words
@@ -60,9 +60,9 @@ def rows_of(cloud, layer, *, unit=True, centre=True):
     return cloud.rows(unit_length=unit, centre_layers=centre).reshape(cloud.vectors.shape)[layer]
 
 
-def scene(cloud, layer=0, *, kind="text", unit=True, centre=True, method="pca"):
+def scene(cloud, layer=0, *, kind="text", unit=True, centre=True):
     scaled = {"unit_length": unit, "centre_layers": centre}
-    made = project_cloud(cloud, method, 2, **scaled)
+    made = project_at_once(cloud, 2, **scaled)
     places = cloud.points().by_layer(made)[layer]
     look = look_at_layer(cloud, layer, places, **scaled)
     return map_words.Scene(kind, cloud.points(), made, layer, look, places, unit, centre)

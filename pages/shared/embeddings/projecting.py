@@ -42,17 +42,13 @@ def projected(
         LlmCoreError: The points cannot be projected.
     """
     scaled = {"unit_length": unit_length, "centre_layers": centre_layers}
-
-    def by(chosen: Method) -> Task:
-        return task("embeddings.cloud_projection:project_cloud", cloud, chosen, dimensions, **scaled)
-
-    wanted = by(method)
+    wanted = task("embeddings.cloud_projection:project_in_steps", cloud, method, dimensions, **scaled)
     _leave_others(wanted)
     if method != "pca" and different >= FEWEST_POINTS[method]:
         made: Projection | None = known(wanted) or _begun(wanted, method)
         if made is not None:
             return made
-    plain: Projection = room.ask(by("pca"))
+    plain: Projection = room.ask(task("embeddings.cloud_projection:project_at_once", cloud, dimensions, **scaled))
     return plain
 
 

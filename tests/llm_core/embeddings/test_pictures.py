@@ -11,7 +11,7 @@ import pytest
 import llm_core
 from llm_core.embeddings.arithmetic import read_sum, steps_alike
 from llm_core.embeddings.cloud_look import different_points, look_at_layer
-from llm_core.embeddings.cloud_projection import project_cloud
+from llm_core.embeddings.cloud_projection import project_at_once, project_in_steps
 from llm_core.embeddings.likeness import kept_neighbours, likeness
 from llm_core.embeddings.neighbours import nearest_tokens, rank_of
 from llm_core.embeddings.point_cloud import PointCloud, cloud_of_vocabulary
@@ -92,7 +92,7 @@ def test_a_word_is_followed_in_the_order_of_its_meanings(tiny):
 def test_a_layer_is_looked_at_as_it_was_projected():
     chooser = np.random.default_rng(0)
     cloud = cloud_of([f"word {place}" for place in range(70)] + [".", "⟨E2 82⟩"], chooser.normal(size=(2, 72, 8)))
-    made = project_cloud(cloud, "pca", 2, **SCALED)
+    made = project_at_once(cloud, 2, **SCALED)
     places = cloud.points().by_layer(made)
     np.testing.assert_array_equal(places, cloud.by_layer(made))
     look = look_at_layer(cloud, 1, places[1], **SCALED)
@@ -132,7 +132,7 @@ def test_a_projection_tells_how_far_it_is_and_ends_with_whoever_waits():
     cloud = cloud_of([str(place) for place in range(8_000)], np.random.default_rng(0).normal(size=(1, 8_000, 10)))
     before = threading.active_count()
     with pytest.raises(GoneError):
-        project_cloud(cloud, "tsne", 2, progress=go_away, **SCALED)
+        project_in_steps(cloud, "tsne", 2, progress=go_away, **SCALED)
     assert len(told) > 1
     deadline = time.monotonic() + 20
     while threading.active_count() > before and time.monotonic() < deadline:
@@ -142,4 +142,4 @@ def test_a_projection_tells_how_far_it_is_and_ends_with_whoever_waits():
 
 def test_what_cannot_be_projected_is_said():
     with pytest.raises(llm_core.SelectionError, match="for tsne"):
-        project_cloud(cloud_of(["a", "b"], [[[0, 1], [1, 0]]]), "tsne", 2, unit_length=True, centre_layers=False)
+        project_in_steps(cloud_of(["a", "b"], [[[0, 1], [1, 0]]]), "tsne", 2, unit_length=True, centre_layers=False)
