@@ -284,7 +284,13 @@ class LocalEngine(Engine):
     def _listen(self, worker: _Process) -> None:
         with suppress(EOFError, OSError):
             while True:
-                message = worker.connection.recv()
+                try:
+                    message = worker.connection.recv()
+                except TypeError:
+                    # A connection that is closed while it is read from has no number any more.
+                    if self._closed.is_set():
+                        return
+                    raise
                 try:
                     self._take(worker, message)
                 except Exception as error:
