@@ -25,6 +25,36 @@ MOST_WORDS = 2000
 
 
 @dataclass(frozen=True, eq=False)
+class Points:
+    """A cloud without its vectors; see :class:`PointCloud` for what is not said here.
+
+    Attributes:
+        norms: Length of each vector, shape (layer point).
+        width: Numbers in each vector.
+    """
+
+    labels: tuple[str, ...]
+    groups: Int[np.ndarray, " point"]
+    group_names: tuple[str, ...]
+    positions: Int[np.ndarray, " point"]
+    ids: Int[np.ndarray, " point"]
+    norms: Float32[np.ndarray, "layer point"]
+    width: int
+    left_out: int = 0
+    repeated: int = 0
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> int:
+        """Number of layers, the embedding counted as one."""
+        return len(self.norms)
+
+    def by_layer(self, projection: Projection) -> Float32[np.ndarray, "layer point dimension"]:
+        """A projection of :meth:`PointCloud.rows` as (layer+1 point dimension)."""
+        return projection.points.reshape(*self.norms.shape, -1)
+
+
+@dataclass(frozen=True, eq=False)
 class PointCloud:
     """Vectors of the same tokens at one layer or several.
 
@@ -68,6 +98,21 @@ class PointCloud:
     def norms(self) -> Float32[np.ndarray, "layer point"]:
         """Length of each vector."""
         return np.asarray(np.linalg.norm(self.vectors, axis=-1), dtype=np.float32)
+
+    def points(self) -> Points:
+        """The cloud without its vectors."""
+        return Points(
+            labels=self.labels,
+            groups=self.groups,
+            group_names=self.group_names,
+            positions=self.positions,
+            ids=self.ids,
+            norms=self.norms,
+            width=self.vectors.shape[-1],
+            left_out=self.left_out,
+            repeated=self.repeated,
+            unknown=self.unknown,
+        )
 
     def rows(self, *, unit_length: bool, centre_layers: bool) -> Float32[np.ndarray, "row d_model"]:
         """All layers' vectors one below another, (layer+1 * point d_model), so that one projection fits them all.

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from llm_core.errors import SelectionError, TextError, UnsupportedModelError
+from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.text.tokens import Token
 
 if TYPE_CHECKING:
@@ -89,13 +90,45 @@ class TokenTable:
         )
 
 
-def token_table(model: LoadedModel, kind: TableKind = "input") -> TokenTable:
+@dataclass(frozen=True)
+class TableFacts:
+    """A token table without its vectors.
+
+    Attributes:
+        tokens: How many tokens it has.
+        width: How many numbers each vector has.
+        tied: True if the input and the output table are one.
+        median_norm: The length that half of all vectors reach.
+    """
+
+    tokens: int
+    width: int
+    tied: bool
+    median_norm: float
+
+
+def table_facts(table: TokenTable) -> TableFacts:
+    """What there is to say of a table without looking into it."""
+    tokens, width = table.vectors.shape
+    return TableFacts(tokens, width, table.tied, float(np.median(table.norms)))
+
+
+def table_kinds(model: LoadedModel) -> tuple[TableKind, ...]:
+    """Which tables a model has; the output table only where it is another than the input table."""
+    _, exit_, tied = _tables(model)
+    return ("input",) if exit_ is None or tied else ("input", "output")
+
+
+def token_table(
+    model: LoadedModel, kind: TableKind = "input", *, progress: ProgressCallback = ignore_progress
+) -> TokenTable:
     """The vectors of every token of a model.
 
     Args:
         model: From :func:`llm_core.load_model`.
         kind: ``"input"``: what stands at the bottom of the model. ``"output"``: what its head compares a state
             with; in many models they are the same ("tied").
+        progress: Told before the vocabulary is read.
 
     Raises:
         SelectionError: There is no such kind.
@@ -103,12 +136,12 @@ def token_table(model: LoadedModel, kind: TableKind = "input") -> TokenTable:
     """
     if kind not in ("input", "output"):
         raise SelectionError(f"Expected the table “input” or “output”, got {kind!r}.")
-    entrance = _weights(model.model.get_input_embeddings())
-    exit_ = _weights(model.model.get_output_embeddings())
+    entrance, exit_, tied = _tables(model)
     weights = entrance if kind == "input" else exit_
     if weights is None:
         missing = "no table of input vectors" if kind == "input" else "no head that says words"
         raise UnsupportedModelError(f"{model.spec.name} has {missing}. Choose another table, or another model.")
+    progress(Progress(0.2, f"Reading the vocabulary of {model.spec.name}"))
     known = min(len(weights), len(model.tokenizer))
     vectors = weights[:known]
     return TokenTable(
@@ -117,8 +150,15 @@ def token_table(model: LoadedModel, kind: TableKind = "input") -> TokenTable:
         vectors=vectors,
         norms=np.linalg.norm(vectors, axis=1).astype(np.float32),
         tokens=model.reader.sequence(range(known)),
-        tied=entrance is not None and exit_ is not None and np.shares_memory(entrance, exit_),
+        tied=tied,
     )
+
+
+def _tables(model: LoadedModel) -> tuple[np.ndarray | None, np.ndarray | None, bool]:
+    """The input and the output table, and True if they are one."""
+    entrance = _weights(model.model.get_input_embeddings())
+    exit_ = _weights(model.model.get_output_embeddings())
+    return entrance, exit_, entrance is not None and exit_ is not None and np.shares_memory(entrance, exit_)
 
 
 def _weights(module: object) -> np.ndarray | None:

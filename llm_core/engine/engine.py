@@ -41,6 +41,7 @@ class Job:
         done: Set at the end.
         waiting: How many wait for it right now.
         until: Until when it is of use although nobody waits, by ``time.monotonic``.
+        looking: The same for each visitor who looked how far it is.
     """
 
     task: Task
@@ -53,12 +54,13 @@ class Job:
     done: threading.Event = field(default_factory=threading.Event)
     waiting: int = 0
     until: float = 0.0
+    looking: dict[str, float] = field(default_factory=dict)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def wanted(self) -> bool:
         """False if nobody waits for it any more."""
-        return self.waiting > 0 or time.monotonic() < self.until
+        return self.waiting > 0 or time.monotonic() < max([self.until, *self.looking.values()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,13 +120,21 @@ class Engine(ABC):
         if kept is not None:
             return kept.answer
         job = self._job(task, visitor, streams=False)
-        job.until = max(job.until, time.monotonic() + LEASE_SECONDS)
+        job.looking[visitor] = time.monotonic() + LEASE_SECONDS
         if not job.done.wait(patience):
             return self.told(job)
         if job.error is not None:
             self._forget_error(task)
             raise job.error
         return job.answer
+
+    def leave(self, task: Task, visitor: str = "") -> None:
+        """Look no longer how far a task is; work that nobody else waits for ends now."""
+        with self._lock:
+            job = self._jobs.get((task.identity, False))
+            if job is not None and job.looking.pop(visitor, None) is not None:
+                job.until = min(job.until, time.monotonic()) if job.until != float("inf") else job.until
+                self._end_if_unwanted(job)
 
     def start(self, task: Task, visitor: str = "") -> None:
         """Begin a task that somebody is going to ask for; it is done whether or not anybody waits."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llm_core.models.catalog import ModelSpec
-from llm_core.models.saved_settings import SavedSetting
+from llm_core.models.saved_setting import SavedSetting
 from llm_core.recording.guided_heads import GuidedHead
 from llm_core.shapes import Family
 from llm_core.text.tokens import Token
@@ -29,6 +29,7 @@ class ModelFacts:
         guided_heads: Heads that training taught what to look at.
         has_chat_template: True if its tokenizer can write a conversation as the model was tuned on.
         mask_token: How its tokenizer writes a mask; empty if it has none.
+        mask_id: The mask's number in the vocabulary; None if it has none.
         fills_masks: True if it can fill masks.
     """
 
@@ -40,6 +41,7 @@ class ModelFacts:
     guided_heads: tuple[GuidedHead, ...]
     has_chat_template: bool
     mask_token: str
+    mask_id: int | None
     fills_masks: bool
 
     @property
@@ -61,6 +63,7 @@ def model_facts(model: LoadedModel) -> ModelFacts:
         guided_heads=model.guided_heads,
         has_chat_template=bool(getattr(model.tokenizer, "chat_template", None)),
         mask_token=str(getattr(model.tokenizer, "mask_token", None) or ""),
+        mask_id=getattr(model.tokenizer, "mask_token_id", None),
         fills_masks=fills_masks(model),
     )
 

@@ -43,6 +43,9 @@ LONG_TEXT = 2_000
 QUICK_SECONDS = 0.15
 """A task of a kind that took no longer the last times, on records that are there, waits for no other."""
 
+SLOW = {"embeddings.cloud_projection:project_in_steps", "scale.attention_growth:measure_again"}
+"""Tasks that take from seconds to minutes, whatever they are asked about; shorter ones go on beside them."""
+
 ATTEMPTS = 2
 IDLE_SECONDS = 90.0
 STOP_SECONDS = 10.0
@@ -173,6 +176,8 @@ class LocalEngine(Engine):
     def _lane_of(self, job: Job) -> Lane:
         if job.streams:
             return "write"
+        if job.task.function in SLOW:
+            return "long"
         kind = _kind(job.task)
         within = tasks_within(job.task)
         # What only looks at records that are there; a text that is read anew may be of any length.
@@ -297,7 +302,13 @@ class LocalEngine(Engine):
     def _listen(self, worker: _Process) -> None:
         with suppress(EOFError, OSError):
             while True:
-                message = worker.connection.recv()
+                try:
+                    message = worker.connection.recv()
+                except TypeError:
+                    # A connection that is closed while it is read from has no number any more.
+                    if self._closed.is_set():
+                        return
+                    raise
                 try:
                     self._take(worker, message)
                 except Exception as error:

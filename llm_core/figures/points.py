@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float32, Integer
 
-from llm_core.embeddings.point_cloud import PointCloud
+from llm_core.embeddings.point_cloud import PointCloud, Points
 from llm_core.figures.labels import place_labels
 from llm_core.figures.layout import axis_title, base_layout
 from llm_core.figures.palette import Theme
@@ -18,6 +18,9 @@ from llm_core.figures.windows import shorten
 from llm_core.shapes import Stack
 
 Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
+Cloud: TypeAlias = PointCloud | Points
+"""What points are; their vectors are not looked at."""
+
 Colouring: TypeAlias = Literal["group", "position", "layer", "frequency"]
 
 MOST_LABELS = 60
@@ -56,7 +59,7 @@ class PointsStyle:
 
 def points_figure(
     places: Float32[np.ndarray, "layer point dimension"],
-    cloud: PointCloud,
+    cloud: Cloud,
     layer: int,
     style: PointsStyle,
     *,
@@ -104,7 +107,7 @@ def bounds_of(places: np.ndarray) -> Bounds:
     return low - room, high + room
 
 
-def _drawn(places: np.ndarray, cloud: PointCloud, style: PointsStyle, bounds: Bounds) -> Iterator[Any]:
+def _drawn(places: np.ndarray, cloud: Cloud, style: PointsStyle, bounds: Bounds) -> Iterator[Any]:
     """The traces of one layer: one for each group, or one with a scale of colour; then what stands out."""
     flat = places.shape[1] == 2
     found = np.array(sorted(style.found), dtype=int)
@@ -128,8 +131,8 @@ def _drawn(places: np.ndarray, cloud: PointCloud, style: PointsStyle, bounds: Bo
     yield _points(places[found], cloud, found, style, name="found", marker=marker, shown=shown, bold=True)
 
 
-def _groups(cloud: PointCloud, style: PointsStyle, flat: bool) -> Iterator[tuple[str, np.ndarray, dict[str, Any]]]:
-    count = cloud.vectors.shape[1]
+def _groups(cloud: Cloud, style: PointsStyle, flat: bool) -> Iterator[tuple[str, np.ndarray, dict[str, Any]]]:
+    count = len(cloud.labels)
     size = (11 if count <= MOST_LABELS else 7 if count <= MOST_MOVING else 4) * (1 if flat else 0.6)
     edge = {"width": 1 if count <= MOST_MOVING else 0, "color": style.theme.background}
     if style.colouring == "group":
@@ -158,7 +161,7 @@ def _groups(cloud: PointCloud, style: PointsStyle, flat: bool) -> Iterator[tuple
     )
 
 
-def scale_of(cloud: PointCloud, colouring: Colouring) -> tuple[np.ndarray, str]:
+def scale_of(cloud: Cloud, colouring: Colouring) -> tuple[np.ndarray, str]:
     """The numbers that a scale of colour shows, and what they are."""
     if colouring == "frequency":
         return np.where(cloud.ids >= 0, cloud.ids, cloud.ids.max(initial=0)), "token number"
@@ -183,7 +186,7 @@ def _bar(title: str) -> dict[str, Any]:
 
 def _points(
     places: np.ndarray,
-    cloud: PointCloud,
+    cloud: Cloud,
     members: Integer[np.ndarray, " point"],
     style: PointsStyle,
     *,
@@ -192,7 +195,7 @@ def _points(
     shown: Sequence[tuple[str, str]],
     bold: bool = False,
 ) -> Any:
-    many = cloud.vectors.shape[1] > MOST_MOVING
+    many = len(cloud.labels) > MOST_MOVING
     kind = go.Scatter3d if places.shape[1] == 3 else go.Scattergl if many else go.Scatter
     axes = dict(zip("xyz", places.T.astype(np.float32), strict=False))
     labelled = any(text for text, _ in shown)
@@ -210,7 +213,7 @@ def _points(
     )
 
 
-def hover(cloud: PointCloud, members: Sequence[int] | Integer[np.ndarray, " point"]) -> list[str]:
+def hover(cloud: Cloud, members: Sequence[int] | Integer[np.ndarray, " point"]) -> list[str]:
     """What each point says when it is hovered."""
     said = []
     for point in members:
@@ -225,9 +228,7 @@ def hover(cloud: PointCloud, members: Sequence[int] | Integer[np.ndarray, " poin
     return said
 
 
-def _add_paths(
-    figure: go.Figure, places: np.ndarray, cloud: PointCloud, style: PointsStyle, names: Sequence[str]
-) -> None:
+def _add_paths(figure: go.Figure, places: np.ndarray, cloud: Cloud, style: PointsStyle, names: Sequence[str]) -> None:
     """Each point's way through all layers, as a thin line with dots that darken from layer to layer."""
     layers, count, dimensions = places.shape
     gap = np.full((1, count, dimensions), np.nan)
@@ -278,7 +279,7 @@ def _add_paths(
     )
 
 
-def _add_trails(figure: go.Figure, places: np.ndarray, cloud: PointCloud, style: PointsStyle) -> None:
+def _add_trails(figure: go.Figure, places: np.ndarray, cloud: Cloud, style: PointsStyle) -> None:
     kind = go.Scatter3d if places.shape[2] == 3 else go.Scatter
     for group, name in enumerate(cloud.group_names):
         members = np.flatnonzero(cloud.groups == group)
@@ -298,7 +299,7 @@ def _add_trails(figure: go.Figure, places: np.ndarray, cloud: PointCloud, style:
 
 
 def _add_play(
-    figure: go.Figure, places: np.ndarray, cloud: PointCloud, layer: int, style: PointsStyle, names: Sequence[str]
+    figure: go.Figure, places: np.ndarray, cloud: Cloud, layer: int, style: PointsStyle, names: Sequence[str]
 ) -> None:
     """Frames for all layers, and a button that plays them and comes back to where it began."""
     titles = list(names) or [str(place) for place in range(len(places))]

@@ -121,6 +121,21 @@ def model_map(model: LoadedModel, trace: Trace) -> ModelMap:
     return map_of(model.spec.name, model.family, geometry(model, trace), counts_of(model.model))
 
 
+WORD = "a"
+"""Read once by a model whose map is drawn, since its heads show in what it does."""
+
+
+def map_of_model(model: LoadedModel) -> ModelMap:
+    """The map of a loaded model that has read nothing yet.
+
+    Args:
+        model: From :func:`llm_core.load_model`.
+    """
+    from llm_core.tracing.trace import trace
+
+    return model_map(model, trace(model, WORD, WORD if model.family == "encoder-decoder" else None))
+
+
 def _stack(
     stack: Stack, measured: Geometry, layers: Mapping[int, Mapping[Block, int]], beside: Mapping[Block, int]
 ) -> MapStack:

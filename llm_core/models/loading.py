@@ -31,7 +31,8 @@ from llm_core.models.catalog import ModelSpec
 from llm_core.models.gguf_cache import converted
 from llm_core.models.hub import download
 from llm_core.models.reading import SAFE, config_and_tokenizer
-from llm_core.models.saved_settings import SavedSetting, read_settings
+from llm_core.models.saved_setting import SavedSetting
+from llm_core.models.saved_settings import read_settings
 from llm_core.models.sources import revision_of, wheel_path
 from llm_core.models.weight_checks import check_all_used, check_finite, keep_own_weights
 from llm_core.progress import Progress, ProgressCallback, within

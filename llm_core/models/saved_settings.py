@@ -8,11 +8,11 @@ one that was asked for. What changes the scores of tokens belongs to the model, 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llm_core.errors import NotAModelError, first_line, shortened
+from llm_core.models.saved_setting import SavedSetting
 
 if TYPE_CHECKING:
     from transformers import GenerationConfig
@@ -44,21 +44,6 @@ the likely tokens are drawn is for whoever asks to say.
 """
 
 _UNSAID = {"transformers_version", "_from_model_config", "_commit_hash", "max_length"}
-
-
-@dataclass(frozen=True)
-class SavedSetting:
-    """A setting that a model's files bring along.
-
-    Attributes:
-        name: Its name in the library.
-        value: What the files say, as text.
-        applied: True if it changes scores and is applied; False if it is set aside, and the visitor's own rules.
-    """
-
-    name: str
-    value: str
-    applied: bool
 
 
 def answer_with_records(config: Any) -> None:

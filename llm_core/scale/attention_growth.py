@@ -21,7 +21,7 @@ from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 from llm_core.recording.recorder import AttentionCall, Recording, recorded_attention, recording
 from llm_core.recording.verification import accepted_arguments
-from llm_core.scale.growth import Growth, GrowthPoint, OnPoint, ignore_point
+from llm_core.scale.growth import Growth, GrowthPoint
 
 FEWEST_RUNS, MOST_RUNS = 3, 15
 ENOUGH_SECONDS = 1.0
@@ -32,7 +32,6 @@ def measure_growth(
     model: LoadedModel,
     lengths: Sequence[int],
     *,
-    on_point: OnPoint = ignore_point,
     progress: ProgressCallback = ignore_progress,
 ) -> Growth:
     """Measure the first layer's attention on random texts of several lengths.
@@ -44,7 +43,6 @@ def measure_growth(
     Args:
         model: Which model; it is not changed.
         lengths: Numbers of tokens.
-        on_point: Called with each point as soon as it is measured.
         progress: Told before each point. What it raises stops the work.
 
     Raises:
@@ -72,9 +70,27 @@ def measure_growth(
         call = _first_call(model, length)
         heads = call.query.shape[1]
         points.append(_point(model, call, length, partial(progress, Progress(done, said))))
-        on_point(points[-1])
     progress(Progress(1.0, "Measured"))
     return Growth(model.spec.name, stack, heads, tuple(points))  # type: ignore[arg-type]
+
+
+def measure_again(
+    model: LoadedModel, length: int, number: int, *, progress: ProgressCallback = ignore_progress
+) -> GrowthPoint:
+    """Measure one length, as :func:`measure_growth` does.
+
+    Args:
+        model: Which model; it is not changed.
+        length: Number of tokens.
+        number: Tells this measurement from others of the same length: measured again, times differ.
+        progress: Told before each run. What it raises stops the work.
+
+    Raises:
+        SelectionError: As for :func:`measure_growth`.
+        UnsupportedModelError: As there.
+    """
+    del number
+    return measure_growth(model, [length], progress=progress).points[0]
 
 
 class _EnoughSeenError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -43,13 +42,6 @@ class GrowthPoint:
     def nbytes(self, way: Way) -> int:
         """Bytes of one way."""
         return self.recorded_bytes if way == "recorded" else self.eager_bytes
-
-
-OnPoint: TypeAlias = Callable[[GrowthPoint], None]
-
-
-def ignore_point(point: GrowthPoint) -> None:
-    """A callback that does nothing."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ __all__ = [
     "facts_task",
     "is_loaded",
     "known",
+    "leave",
     "look",
     "model",
     "start",
@@ -79,6 +80,11 @@ def look(wanted: Task) -> Any | Progress:
         LlmCoreError: It cannot be done; said once, and begun anew at the next look.
     """
     return engine().look(wanted, _visitor())
+
+
+def leave(wanted: Task) -> None:
+    """Look no longer how far a task is; work that nobody else waits for ends."""
+    engine().leave(wanted, _visitor())
 
 
 def known(wanted: Task) -> Any | None:

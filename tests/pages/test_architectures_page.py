@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from pathlib import Path
 
@@ -11,8 +10,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from llm_core.comparison.table import Side, side
+import llm_core
+from llm_core.comparison.compared import Compared, compare_known
+from llm_core.comparison.table import Side
+from llm_core.comparison.word_similarity import words_across
+from llm_core.engine.task import Task
+from llm_core.progress import Progress
 from llm_core.samples import MODELS, TEXT, sample, sample_profile
+from pages.shared.asking import known
 from pages.shared.comparison import panes as comparison_panes
 from pages.shared.comparison.choices import TWO_SENTENCES, usual_models
 from pages.shared.comparison.headline import headline
@@ -54,14 +59,19 @@ def unpacked(packet):
 
 
 @pytest.fixture(scope="module")
-def sides() -> list[Side]:
-    return [side(name, sample(name, TEXT), sample_profile(name)) for name in MODELS]
+def sides(compared) -> list[Side]:
+    return [one.side for one in compared]
 
 
 @pytest.fixture(scope="module")
-def packet(sides):
-    panes = [Pane(PaneRequest(one.name, TEXT), side=one) for one in sides]
-    return comparison_packet(panes, [one.name for one in sides], {"depth": 0.4})
+def compared() -> list[Compared]:
+    return [compare_known(name, sample(name, TEXT), sample_profile(name)) for name in MODELS]
+
+
+@pytest.fixture(scope="module")
+def packet(compared):
+    panes = [Pane(PaneRequest(one.side.name, TEXT), one) for one in compared]
+    return comparison_packet(panes, [one.side.name for one in compared], {"depth": 0.4})
 
 
 def ready(store: PaneStore, request: PaneRequest) -> Pane:
@@ -74,18 +84,24 @@ def ready(store: PaneStore, request: PaneRequest) -> Pane:
     raise AssertionError("the pane was not made")
 
 
-def test_the_first_picture_needs_no_model_to_be_loaded(app, monkeypatch):
-    made, go_on = comparison_panes._made, threading.Event()
-    monkeypatch.setattr(comparison_panes, "_made", lambda *told: go_on.wait(60) and made(*told))
+@pytest.fixture
+def never_made(monkeypatch) -> list[Task]:
+    """No pane is ever made; gives those that are no longer waited for."""
+    left: list[Task] = []
+    monkeypatch.setattr(comparison_panes, "look", lambda _: Progress(0.5, "Working"))
+    monkeypatch.setattr(comparison_panes, "known", lambda _: None)
+    monkeypatch.setattr(comparison_panes, "leave", left.append)
+    return left
+
+
+@pytest.mark.usefixtures("never_made")
+def test_the_first_picture_needs_no_model_to_be_loaded(app):
     said = drawn(app.run())
-    go_on.set()
     assert "smollm2-135m looks only back (0.0 % forward)" in said
     assert "the decoder of t5-mini-en-fr also looks at all 12 tokens of its source" in said
 
 
 def test_the_usual_panes_are_one_of_each_family():
-    import llm_core
-
     specs = {spec.name: spec.family for spec in llm_core.catalog()}
     assert [specs[name] for name in usual_models()] == ["encoder", "decoder", "encoder-decoder"]
 
@@ -144,50 +160,56 @@ def test_a_model_that_fails_says_why_and_leaves_the_others(tiny_folder, caplog):
     assert cut.side.trace.tokens_cut > 0
 
 
-def test_an_error_inside_the_library_is_a_sentence(monkeypatch, tiny_folder):
-    def broken(*_):
+def test_an_error_inside_the_library_is_a_sentence_and_not_tried_again_at_once(monkeypatch, tiny_folder):
+    looked = []
+
+    def broken(wanted):
+        looked.append(wanted)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(comparison_panes, "_made", broken)
-    pane = ready(PaneStore(), PaneRequest(str(tiny_folder("gpt2")), TEXT))
-    assert "because of an error inside the model's library" in pane.error
+    monkeypatch.setattr(comparison_panes, "look", broken)
+    store, request = PaneStore(), PaneRequest(str(tiny_folder("gpt2")), TEXT)
+    assert "because of an error inside the model's library" in ready(store, request).error
+    assert ready(store, request).error
+    assert len(looked) == 1
+    monkeypatch.setattr(comparison_panes, "FORGIVEN_SECONDS", 0.0)
+    assert ready(store, request).error
+    assert len(looked) == 2
 
 
-def test_a_pane_nobody_waits_for_is_made_no_further(monkeypatch, tiny_folder):
-    reached = []
-
-    def slow(_, report):
-        from llm_core.progress import Progress
-
-        for step in range(400):
-            time.sleep(0.01)
-            report(Progress(step / 400, "Working"))
-        reached.append(True)
-
-    monkeypatch.setattr(comparison_panes, "_made", slow)
-    monkeypatch.setattr(comparison_panes, "ABANDONED_SECONDS", 0.05)
+def test_a_pane_that_is_waited_for_no_longer_is_made_no_further(tiny_folder):
     store = PaneStore()
-    request = PaneRequest(str(tiny_folder("gpt2")), TEXT)
-    assert store.ask(request).working
-    time.sleep(1.0)
-    assert not reached
-    assert store.ask(request).working
+    request = PaneRequest(str(tiny_folder("gpt2")), f"{TEXT} {time.time()}")
+    wanted = comparison_panes.pane_task(request)
+    if store.ask(request).working:
+        assert "Stopped" in store.ask(request, begin=False).error
+        assert known(wanted) is None
+    assert ready(store, request).side is not None
+    assert store.ask(request, begin=False).side is not None
 
 
-def test_waiting_can_be_stopped_and_taken_up_again(app, monkeypatch):
-    go_on = threading.Event()
-    monkeypatch.setattr(comparison_panes, "_made", lambda *_: go_on.wait(600))
+def test_waiting_can_be_stopped_and_taken_up_again(app, never_made):
     app.query_params["text"] = "Nobody has read this text before."
-    try:
-        app.run()
-        app.main.button(key="stop").click().run()
-        drawn(app)
-        assert not any(button.key == "stop" for button in app.main.button)
-        app.main.button(key="go-on").click().run()
-        drawn(app)
-        assert app.main.button(key="stop")
-    finally:
-        go_on.set()
+    app.run()
+    assert not never_made
+    app.main.button(key="stop").click().run()
+    drawn(app)
+    assert never_made
+    assert not any(button.key == "stop" for button in app.main.button)
+    app.main.button(key="go-on").click().run()
+    drawn(app)
+    assert app.main.button(key="stop")
+
+
+def test_two_texts_of_one_model_are_compared_word_by_word(tiny_folder):
+    folder = str(tiny_folder("bert"))
+    shown = [ready(PaneStore(), PaneRequest(folder, text)) for text in ("the cat sat", "a cat")]
+    header, arrays = unpacked(comparison_packet(shown, ["one", "other"], {}))
+    assert header["panes"][1]["across"] == 0
+    across = arrays["p1.across"]
+    assert across.shape[1:] == (3, 2)
+    own = [llm_core.trace(llm_core.load_model(folder), text) for text in ("the cat sat", "a cat")]
+    assert across / 127 - 1 == pytest.approx(words_across(*own), abs=1 / 127)
 
 
 def test_the_packet_holds_what_was_computed(packet, sides):

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from llm_core.engine.bench import models_of
+from llm_core.engine.engine import Engine
+
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 240
 PARTS = ("map", "neighbours", "arithmetic", "contexts", "sentences", "positions", "lens")
@@ -59,15 +62,19 @@ def test_an_address_that_empties_a_control_opens_at_its_usual_value(control):
 
 
 def test_the_first_picture_needs_no_model(monkeypatch):
-    import pages.shared.cache
+    asked = []
+    ask = Engine.ask
 
-    def refuse(*_):
-        raise AssertionError("a model was asked for")
+    def note(self, task, *rest):
+        asked.append(task)
+        return ask(self, task, *rest)
 
-    monkeypatch.setattr(pages.shared.cache.ModelStore, "get", refuse)
+    monkeypatch.setattr(Engine, "ask", note)
     app = opened()
     assert "most alike" in drawn(app)
     assert "fitted once over all 7 states" in captions(app)
+    assert asked
+    assert not any(map(models_of, asked))
 
 
 def test_the_layer_slider_moves_the_points_of_one_projection():
@@ -145,6 +152,7 @@ def test_searching_says_how_many_points_match():
 
 def test_tsne_runs_while_pca_is_drawn_and_takes_its_place():
     app = opened()
+    app.main.selectbox(key="points").set_value("vocabulary").run()
     app.main.segmented_control(key="method").set_value("tsne").run()
     drawn(app)
     assert "component 1" in str(app.main.get("plotly_chart")[0].proto)

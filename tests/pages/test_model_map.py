@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import llm_core
 from llm_core.measures.model_map import model_map
 from llm_core.samples import TEXT, sample, sample_map
 from pages.shared import looking
+from pages.shared.asking import facts_of, is_loaded
 from pages.shared.cache import TraceRequest
 from pages.shared.model_map import known
 from pages.shared.model_map.packet import map_packet, table
@@ -49,31 +51,44 @@ def test_the_map_is_on_every_page(app, page):
     assert drawn["page"] == ("" if page.endswith("whole_model.py") else Path(page).stem)
 
 
-def test_the_map_is_there_on_a_cold_server_without_torch(app):
-    from pages.shared.cache import models
+def test_the_map_of_a_shipped_model_asks_for_nothing(app, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("something was asked for")
 
-    models.clear()
+    monkeypatch.setattr(known, "look", refuse)
     app.run()
     assert len(maps(app)) == 1
 
 
-def test_a_model_whose_map_fails_has_none_and_says_nothing(tiny, monkeypatch):
-    class Store:
-        def ready(self, spec):
-            return tiny("gpt2")
+def test_a_model_has_its_map_once_it_is_loaded(tiny_folder):
+    request = TraceRequest(str(tiny_folder("bart")), "The cat")
+    if not is_loaded(request.model):
+        assert known.known_map(request) is None
+    facts = facts_of(request.model)
+    drawn = waited_for(request)
+    assert (drawn.name, drawn.family) == (facts.name, facts.family)
 
-    def failing(*_):
-        raise RuntimeError("an error inside a library")
 
-    monkeypatch.setattr(known, "models", Store)
-    request = TraceRequest(tiny("gpt2").spec.location, "The cat")
-    assert known.known_map(request).name == tiny("gpt2").spec.name
-    known._measured.clear()
-    monkeypatch.setattr(known, "model_map", failing)
-    assert known.known_map(request) is None
-    monkeypatch.undo()
-    monkeypatch.setattr(known, "models", Store)
-    assert known.known_map(request) is not None, "a failure must not be kept"
+def test_a_model_whose_map_fails_has_none_and_says_nothing(tiny_folder, monkeypatch):
+    request = TraceRequest(str(tiny_folder("gpt2")), "The cat")
+    facts_of(request.model)
+    with monkeypatch.context() as broken:
+        for error in (RuntimeError("an error inside a library"), llm_core.TextError("a sentence")):
+
+            def failing(*_, error=error):
+                raise error
+
+            broken.setattr(known, "look", failing)
+            assert known.known_map(request) is None
+    assert waited_for(request) is not None, "a failure must not be kept"
+
+
+def waited_for(request):
+    """The map of a loaded model, asked for until it is there."""
+    deadline = time.monotonic() + TIMEOUT
+    while (drawn := known.known_map(request)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return drawn
 
 
 def test_a_message_is_small():

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import llm_core
 from llm_core.scale.published_file import published_models
 from llm_core.scale.sizes import Dimensions
-from pages.shared.scale.measuring import Measurer, StoppedError
+from pages.shared.scale.measuring import Measurement
 from pages.shared.scale.rows import Row
 from pages.shared.scale.table import numbers_of, sources_of
 
@@ -96,11 +95,11 @@ def test_attention_is_measured_when_the_button_is_pressed(app):
     opened(app, scale="Measured here", longest="256", model="t5-mini-en-fr")
     assert "Measure it here" in headline(app)
     app.button(key="measure").click().run()
-    _, measurement = app.session_state["measurement"]
+    measurement = app.session_state["measurement"]
     deadline = time.monotonic() + TIMEOUT
     while not measurement.ended and time.monotonic() < deadline:
-        measurement.asked = time.monotonic()
         time.sleep(0.05)
+        app.run()
     app.run()
     # Its tokenizer ends at 128 tokens.
     assert headline(app).startswith("#### 8 times the text: eager attention takes")
@@ -110,17 +109,49 @@ def test_attention_is_measured_when_the_button_is_pressed(app):
 
 
 def test_a_measurement_can_be_stopped_and_keeps_its_points():
-    measurement = Measurer().start(llm_core.find_model("minilm-l6"), [16, 32] + [512] * 200)
-    deadline = time.monotonic() + TIMEOUT
-    while len(measurement.points) < 2 and time.monotonic() < deadline:
-        measurement.asked = time.monotonic()
-        time.sleep(0.02)
-    measurement.stopped.set()
-    while not measurement.ended and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert isinstance(measurement.error, StoppedError)
+    measurement = Measurement("minilm-l6", [16, 32] + [512] * 200)
+    go_on_until(measurement, lambda: len(measurement.points) >= 2)
+    measurement.stop()
+    assert measurement.ended
+    assert measurement.stopped
+    assert measurement.error is None
     assert [point.tokens for point in measurement.points[:2]] == [16, 32]
+    measurement.go_on()
     assert len(measurement.points) < 202
+
+
+def test_one_measurement_waits_for_another_until_that_has_ended():
+    first, second = Measurement("minilm-l6", [16, 512, 512]), Measurement("minilm-l6", [16])
+    first.go_on()
+    second.go_on()
+    assert second.progress.message == "Waiting for another visitor's measurement"
+    first.stop()
+    go_on_until(second, lambda: second.ended)
+    assert [point.tokens for point in second.points] == [16]
+    assert first.stopped
+
+
+def test_measured_again_times_are_new():
+    one, other = Measurement("minilm-l6", [16]), Measurement("minilm-l6", [16])
+    go_on_until(one, lambda: one.ended)
+    go_on_until(other, lambda: other.ended)
+    assert one.points[0].recorded_seconds != other.points[0].recorded_seconds
+    assert one.points[0].eager_bytes == other.points[0].eager_bytes
+
+
+def test_a_length_that_cannot_be_measured_is_a_sentence():
+    measurement = Measurement("minilm-l6", [16, 100_000])
+    go_on_until(measurement, lambda: measurement.ended)
+    assert len(measurement.points) == 1
+    assert "Choose a shorter text" in str(measurement.error)
+
+
+def go_on_until(measurement: Measurement, happened) -> None:
+    """Ask about a measurement as its page does, until something happened."""
+    deadline = time.monotonic() + TIMEOUT
+    while not happened() and time.monotonic() < deadline:
+        measurement.go_on()
+        time.sleep(0.02)
 
 
 def test_a_model_of_which_nothing_is_published_has_a_row_of_nones():

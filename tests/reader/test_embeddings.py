@@ -14,10 +14,11 @@ import torch
 
 import llm_core
 from llm_core.embeddings.arithmetic import add_words, read_sum, steps_alike
+from llm_core.embeddings.cloud_look import look_at_layer
+from llm_core.embeddings.cloud_projection import project_at_once
 from llm_core.embeddings.likeness import kept_neighbours
 from llm_core.embeddings.neighbours import nearest_tokens, rank_of
 from llm_core.embeddings.point_cloud import cloud_of_texts, cloud_of_words
-from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.positions import position_codes
 from llm_core.embeddings.sentence_vectors import sentence_vectors
 from llm_core.embeddings.token_table import token_table, vector_of, word_pieces
@@ -54,12 +55,17 @@ def number(text: str) -> float:
     return float(text.replace("−", "-").replace(",", ""))
 
 
-def scene(cloud, layer=0, *, kind="text", unit=True, centre=True, method="pca"):
-    rows = cloud.rows(unit_length=unit, centre_layers=centre)
-    made = project(rows, method)
-    return map_words.Scene(
-        kind, cloud, made, layer, rows.reshape(cloud.vectors.shape)[layer], cloud.by_layer(made)[layer], unit, centre
-    )
+def rows_of(cloud, layer, *, unit=True, centre=True):
+    """The vectors of a layer as they are projected."""
+    return cloud.rows(unit_length=unit, centre_layers=centre).reshape(cloud.vectors.shape)[layer]
+
+
+def scene(cloud, layer=0, *, kind="text", unit=True, centre=True):
+    scaled = {"unit_length": unit, "centre_layers": centre}
+    made = project_at_once(cloud, 2, **scaled)
+    places = cloud.points().by_layer(made)[layer]
+    look = look_at_layer(cloud, layer, places, **scaled)
+    return map_words.Scene(kind, cloud.points(), made, layer, look, places, unit, centre)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -170,20 +176,20 @@ def test_the_pair_most_alike_is_the_readers_and_says_whether_the_mean_was_remove
 
 def test_the_share_that_keeps_its_nearest_neighbour_is_counted_and_is_withheld_where_it_is_trivial(minilm):
     cloud = cloud_of_texts([llm_core.trace(minilm, text) for text in TEXTS[:9]], "encoder", specials=False)
-    shown = scene(cloud, 3)
-    expected = reader.kept(shown.places.astype(np.float64), shown.rows.astype(np.float64))
+    shown, seen = scene(cloud, 3), rows_of(cloud, 3)
+    expected = reader.kept(shown.places.astype(np.float64), seen.astype(np.float64))
     count = len(cloud.labels)
     assert count > 61
-    found = kept_neighbours(shown.places, shown.rows)
+    found = kept_neighbours(shown.places, seen)
     assert found.share == pytest.approx(expected, abs=1.5 / count)
     said = map_words.caption(shown, "", 0)
     assert f"{percent(found.share)} of {count} points have their nearest neighbour among their 10" in said
     assert f"at random {percent(10 / (count - 1))} would" in said
     for few in (1, 2, 3, 30):
-        some = kept_neighbours(shown.places[:few], shown.rows[:few])
+        some = kept_neighbours(shown.places[:few], seen[:few])
         assert some is None
     nowhere = np.zeros((80, 2), np.float32)
-    assert kept_neighbours(nowhere, shown.rows[:80]).share == 0  # Drawn in one place, no point has its neighbour.
+    assert kept_neighbours(nowhere, seen[:80]).share == 0  # Drawn in one place, no point has its neighbour.
     assert kept_neighbours(shown.places[:80], np.zeros((80, 4), np.float32)) is None
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from llm_core.comparison.compared import compare_known
 from llm_core.comparison.outcomes import Blank, Candidate, Outcome
-from llm_core.comparison.table import side
 from llm_core.recording.trace_record import Trace
 from llm_core.samples import MODELS, sample_profile
 from llm_core.text.tokens import Token
@@ -51,8 +51,8 @@ def pane_of(trace: Trace, model: str, blank: Blank | None = None) -> Pane:
     profile = sample_profile(model)
     assert profile is not None
     outcome = Outcome(profile.outcome.family, blank, (), (), 1)
-    made = side(model, trace, replace(profile, outcome=outcome))
-    return Pane(PaneRequest(model, trace.text), side=made)
+    made = compare_known(model, trace, replace(profile, outcome=outcome))
+    return Pane(PaneRequest(model, trace.text), made)
 
 
 def hidden_cat() -> Blank:

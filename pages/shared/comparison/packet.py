@@ -10,12 +10,11 @@ import numpy as np
 
 from llm_core.comparison.alignment import Alignment, Reading, align
 from llm_core.comparison.attention import mask_shape
+from llm_core.comparison.compared import Compared, told
 from llm_core.comparison.differences import differences
 from llm_core.comparison.objectives import objective
-from llm_core.comparison.survey import Survey, head_overview, spread
+from llm_core.comparison.survey import Survey, spread
 from llm_core.comparison.table import Side
-from llm_core.comparison.word_similarity import word_similarity, words_across
-from llm_core.errors import SelectionError
 from llm_core.heads.examples import EXAMPLES
 from llm_core.heads.guidance import best_unguided, guided_among, in_words
 from llm_core.heads.roles import ROLES, roles_of
@@ -23,6 +22,7 @@ from llm_core.numbers import percent
 from llm_core.recording.masks import MaskRecord
 from llm_core.recording.trace_record import Trace
 from llm_core.shapes import Stack
+from pages.shared.asking import ask, task
 from pages.shared.comparison.facts import (
     STACK_NAMES,
     about,
@@ -69,10 +69,13 @@ def comparison_packet(panes: Sequence[Pane], names: Sequence[str], view: Compari
     sides = dict(ready)
     same_model = _same_model_before(ready)
     for order, (place, side) in enumerate(ready):
-        pane = _pane(empty[place], f"p{place}", side, alignment, order, arrays)
+        compared = panes[place].compared
+        assert compared is not None
+        pane = _pane(empty[place], f"p{place}", compared, alignment, order, arrays)
         across = pane["across"] = same_model.get(place)
         if across is not None:
-            arrays[f"p{place}.across"] = _cosine_bytes(words_across(sides[across].trace, side.trace))
+            between = task("comparison.word_similarity:words_across", sides[across].trace, side.trace)
+            arrays[f"p{place}.across"] = _cosine_bytes(ask(between))
         described[place] = pane
     named = [replace(side, name=names[place]) for place, side in ready]
     facts: ComparisonFacts = {
@@ -139,8 +142,9 @@ def _texts(ready: Sequence[tuple[int, Side]], alignment: Alignment) -> list[Comp
 
 
 def _pane(
-    empty: EmptyPane, name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
+    empty: EmptyPane, name: str, compared: Compared, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
 ) -> ReadyPane:
+    side = compared.side
     trace, profile = side.trace, side.profile
     written = "".join(token.label.replace("·", " ") for token in trace.target_tokens if not token.is_special).strip()
     blank = profile.outcome.blank
@@ -153,14 +157,14 @@ def _pane(
         **empty,
         "family": trace.family,
         "source": source,
-        "target": _target(side),
+        "target": _target(compared),
         "objective": {
             "name": aim.name,
             "sentence": aim.sentence,
             "examples": [{"given": example.given, "answer": example.answer} for example in aim.examples],
         },
-        "stacks": [_stack(name, side, stack, arrays) for stack in trace.stacks],
-        "words": _words(name, side, alignment, order, arrays),
+        "stacks": [_stack(name, compared, stack, arrays) for stack in trace.stacks],
+        "words": _words(name, compared, alignment, order, arrays),
         "blank": blank_fields(blank, trace.text),
         "following": candidates_fields(profile.outcome.following),
         "written": candidates_fields(profile.outcome.written),
@@ -172,7 +176,8 @@ def _pane(
     }
 
 
-def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -> ComparedStack:
+def _stack(name: str, compared: Compared, stack: Stack, arrays: dict[str, np.ndarray]) -> ComparedStack:
+    side = compared.side
     trace, found = side.trace, side.surveys[stack]
     layers = trace.layers(stack)
     masks: dict[bytes, int] = {}
@@ -196,7 +201,7 @@ def _stack(name: str, side: Side, stack: Stack, arrays: dict[str, np.ndarray]) -
         "maskOf": mask_of,
         "mask": mask_shape(side, stack),
         "directions": found.directions.names,
-        "nearest": _nearest(name, side, stack, opened, arrays),
+        "nearest": _nearest(name, compared, stack, opened, arrays),
     }
 
 
@@ -220,24 +225,22 @@ def _means(by_head: np.ndarray) -> np.ndarray:
 
 
 def _nearest(
-    name: str, side: Side, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
+    name: str, compared: Compared, stack: Stack, opened: np.ndarray, arrays: dict[str, np.ndarray]
 ) -> dict[str, NearestHead | TooFewQueries | None]:
     """By role, the head that fits it best, or None where the text does not call for it."""
-    scores = side.surveys[stack].scores
+    trace, scores = compared.side.trace, compared.side.surveys[stack].scores
     found: dict[str, NearestHead | TooFewQueries | None] = {}
     for role in roles_of(stack):
-        values = scores.roles[role.name]
-        if not np.isfinite(values).any():
+        values, nearest = scores.roles[role.name], compared.nearest.get((stack, role.name))
+        if nearest is None:
             few = scores.withheld.get(role.name)
             found[role.name] = None if few is None else {"queries": few, "fewest": scores.fewest}
             continue
-        row, head = (int(i) for i in np.unravel_index(int(np.nanargmax(values)), values.shape))
-        layer = scores.layers[row]
+        row, layer, head = nearest.row, nearest.layer, nearest.head
         array = f"{name}.{stack}.{layer}.{head}"
-        if array not in arrays:
-            arrays[array] = in_half_percents(head_overview(side.trace, stack, layer, head), opened[row])
+        arrays[array] = in_half_percents(compared.overviews[stack, layer, head], opened[row])
         score = float(values[row, head])
-        note = _unguided_instead(side.trace, stack, scores.layers, values, (layer, head))
+        note = _unguided_instead(trace, stack, scores.layers, values, (layer, head))
         queries, random = int(scores.queries[role.name][row]), float(scores.random[role.name][row])
         found[role.name] = {
             "layer": layer,
@@ -257,58 +260,29 @@ def _unguided_instead(
     """Of a head that training guided, that it was, and the best of the others; nothing of any other head."""
     if not guided_among(trace.guided_heads, stack, place[0], [place[1]]):
         return ""
-    best = best_unguided(trace.guided_heads, stack, layers, lambda layer: _told(values, layers.index(layer)))
+    best = best_unguided(trace.guided_heads, stack, layers, lambda layer: told(values, layers.index(layer)))
     others = "" if best is None else f"; of the others best is {in_words(stack, best.layer, best.head)}: "
     return f"guided in training{others}{'' if best is None else percent(best.share)}"
 
 
-def _told(values: np.ndarray, row: int) -> np.ndarray:
-    return np.where(np.isfinite(values[row]), values[row], -1.0)
-
-
-def _target(side: Side) -> list[TargetToken]:
-    """The decoder's tokens, each word with the source word that the best aligned head no one guided links it with."""
-    trace = side.trace
-    if not trace.target_tokens:
-        return []
-    fields: list[TargetToken] = [{**chip, "source": None} for chip in token_fields(trace.target_tokens)]
-    scores = side.surveys["cross"].scores.means["alignment"]
-    keys = np.flatnonzero([token.is_word for token in trace.tokens])
-    words = np.flatnonzero([token.is_word and place > 0 for place, token in enumerate(trace.target_tokens)])
-    if not np.isfinite(scores).any() or not keys.size or not words.size:
-        return fields
-    layers = trace.layers("cross")
-    best = best_unguided(trace.guided_heads, "cross", layers, lambda layer: _told(scores, layers.index(layer)))
-    if best is None:
-        return fields
-    weights = trace.attention("cross", best.layer, [best.head])[0][:, keys]
-    # A head links a word with its source either while reading it or, one row earlier, while choosing it.
-    linked = max((weights[words], weights[words - 1]), key=_one_to_one)
-    for place, key in zip(words, keys[linked.argmax(axis=1)], strict=True):
-        fields[place]["source"] = int(key)
-    return fields
-
-
-def _one_to_one(weights: np.ndarray) -> float:
-    """Attention on the strongest link of each source word, as (word source word) weights have it."""
-    strongest = np.zeros(weights.shape[1])
-    np.maximum.at(strongest, weights.argmax(axis=1), weights.max(axis=1))
-    return float(strongest.sum())
+def _target(compared: Compared) -> list[TargetToken]:
+    """The decoder's tokens, each word with the source word that it is linked with."""
+    fields = token_fields(compared.side.trace.target_tokens)
+    return [{**chip, "source": source} for chip, source in zip(fields, compared.sources, strict=True)]
 
 
 def _words(
-    name: str, side: Side, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
+    name: str, compared: Compared, alignment: Alignment, order: int, arrays: dict[str, np.ndarray]
 ) -> list[ComparedWord]:
-    try:
-        found = word_similarity(side.trace)
-    except SelectionError:
+    found, text = compared.words, compared.side.trace.text
+    if found is None:
         return []
     arrays[f"{name}.cosine"] = _cosine_bytes(found.cosine)
     edges = np.cumsum([0, *(len(piece.text) for piece in alignment.pieces[order])])
     links = [piece.link for piece in alignment.pieces[order]]
     return [
         {
-            "text": side.trace.text[start:end],
+            "text": text[start:end],
             "links": [link for place, link in enumerate(links) if edges[place] < end and start < edges[place + 1]],
         }
         for start, end in found.words

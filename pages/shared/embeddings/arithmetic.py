@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
-from llm_core.embeddings.point_projections import project
+from llm_core.embeddings.arithmetic import read_sum
 from llm_core.figures.nearness_view import neighbours_figure, sum_figure
 from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal
+from pages.shared.asking import task
 from pages.shared.embeddings.frame import Room
 from pages.shared.embeddings.words import named
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from llm_core.embeddings.arithmetic import Steps, WordSum
     from llm_core.embeddings.neighbours import Neighbours
-    from llm_core.embeddings.token_table import TokenTable
+    from llm_core.embeddings.token_table import TableFacts
+    from llm_core.embeddings.worked_sum import WorkedSum
 
 SUMS = (
     "king - man + woman",
@@ -30,13 +29,11 @@ SUMS = (
     "walking - walk + swim",
 )
 SHOWN = 5
+"""Tokens that share the first place which the headline names."""
 
 
 def draw(room: Room) -> None:
     """The sum, its neighbours, and the way of the sum in a plane."""
-    from llm_core.embeddings.arithmetic import add_words, read_sum, steps_alike
-    from llm_core.embeddings.neighbours import nearest_tokens
-
     with room.controls:
         text = st.text_input("Sum of words", SUMS[0], key="sum", bind="query-params")
         st.caption("Or try one of these:")
@@ -45,51 +42,45 @@ def draw(room: Room) -> None:
         leave_out = st.toggle("Leave out its own words", value=True, key="without", bind="query-params")
         unit = st.toggle("Words at length 1", value=True, key="unit", bind="query-params")
         count = st.slider("How many", 5, 50, 10, key="count", bind="query-params")
-    terms = read_sum(text)
-    table = room.table()
-    made = add_words(room.model(), table, terms, unit_length=unit)
-    out = made.ids if leave_out else ()
-    found = nearest_tokens(table, made.vector, count, leave_out=out, one_spelling=leave_out)
-    figure = neighbours_figure(found, float(np.median(table.norms)), room.stack, theme=room.theme)
+    worked: WorkedSum = room.ask(
+        task(
+            "embeddings.worked_sum:work_sum",
+            room.model,
+            room.table(),
+            read_sum(text),
+            count,
+            unit_length=unit,
+            leave_out=leave_out,
+        )
+    )
+    facts: TableFacts = room.ask(task("embeddings.token_table:table_facts", room.table()))
+    made, found = worked.made, worked.found
+    figure = neighbours_figure(found, facts.median_norm, room.stack, theme=room.theme)
     with room.picture:
         if len(found.ids):
-            steps = steps_alike(table, made, int(found.ids[0]))
             room.plot(
-                _way(made, table, found, room, arrows=steps is not None),
+                sum_figure(
+                    worked.places,
+                    worked.labels,
+                    worked.arrows,
+                    worked.words,
+                    list(range(worked.words + 1, len(worked.labels))),
+                    theme=room.theme,
+                ),
                 "sum-figure",
                 "The words of the sum and its result as points in a plane.",
             )
-            st.caption(_of_the_way(made, found, steps, table.vectors.shape[1]))
+            st.caption(_of_the_way(made, found, worked.steps, facts.width))
             room.plot(figure, "sum-neighbours", f"The {counted(len(found.ids), 'token')} nearest to the sum as bars.")
         for pieces in made.split:
             tokens = " ".join(literal(token.label) for token in pieces.tokens)
             st.caption(f"{named(pieces.word)} is {len(pieces.tokens)} tokens here ({tokens}); their mean is taken.")
-    own = nearest_tokens(table, made.vector, 1) if leave_out and len(found.ids) else None
-    room.say(sentence(made, found, own if own is not None and int(own.ids[0]) in made.ids else None, leave_out))
+    room.say(sentence(made, found, worked.nearest_own, leave_out))
     room.close("word-sum", figure, _explanation(leave_out), _table(found))
 
 
 def _use(example: str) -> None:
     st.session_state["sum"] = example
-
-
-def _way(made: WordSum, table: TokenTable, found: Neighbours, room: Room, *, arrows: bool) -> go.Figure:
-    """The words, the sum and what lies near it; with the two steps of ``a - b + c`` as arrows."""
-    from llm_core.embeddings.likeness import unit_rows
-    from llm_core.embeddings.token_table import vector_of
-
-    once = {pieces.ids: (pieces, term.word) for term, pieces in zip(made.terms, made.pieces, strict=True)}
-    words = unit_rows(np.stack([vector_of(table, pieces) for pieces, _ in once.values()]))
-    near = unit_rows(table.vectors[found.ids[:SHOWN]])
-    labels = [word for _, word in once.values()] + ["the sum", *found.names[:SHOWN]]
-    places = project(np.concatenate([words, unit_rows(made.vector[None]), near])).points
-    count = len(words)
-    order = list(once)
-    steps = []
-    if arrows:
-        first, second, third = (order.index(pieces.ids) for pieces in made.pieces)
-        steps = [(first, count + 1), (second, third)]
-    return sum_figure(places, labels, steps, count, list(range(count + 1, len(labels))), theme=room.theme)
 
 
 def _of_the_way(made: WordSum, found: Neighbours, steps: Steps | None, width: int) -> str:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 
 import llm_core
 from llm_core.embeddings.point_cloud import PointCloud
-from llm_core.embeddings.point_projections import project
 from llm_core.embeddings.word_examples import WORDS
+from llm_core.embeddings.word_way import FollowedWord
+from llm_core.engine.task import Task
 from llm_core.figures.context_view import curves_figure, gaps_figure
 from llm_core.figures.points import PointsStyle, points_figure
-from llm_core.progress import ProgressCallback, within
+from pages.shared.asking import model, task
 from pages.shared.embeddings.context_words import beside, explanation, remarks, sentence, table
-from pages.shared.embeddings.frame import Room, kept, lines_of, model_of
+from pages.shared.embeddings.frame import Room, lines_of
 from pages.shared.embeddings.map_words import axes
 from pages.shared.embeddings.words import after, layer_name
 from pages.shared.literal import literal
-
-if TYPE_CHECKING:
-    from llm_core.embeddings.word_contexts import WordInContexts
 
 MOST_MEANINGS = 6
 FIRST = next(iter(WORDS))
@@ -31,7 +27,8 @@ def draw(room: Room) -> None:
     """The curves, the way through the projection, and other models beside this one."""
     with room.controls:
         word, meanings = _sentences()
-    made = contexts_of(room.model_name, word, meanings, room.status.progress)
+    followed: FollowedWord = room.ask(_following(room.model_name, word, meanings))
+    made = followed.contexts
     curves = curves_figure(made, theme=room.theme)
     with room.picture:
         for centred, place in zip((False, True), st.columns(2, gap="small"), strict=True):
@@ -43,28 +40,15 @@ def draw(room: Room) -> None:
                 )
         if notes := remarks(made):
             st.caption(notes)
-        _way(room, made)
+        _way(room, followed)
         _other_models(room, word, meanings)
     room.say(sentence(made))
     room.close("word-in-contexts", curves, explanation(made), table(made))
 
 
-def contexts_of(
-    name: str, word: str, meanings: tuple[tuple[str, tuple[str, ...]], ...], report: ProgressCallback
-) -> WordInContexts:
-    """A word's vectors in its contexts, kept for all visitors.
-
-    Raises:
-        LlmCoreError: The model, the word or a sentence cannot be used.
-    """
-
-    def make(progress: ProgressCallback) -> WordInContexts:
-        from llm_core.embeddings.word_contexts import word_in_contexts
-
-        model = model_of(name, within(progress, 0.0, 0.6))
-        return word_in_contexts(model, word, dict(meanings), progress=within(progress, 0.6, 1.0))
-
-    return kept(("contexts", llm_core.find_model(name), word, meanings), make, report, lambda one: one.vectors.nbytes)
+def _following(name: str, word: str, meanings: tuple[tuple[str, tuple[str, ...]], ...]) -> Task:
+    """The task that reads a word in its contexts."""
+    return task("embeddings.word_way:follow_word", model(name), word, meanings)
 
 
 def _sentences() -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
@@ -97,9 +81,10 @@ def _use(example: str) -> None:
         st.session_state[f"uses{place}"] = "\n".join(sentences)
 
 
-def _way(room: Room, made: WordInContexts) -> None:
+def _way(room: Room, followed: FollowedWord) -> None:
     """Each use of the word in one PCA of all layers."""
     st.markdown("##### The word's way through the layers")
+    made, fitted = followed.contexts, followed.way
     rows = made.directions(centred=True)
     cloud = PointCloud(
         vectors=rows,
@@ -114,7 +99,6 @@ def _way(room: Room, made: WordInContexts) -> None:
     best = int(np.nanargmax(gap)) if np.isfinite(gap).any() else cloud.layers - 1
     chosen = st.select_slider("State", names, value=names[best], key="word_after", bind="query-params")
     layer = names.index(chosen) if chosen in names else best
-    fitted = project(rows.reshape(-1, rows.shape[-1]))
     style = PointsStyle(
         room.theme,
         room.stack,
@@ -145,7 +129,7 @@ def _other_models(room: Room, word: str, meanings: tuple[tuple[str, tuple[str, .
     found, failed = {}, []
     for name in dict.fromkeys([room.model_name, *names]):
         try:
-            found[name] = contexts_of(name, word, meanings, room.status.progress)
+            found[name] = room.ask(_following(name, word, meanings)).contexts
         except llm_core.LlmCoreError as error:
             failed.append(f"{name}: {error}")
     if found:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 import llm_core
+from llm_core.engine.facts import ModelFacts
+from llm_core.engine.task import ModelRef, Task
 from llm_core.figures.palette import Theme
-from llm_core.progress import ProgressCallback, within
+from llm_core.progress import ProgressCallback
 from llm_core.shapes import Stack
+from pages.shared.asking import ask, facts_of, model, task
 from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.export import save_picture
 from pages.shared.notices import Shown
@@ -20,7 +23,7 @@ from pages.shared.status_line import StatusLine
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from llm_core.embeddings.token_table import TableKind, TokenTable
+    from llm_core.embeddings.token_table import TableKind
     from llm_core.models.loading import LoadedModel
 
 DeltaGenerator = st.delta_generator.DeltaGenerator
@@ -71,21 +74,38 @@ class Room:
         """Write the headline, in Markdown; what is not ours must have gone through :func:`literal`."""
         self.headline.markdown(f"#### {sentence}")
 
-    def model(self) -> LoadedModel:
-        """The model in use, loaded now if need be.
+    @property
+    def model(self) -> ModelRef:
+        """The model in use, as an argument of tasks.
+
+        Raises:
+            UnknownModelError: There is no such model.
+        """
+        return model(self.model_name)
+
+    def ask(self, wanted: Task) -> Any:
+        """The answer of a task, with its progress above the picture.
+
+        Raises:
+            LlmCoreError: It cannot be done.
+        """
+        return ask(wanted, self.status.progress)
+
+    def facts(self) -> ModelFacts:
+        """What is known of the model in use, loaded now if need be.
 
         Raises:
             LlmCoreError: It cannot be loaded.
         """
-        return model_of(self.model_name, self.status.progress)
+        return facts_of(self.model_name, self.status.progress)
 
-    def table(self, kind: TableKind = "input") -> TokenTable:
-        """The model's token table.
+    def table(self, kind: TableKind = "input") -> Task:
+        """The task whose answer is the model's token table, for tasks that work on it; it is too large to be asked for.
 
         Raises:
-            LlmCoreError: The model cannot be loaded, or has no such table.
+            UnknownModelError: There is no such model.
         """
-        return table_of(self.model_name, kind, self.status.progress)
+        return task("embeddings.token_table:token_table", self.model, kind)
 
     def plot(self, figure: go.Figure, key: str, alt: str) -> None:
         """Draw a figure where the caller stands."""
@@ -144,23 +164,6 @@ def model_of(name: str, report: ProgressCallback) -> LoadedModel:
         LlmCoreError: It cannot be loaded.
     """
     return models().get(llm_core.find_model(name), report)
-
-
-def table_of(name: str, kind: TableKind, report: ProgressCallback) -> TokenTable:
-    """A model's token table.
-
-    Raises:
-        LlmCoreError: The model cannot be loaded, or has no such table.
-    """
-
-    def make(progress: ProgressCallback) -> TokenTable:
-        from llm_core.embeddings.token_table import token_table
-
-        model = model_of(name, within(progress, 0.0, 0.9))
-        progress(llm_core.Progress(0.92, f"Reading the vocabulary of {name}"))
-        return token_table(model, kind)
-
-    return kept(("table", llm_core.find_model(name), kind), make, report)
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -9,9 +9,9 @@ import streamlit as st
 import llm_core
 from llm_core.figures.lens_view import answer_figure, lens_figure
 from llm_core.numbers import counted, percent, two_digits
-from llm_core.progress import ProgressCallback, within
+from pages.shared.asking import task
 from pages.shared.cache import TraceRequest, traced
-from pages.shared.embeddings.frame import Room, kept, model_of, offer_models
+from pages.shared.embeddings.frame import Room, offer_models
 from pages.shared.embeddings.words import layer_name, named, quoted_token
 from pages.shared.literal import unbroken
 
@@ -44,7 +44,7 @@ def draw(room: Room) -> None:
     read = traced(request, room.status.progress)
     tokens = read.target_tokens or read.tokens
     start, end = _window(room, len(tokens))
-    lens = _lens(request, tuple(range(start, end)), room.status.progress)
+    lens: LogitLens = room.ask(task("lens.logit_lens:logit_lens", room.model, read, tuple(range(start, end))))
     with room.controls:
         columns = list(range(len(lens.tokens)))
         asked = _asked(room, lens)
@@ -67,7 +67,7 @@ def draw(room: Room) -> None:
             f"The higher, the better its rank among {trace.logits.shape[1]:,} tokens; the larger the dot, the more "
             f"probable."
         )
-    room.say(unbroken(sentence(lens, column, mask=room.model().tokenizer.mask_token_id)))
+    room.say(unbroken(sentence(lens, column, mask=room.facts().mask_id)))
     note = (
         f"On a test sentence, the last layer read this way gave the model's own logits, with a largest difference of "
         f"{two_digits(lens.largest_difference)} of their standard deviation."
@@ -92,7 +92,7 @@ def _refuse(room: Room) -> None:
 def _example(room: Room, family: Family) -> str:
     if family != "encoder":
         return TEXTS[family]
-    mask = room.model().tokenizer.mask_token or "[MASK]"
+    mask = room.facts().mask_token or "[MASK]"
     return TEXTS[family].replace("[MASK]", mask)
 
 
@@ -117,22 +117,10 @@ def _window(room: Room, count: int) -> tuple[int, int]:
 def _asked(room: Room, lens: LogitLens) -> int:
     """The position to follow first: a mask in an encoder, the end in a decoder, a word in a translation."""
     if lens.stack == "encoder":
-        mask = room.model().tokenizer.mask_token_id
+        mask = room.facts().mask_id
         masked = [place for place, token in enumerate(lens.tokens) if token.id == mask]
         return masked[0] if masked else len(lens.tokens) // 2
     return len(lens.tokens) - 1 if room.shown.trace.family == "decoder" else min(2, len(lens.tokens) - 1)
-
-
-def _lens(request: TraceRequest, positions: tuple[int, ...], report: ProgressCallback) -> LogitLens:
-    def make(progress: ProgressCallback) -> LogitLens:
-        from llm_core.lens.logit_lens import logit_lens
-
-        model = model_of(request.model, within(progress, 0.0, 0.3))
-        read = traced(request, within(progress, 0.3, 0.4))
-        return logit_lens(model, read, positions, progress=within(progress, 0.4, 1.0))
-
-    key = ("lens", llm_core.find_model(request.model), request, positions)
-    return kept(key, make, report, lambda lens: lens.candidates.nbytes + lens.probabilities.nbytes)
 
 
 def sentence(lens: LogitLens, column: int, *, mask: int | None = None) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 import llm_core
-from llm_core.embeddings.point_cloud import PointCloud, cloud_of_texts, cloud_of_vocabulary, cloud_of_words
-from llm_core.embeddings.point_projections import FEWEST_POINTS, MOST_POINTS, different
+from llm_core.embeddings.point_projections import FEWEST_POINTS, MOST_POINTS
 from llm_core.figures.points import Colouring, PointsStyle, points_figure
 from llm_core.progress import within
-from llm_core.recording.trace_record import Trace
-from llm_core.shapes import Stack
 from pages.shared.address import chosen_or
+from pages.shared.asking import task
 from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, lines_of
 from pages.shared.embeddings.map_words import (
@@ -33,6 +32,13 @@ from pages.shared.embeddings.map_words import (
 from pages.shared.embeddings.projecting import projected
 from pages.shared.embeddings.words import after, layer_name
 from pages.shared.literal import unbroken
+
+if TYPE_CHECKING:
+    from llm_core.embeddings.cloud_look import LayerLook
+    from llm_core.embeddings.point_cloud import Points
+    from llm_core.engine.task import Task
+    from llm_core.recording.trace_record import Trace
+    from llm_core.shapes import Stack
 
 KINDS: dict[Kind, str] = {
     "text": "This text",
@@ -57,20 +63,20 @@ WORDS = (
 
 
 @dataclass(frozen=True, eq=False)
-class _Points:
-    """A cloud with what a projection of it depends on.
+class _Drawn:
+    """A cloud, which stays where it was made, and what is told of it.
 
     Attributes:
         kind: What the points are.
-        cloud: The points.
-        key: What tells them from others.
+        cloud: The task whose answer is the cloud.
+        points: The points without their vectors.
         stack: Whose states they are, where the model has two stacks.
         unreadable: Sentences that the model cannot read.
     """
 
     kind: Kind
-    cloud: PointCloud
-    key: tuple[Any, ...]
+    cloud: Task
+    points: Points
     stack: str = ""
     unreadable: tuple[str, ...] = ()
 
@@ -79,7 +85,7 @@ def draw(room: Room) -> None:
     """The picture of points with its controls."""
     with room.controls:
         kind = st.selectbox("Points", list(KINDS), key="points", format_func=KINDS.__getitem__, bind="query-params")
-        points = _points(room, chosen_or(kind, "text"))
+        drawn = _drawn(room, chosen_or(kind, "text"))
         method = st.segmented_control(
             "Projection",
             list(NAMES),
@@ -99,32 +105,44 @@ def draw(room: Room) -> None:
             format_func="{}-D".format,
             bind="query-params",
         )
-        colouring = _colouring(points)
+        colouring = _colouring(drawn)
         find = st.text_input("Find", key="find", bind="query-params", placeholder="part of a word")
-    cloud = points.cloud
+    points = drawn.points
     unit, centre = _scaling(room, points)
-    rows = cloud.rows(unit_length=unit, centre_layers=centre)
-    if few := too_few_for(different(rows, max(FEWEST_POINTS.values()))):
+    scaled = {"unit_length": unit, "centre_layers": centre}
+    enough = max(FEWEST_POINTS.values())
+    different: int = room.ask(task("embeddings.cloud_look:different_points", drawn.cloud, enough, **scaled))
+    if few := too_few_for(different):
         beforehand.caption(few)
     with room.picture:
-        layer = _layer(cloud, colouring)
-        made = projected((*points.key, unit, centre), rows, chosen_or(method, "pca"), chosen_or(dimensions, 2))
-        found = _found(cloud, find or "")
-        places = cloud.by_layer(made)
-        vectors = rows.reshape(cloud.vectors.shape)[layer]
-        scene = Scene(points.kind, cloud, made, layer, vectors, places[layer], unit, centre, points.stack)
+        layer = _layer(points, colouring)
+        made = projected(
+            room, drawn.cloud, chosen_or(method, "pca"), chosen_or(dimensions, 2), different=different, **scaled
+        )
+        found = _found(points, find or "")
+        places = points.by_layer(made)
+        look: LayerLook = room.ask(
+            task(
+                "embeddings.cloud_look:look_at_layer",
+                drawn.cloud,
+                layer,
+                places[layer],
+                compare=drawn.kind != "vocabulary",
+                **scaled,
+            )
+        )
+        scene = Scene(drawn.kind, points, made, layer, look, places[layer], unit, centre, drawn.stack)
         style = PointsStyle(room.theme, room.stack, colouring, frozenset(found[:MOST_MARKED]), axes(made))
         figure = points_figure(
-            places, cloud, layer, style, layer_names=[after(row).lower() for row in range(cloud.layers)]
+            places, points, layer, style, layer_names=[after(row).lower() for row in range(points.layers)]
         )
         room.plot(figure, "points-figure", alt(scene))
-        st.caption(caption(scene, find or "", len(found), points.unreadable))
+        st.caption(caption(scene, find or "", len(found), drawn.unreadable))
     room.say(unbroken(sentence(scene)))
-    room.close("embedding-map", figure, explanation(scene), table(cloud, places, layer))
+    room.close("embedding-map", figure, explanation(scene), table(points, places, layer))
 
 
-def _points(room: Room, kind: Kind) -> _Points:
-    spec = llm_core.find_model(room.model_name)
+def _drawn(room: Room, kind: Kind) -> _Drawn:
     two_stacks: Stack | Literal[""] = room.stack if room.shown.trace.family == "encoder-decoder" else ""
     if kind == "texts":
         sentences = tuple(
@@ -134,14 +152,15 @@ def _points(room: Room, kind: Kind) -> _Points:
             raise llm_core.EmptyTextError("Expected at least one sentence, got none. Type one a line.")
         whole = _whole(room.stack)
         traces, unreadable = _traces(room, tuple(dict.fromkeys(sentences)))
-        cloud = cloud_of_texts(traces, room.stack, specials=whole, firsts=whole or room.stack == "encoder")
-        return _Points(kind, cloud, (spec, kind, sentences, whole), two_stacks, unreadable)
+        cloud = _of_texts(traces, room.stack, whole=whole)
+        return _Drawn(kind, cloud, _told(room, cloud), two_stacks, unreadable)
     if kind == "words":
         text = st.text_area(
             "Words, with commas; each line has its colour", WORDS, key="words", height=150, bind="query-params"
         )
         lines = tuple(tuple(word.strip() for word in line.split(",") if word.strip()) for line in lines_of(text))
-        return _Points(kind, cloud_of_words(room.model(), room.table(), lines), (spec, kind, lines))
+        cloud = task("embeddings.point_cloud:cloud_of_words", room.model, room.table(), lines)
+        return _Drawn(kind, cloud, _told(room, cloud))
     if kind == "vocabulary":
         count = st.select_slider(
             "Tokens",
@@ -152,7 +171,8 @@ def _points(room: Room, kind: Kind) -> _Points:
             bind="query-params",
         )
         whole = st.toggle("Whole words only", value=True, key="whole", bind="query-params")
-        return _Points(kind, cloud_of_vocabulary(room.table(), count, whole_words=whole), (spec, kind, count, whole))
+        cloud = task("embeddings.point_cloud:cloud_of_vocabulary", room.table(), count, whole_words=whole)
+        return _Drawn(kind, cloud, _told(room, cloud))
     trace = room.shown.trace
     stack = room.stack
     if trace.family == "encoder-decoder":
@@ -162,9 +182,19 @@ def _points(room: Room, kind: Kind) -> _Points:
         )
         two_stacks = stack = chosen_or(asked, "encoder")
     whole = _whole(stack)
-    cloud = cloud_of_texts([trace], stack, specials=whole, firsts=whole or stack == "encoder")
-    key = (spec, kind, trace.text, tuple(token.id for token in trace.target_tokens), stack, whole)
-    return _Points(kind, cloud, key, two_stacks)
+    cloud = _of_texts([trace], stack, whole=whole)
+    return _Drawn(kind, cloud, _told(room, cloud), two_stacks)
+
+
+def _of_texts(traces: Sequence[Trace], stack: Stack, *, whole: bool) -> Task:
+    """The task that makes a cloud of the tokens of texts."""
+    firsts = whole or stack == "encoder"
+    return task("embeddings.point_cloud:cloud_of_texts", list(traces), stack, specials=whole, firsts=firsts)
+
+
+def _told(room: Room, cloud: Task) -> Points:
+    points: Points = room.ask(task("embeddings.point_cloud:PointCloud.points", cloud))
+    return points
 
 
 def _traces(room: Room, sentences: tuple[str, ...]) -> tuple[list[Trace], tuple[str, ...]]:
@@ -201,16 +231,16 @@ def _whole(stack: Stack) -> bool:
     )
 
 
-def _colouring(points: _Points) -> Colouring:
-    without = {"group"} if points.kind in ("text", "vocabulary") else set()
-    without |= {"position", "layer"} if points.cloud.layers == 1 else set()
+def _colouring(drawn: _Drawn) -> Colouring:
+    without = {"group"} if drawn.kind in ("text", "vocabulary") else set()
+    without |= {"position", "layer"} if drawn.points.layers == 1 else set()
     options = [colouring for colouring in COLOURS if colouring not in without]
-    names = COLOURS if points.kind != "words" else {**COLOURS, "group": "line"}
-    key = f"colour_{points.kind}"
+    names = COLOURS if drawn.kind != "words" else {**COLOURS, "group": "line"}
+    key = f"colour_{drawn.kind}"
     return st.selectbox("Colour shows the", options, key=key, format_func=names.__getitem__, bind="query-params")
 
 
-def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:
+def _scaling(room: Room, points: Points) -> tuple[bool, bool]:
     with room.controls:
         unit = st.toggle(
             "Length 1",
@@ -220,7 +250,7 @@ def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:
             help="Every vector is scaled to length 1. States grow from layer to layer, and a few tokens are hundreds "
             "of times longer than all others; by length alone they would fill the picture.",
         )
-        if points.cloud.layers == 1:
+        if points.layers == 1:
             return unit, False
         centre = st.toggle(
             "Layer's mean removed",
@@ -232,18 +262,18 @@ def _scaling(room: Room, points: _Points) -> tuple[bool, bool]:
     return unit, centre
 
 
-def _layer(cloud: PointCloud, colouring: str) -> int:
-    if cloud.layers == 1 or colouring == "layer":
-        return cloud.layers - 1
-    names = [layer_name(row) for row in range(cloud.layers)]
-    chosen = st.select_slider("State", names, value=names[cloud.layers // 2], key="after", bind="query-params")
+def _layer(points: Points, colouring: str) -> int:
+    if points.layers == 1 or colouring == "layer":
+        return points.layers - 1
+    names = [layer_name(row) for row in range(points.layers)]
+    chosen = st.select_slider("State", names, value=names[points.layers // 2], key="after", bind="query-params")
     return names.index(chosen) if chosen in names else 0
 
 
-def _found(cloud: PointCloud, find: str) -> tuple[int, ...]:
+def _found(points: Points, find: str) -> tuple[int, ...]:
     wanted = find.strip().casefold()
     if not wanted:
         return ()
-    labels = [label.casefold() for label in cloud.labels]
+    labels = [label.casefold() for label in points.labels]
     exact = [place for place, label in enumerate(labels) if label.strip("·…") == wanted]
     return tuple(exact or [place for place, label in enumerate(labels) if wanted in label])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from llm_core.embeddings.likeness import FEWEST_FOR_KEPT, NEAR, TIED, Extreme, kept_neighbours, likeness
-from llm_core.embeddings.point_cloud import PointCloud
+from llm_core.embeddings.cloud_look import LayerLook, spelling
+from llm_core.embeddings.likeness import FEWEST_FOR_KEPT, NEAR, TIED, Extreme
+from llm_core.embeddings.point_cloud import Points
 from llm_core.embeddings.point_projections import FEWEST_POINTS, Method, Projection
 from llm_core.figures.points import MOST_NAMED
 from llm_core.heads.captions import listed
@@ -32,7 +34,7 @@ class Scene:
         cloud: The points.
         made: Their projection.
         layer: Which row of states is drawn.
-        rows: Its vectors as they were projected, shape (point d_model).
+        look: What there is to say of that row.
         places: Where they are drawn, shape (point dimension).
         unit: True if vectors were scaled to length 1.
         centre: True if each layer's mean was taken away.
@@ -40,10 +42,10 @@ class Scene:
     """
 
     kind: Kind
-    cloud: PointCloud
+    cloud: Points
     made: Projection
     layer: int
-    rows: np.ndarray
+    look: LayerLook
     places: np.ndarray
     unit: bool
     centre: bool
@@ -62,20 +64,19 @@ def sentence(scene: Scene) -> str:
 
 def _most_alike(scene: Scene) -> str:
     cloud = scene.cloud
-    words = np.flatnonzero([_is_written(label) for label in cloud.labels])
-    names = [_spelling(cloud.labels[place]) for place in words]
-    alike = likeness(scene.rows[words], names)
+    words, alike = scene.look.words, scene.look.alike
+    assert alike is not None
     what = "word" if scene.kind == "words" else "token"
     state = f"{after(scene.layer)}{f' of the {scene.stack}' if scene.stack else ''}" if cloud.layers > 1 else ""
     if alike.most is None:
         count = counted(len(cloud.labels), what)
         why = (
             "all of one spelling, so there is nothing to compare"
-            if len(words) > 1 and len(set(names)) == 1
+            if len(words) > 1 and len({spelling(cloud.labels[place]) for place in words}) == 1
             else "too few to say which are most alike"
         )
         return f"{count}, {why}"
-    if scene.centre and len(scene.rows) == 2:
+    if scene.centre and len(cloud.labels) == 2:
         return (
             f"Two {what}s with {_mean(scene)} removed always point in opposite directions, whatever they are: add "
             "another to see which are most alike"
@@ -107,34 +108,25 @@ def _mean(scene: Scene) -> str:
     return "the layer’s mean" if scene.cloud.layers > 1 else "the mean"
 
 
-def _pairs(cloud: PointCloud, words: np.ndarray, extreme: Extreme, most: int = 3) -> str:
-    said = [" and ".join(_name(cloud, int(words[place])) for place in pair) for pair in extreme.pairs[:most]]
+def _pairs(cloud: Points, words: Sequence[int], extreme: Extreme, most: int = 3) -> str:
+    said = [" and ".join(_name(cloud, words[place]) for place in pair) for pair in extreme.pairs[:most]]
     if len(said) == 1:
         return said[0]
     more = len(extreme.pairs) - len(said)
     return listed([*said, counted(more, "more pair")]) if more else "; ".join(said[:-1]) + f"; and {said[-1]}"
 
 
-def _name(cloud: PointCloud, place: int) -> str:
+def _name(cloud: Points, place: int) -> str:
     """A point's name; with its position where others of the same spelling stand in its text or list."""
     label = cloud.labels[place].strip("·")
-    several = [_spelling(other) for other in cloud.labels].count(_spelling(label)) > 1
+    several = [spelling(other) for other in cloud.labels].count(spelling(label)) > 1
     where = f" [{cloud.positions[place]}]" if several and cloud.layers > 1 else ""
     return named(label) + (where.replace("[", "\\[").replace("]", "\\]"))
 
 
-def _is_written(label: str) -> bool:
-    """True for a token with a letter or digit; ⟨E2 82⟩ stands for bytes that are no character."""
-    return not label.startswith("⟨") and any(letter.isalnum() for letter in label)
-
-
-def _spelling(label: str) -> str:
-    return label.strip("·… ").casefold()
-
-
 def kept_sentence(scene: Scene) -> str:
     """How many points keep their nearest neighbour, beside what chance would; empty where there are too few."""
-    kept = kept_neighbours(scene.places, scene.rows)
+    kept = scene.look.kept
     if kept is None:
         return ""
     whose = (
@@ -208,7 +200,7 @@ def _left_out(scene: Scene) -> list[str]:
                 else "since this tokenizer has no tokens for them",
             )
         )
-    if nowhere := len(scene.rows) - int(scene.rows.any(axis=1).sum()):
+    if nowhere := scene.look.directionless:
         has = "point has" if nowhere == 1 else "points have"
         said.append(f"{nowhere:,} {has} a vector of length 0 here, which points nowhere and is compared with nothing.")
     if scene.kind == "texts" and len(cloud.group_names) > MOST_NAMED:
@@ -244,7 +236,7 @@ def alt(scene: Scene) -> str:
 
 def explanation(scene: Scene) -> str:
     """How the picture is read."""
-    width = scene.cloud.vectors.shape[-1]
+    width = scene.cloud.width
     what = {
         "text": "Each point is a token of the text. Before the first layer it stands where its token, and in some "
         "models its position, put it; every layer then moves it by what it reads in the tokens around it.",
@@ -271,7 +263,7 @@ def explanation(scene: Scene) -> str:
     )
 
 
-def table(cloud: PointCloud, places: np.ndarray, layer: int) -> dict[str, list[Any]]:
+def table(cloud: Points, places: np.ndarray, layer: int) -> dict[str, list[Any]]:
     """One row for each point, as columns."""
     columns: dict[str, list[Any]] = {
         "token": list(cloud.labels),

@@ -12,13 +12,16 @@ from llm_core.figures.nearness_view import neighbours_figure
 from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal
 from pages.shared.address import chosen_or
+from pages.shared.asking import task
 from pages.shared.embeddings.frame import Room
 from pages.shared.embeddings.words import after, layer_name, left_out_words, named, quoted_token
 from pages.shared.literal import literal
 
 if TYPE_CHECKING:
     from llm_core.embeddings.neighbours import Measure, Neighbours
-    from llm_core.embeddings.token_table import TableKind, TokenTable
+    from llm_core.embeddings.token_table import TableFacts, TableKind, WordPieces
+    from llm_core.embeddings.words_beside import WordsBeside
+    from llm_core.engine.task import Task
     from llm_core.text.tokens import Token
 
 MOST_BESIDE = 20
@@ -34,9 +37,6 @@ TABLES: dict[TableKind, str] = {"input": "what enters the model", "output": "wha
 
 def draw(room: Room) -> None:
     """Bars of the nearest tokens with their controls."""
-    from llm_core.embeddings.neighbours import nearest_tokens
-    from llm_core.embeddings.token_table import vector_of, word_pieces
-
     with room.controls:
         source = st.selectbox(
             "Neighbours of", list(SOURCES), key="of", format_func=SOURCES.__getitem__, bind="query-params"
@@ -47,19 +47,30 @@ def draw(room: Room) -> None:
             label = quoted_token(token)
         else:
             word = st.text_input("Word", "cat", key="word", bind="query-params")
-            pieces = word_pieces(room.model(), word)
+            pieces: WordPieces = room.ask(task("embeddings.token_table:word_pieces", room.model, word))
             label, alike = named(pieces.word), pieces.ids
         kind, measure, count, one_spelling = _options(room)
     table = room.table(kind)
+    facts: TableFacts = room.ask(task("embeddings.token_table:table_facts", table))
     if source != "token":
-        vector = vector_of(table, pieces)
-    if vector.shape != table.vectors.shape[1:]:
+        vector = room.ask(task("embeddings.token_table:vector_of", table, pieces))
+    if len(vector) != facts.width:
         raise llm_core.UnsupportedModelError(
             f"The layers of {room.model_name} are {len(vector):,} numbers wide and its token table "
-            f"{table.vectors.shape[1]:,}, so they cannot be compared. Choose “A word”."
+            f"{facts.width:,}, so they cannot be compared. Choose “A word”."
         )
-    found = nearest_tokens(table, vector, count, measure=measure, leave_out=alike, one_spelling=one_spelling)
-    figure = neighbours_figure(found, float(np.median(table.norms)), room.stack, theme=room.theme)
+    found: Neighbours = room.ask(
+        task(
+            "embeddings.neighbours:nearest_tokens",
+            table,
+            vector,
+            count,
+            measure=measure,
+            leave_out=alike,
+            one_spelling=one_spelling,
+        )
+    )
+    figure = neighbours_figure(found, facts.median_norm, room.stack, theme=room.theme)
     with room.picture:
         if len(found.ids):
             room.plot(
@@ -72,7 +83,7 @@ def draw(room: Room) -> None:
         if len(alike) > 1:
             st.caption(f"{label} is {len(alike)} tokens here; its vector is their mean.")
     room.say(sentence(found, label, state))
-    room.close("neighbours", figure, _explanation(room, table), _table(found))
+    room.close("neighbours", figure, _explanation(room, facts), _table(found))
 
 
 def _token(room: Room) -> tuple[Token, str, np.ndarray]:
@@ -102,10 +113,7 @@ def _token(room: Room) -> tuple[Token, str, np.ndarray]:
 
 
 def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
-    kinds: list[TableKind] = ["input"]
-    output = room.model().model.get_output_embeddings()
-    if output is not None and not room.table().tied:
-        kinds.append("output")
+    kinds: tuple[TableKind, ...] = room.ask(task("embeddings.token_table:table_kinds", room.model))
     kind: TableKind = "input"
     if len(kinds) > 1:
         kind = st.segmented_control(
@@ -139,41 +147,34 @@ def _options(room: Room) -> tuple[TableKind, Measure, int, bool]:
 
 
 def _compare(
-    room: Room, table: TokenTable, vector: np.ndarray, measure: Measure, own: tuple[int, ...], compared: int
+    room: Room, table: Task, vector: np.ndarray, measure: Measure, own: tuple[int, ...], compared: int
 ) -> None:
     """Where words of one's own stand among all."""
-    from llm_core.embeddings.likeness import unit_rows
-    from llm_core.embeddings.neighbours import rank_of
-    from llm_core.embeddings.token_table import vector_of, word_pieces
-
     text = st.text_input("And where are these?", "dog, animal, car, justice", key="beside", bind="query-params")
     asked = list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
-    rows, unknown = [], []
-    for word in asked[:MOST_BESIDE]:
-        try:
-            pieces = word_pieces(room.model(), word)
-            other = vector_of(table, pieces)
-        except llm_core.LlmCoreError:
-            unknown.append(word)
-            continue
-        single = len(pieces.ids) == 1 and pieces.ids[0] not in own
-        place = rank_of(table, vector, pieces.ids[0], measure=measure, leave_out=own) if single else None
-        rank = rank_in_words(pieces.ids, place, own)
-        cosine = float(unit_rows(np.asarray(vector, np.float32)) @ unit_rows(other))
-        rows.append((word, rank, cosine, float(np.dot(vector, other)), float(np.linalg.norm(other))))
-    if rows:
-        words, ranks, cosines, dots, norms = zip(*rows, strict=True)
+    beside: WordsBeside = room.ask(
+        task(
+            "embeddings.words_beside:words_beside",
+            room.model,
+            table,
+            vector,
+            asked[:MOST_BESIDE],
+            measure=measure,
+            own=own,
+        )
+    )
+    if rows := beside.found:
         st.dataframe(
             {
-                "word": words,
-                f"rank among {compared:,}": ranks,
-                "cosine": [round(value, 3) for value in cosines],
-                "dot product": [round(value, 3) for value in dots],
-                "length": [round(value, 3) for value in norms],
+                "word": [one.word for one in rows],
+                f"rank among {compared:,}": [rank_in_words(one.ids, one.rank, own) for one in rows],
+                "cosine": [round(one.cosine, 3) for one in rows],
+                "dot product": [round(one.dot, 3) for one in rows],
+                "length": [round(one.norm, 3) for one in rows],
             },
             hide_index=True,
         )
-    notes = [left_out_words(unknown, "since this tokenizer has no tokens for what is written there")]
+    notes = [left_out_words(beside.unknown, "since this tokenizer has no tokens for what is written there")]
     if len(asked) > MOST_BESIDE:
         notes.append(f"The first {MOST_BESIDE} of {len(asked):,} words are looked up.")
     if any(notes):
@@ -217,11 +218,11 @@ def sentence(found: Neighbours, label: str, state: str) -> str:
     return f"{nearest}, {among}: {first} ({by} {listed([decimal(one, 2) for one in found.scores[:SPOKEN]])})"
 
 
-def _explanation(room: Room, table: TokenTable) -> str:
+def _explanation(room: Room, table: TableFacts) -> str:
     tied = "Its output table is the same one." if table.tied else ""
     return (
-        f"Each of the {len(table.vectors):,} tokens that {literal(room.model_name)} knows has a vector of "
-        f"{table.vectors.shape[1]:,} numbers in a table at the bottom of the model. {tied} A word's neighbours are the "
+        f"Each of the {table.tokens:,} tokens that {literal(room.model_name)} knows has a vector of "
+        f"{table.width:,} numbers in a table at the bottom of the model. {tied} A word's neighbours are the "
         "tokens whose vectors point the same way.\n\n"
         "**Cosine** compares directions alone. The **dot product** also grows with the length of the other "
         "vector, so a "

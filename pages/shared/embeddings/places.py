@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-import llm_core
 from llm_core.embeddings.likeness import TIED
 from llm_core.embeddings.position_records import DistanceBias, PositionCode, PositionTable, RotaryAngles, sinusoids
 from llm_core.figures.position_view import (
@@ -21,8 +20,8 @@ from llm_core.figures.position_view import (
 )
 from llm_core.heads.captions import listed
 from llm_core.numbers import counted, decimal, percent
-from llm_core.progress import ProgressCallback
-from pages.shared.embeddings.frame import Room, kept, model_of
+from pages.shared.asking import task
+from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal, unbroken
 
 MOST_HEADS = 12
@@ -34,7 +33,7 @@ BANDED = 0.1
 
 def draw(room: Room) -> None:
     """The picture of what the model knows of positions."""
-    codes = _codes(room)
+    codes: tuple[PositionCode, ...] = room.ask(task("embeddings.positions:position_codes", room.model))
     names = [_name(code, codes) for code in codes] + [SINUSOIDS]
     with room.controls:
         chosen = st.selectbox("Positions of", names, key=f"positions_{len(names)}_{names[0]}")
@@ -53,15 +52,6 @@ def draw(room: Room) -> None:
         _bias(room, code)
     else:
         _table_of(room, code, comparison=place >= len(codes))
-
-
-def _codes(room: Room) -> tuple[PositionCode, ...]:
-    def make(progress: ProgressCallback) -> tuple[PositionCode, ...]:
-        from llm_core.embeddings.positions import position_codes
-
-        return position_codes(model_of(room.model_name, progress))
-
-    return kept(("positions", llm_core.find_model(room.model_name)), make, room.status.progress)
 
 
 def _name(code: PositionCode, codes: tuple[PositionCode, ...]) -> str:

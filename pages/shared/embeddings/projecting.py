@@ -1,147 +1,107 @@
-"""Projections of points: PCA at once, t-SNE and UMAP in processes that visitors share and can stop."""
+"""Projections of points: PCA at once, t-SNE and UMAP while it is looked at, with a way to stop them."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
-from llm_core.embeddings.point_projections import FEWEST_POINTS, Method, Projection, different, project
-from llm_core.embeddings.projection_job import ProjectionJob
-from pages.shared.cache import BoundedCache
+from llm_core.embeddings.point_projections import FEWEST_POINTS, Method, Projection
+from llm_core.progress import Progress
+from pages.shared.asking import known, leave, look, task
+from pages.shared.embeddings.frame import Room
 from pages.shared.embeddings.map_words import NAMES
 from pages.shared.literal import literal
 
-AT_ONCE = 2
-"""More jobs than this would only slow each other, and the pages, down."""
-
-SEED = 0
+if TYPE_CHECKING:
+    from llm_core.engine.task import Task
 
 
-@dataclass
-class _Shared:
-    """A job and who waits for it."""
-
-    job: ProjectionJob
-    waiting: set[str] = field(default_factory=set)
-
-
-class Projector:
-    """Runs each projection once for everybody who waits for it."""
-
-    def __init__(self) -> None:
-        self._done: BoundedCache[Projection] = BoundedCache(128, 200_000_000)
-        self._running: dict[Hashable, _Shared] = {}
-        self._lock = threading.Lock()
-
-    def ready(self, key: Hashable) -> Projection | None:
-        """A projection that is done."""
-        return self._done.get(key)
-
-    def keep(self, key: Hashable, made: Projection) -> None:
-        """Keep a projection."""
-        self._done.put(key, made)
-
-    def join(
-        self, key: Hashable, who: str, vectors: np.ndarray, method: Method, dimensions: int
-    ) -> ProjectionJob | None:
-        """The job of a key, begun now if there is room; None if others have to end first."""
-        with self._lock:
-            if key not in self._running:
-                if sum(not shared.job.ended for shared in self._running.values()) >= AT_ONCE:
-                    return None
-                self._running[key] = _Shared(ProjectionJob(vectors, method, dimensions, seed=SEED))
-            shared = self._running[key]
-            shared.waiting.add(who)
-            return shared.job
-
-    def leave(self, key: Hashable, who: str) -> None:
-        """Wait no longer; a job that nobody waits for is stopped."""
-        with self._lock:
-            shared = self._running.get(key)
-            if shared is None:
-                return
-            shared.waiting.discard(who)
-            if not shared.waiting or shared.job.ended:
-                shared.job.stop()
-                del self._running[key]
-
-
-@st.cache_resource
-def projector() -> Projector:
-    """The server's projections."""
-    return Projector()
-
-
-def projected(key: Hashable, vectors: np.ndarray, method: Method, dimensions: int) -> Projection:
+def projected(
+    room: Room,
+    cloud: Task,
+    method: Method,
+    dimensions: int,
+    *,
+    different: int,
+    unit_length: bool,
+    centre_layers: bool,
+) -> Projection:
     """The projection asked for or, where points are too few for it, while it is made or after it was stopped, PCA.
 
+    Args:
+        room: Where it is drawn.
+        cloud: The points.
+        method: How they are projected.
+        dimensions: 2 or 3.
+        different: How many of them differ, as far as methods need to know.
+        unit_length: Scale each to length 1 first.
+        centre_layers: Take each layer's mean away.
+
     Raises:
-        SelectionError: The vectors cannot be projected with this method.
+        LlmCoreError: The points cannot be projected.
     """
-    wanted = (key, method, dimensions)
+    scaled = {"unit_length": unit_length, "centre_layers": centre_layers}
+    wanted = task("embeddings.cloud_projection:project_in_steps", cloud, method, dimensions, **scaled)
     _leave_others(wanted)
-    if method == "pca" or different(vectors, FEWEST_POINTS[method]) < FEWEST_POINTS[method]:
-        return _pca((key, "pca", dimensions), vectors, dimensions)
-    done = projector().ready(wanted)
-    if done is not None:
-        return done
-    if st.session_state.get("projection_stopped") == wanted:
+    if method != "pca" and different >= FEWEST_POINTS[method]:
+        made: Projection | None = known(wanted) or _begun(wanted, method)
+        if made is not None:
+            return made
+    plain: Projection = room.ask(task("embeddings.cloud_projection:project_at_once", cloud, dimensions, **scaled))
+    return plain
+
+
+STOPPED, WANTED, FAILED = "projection_stopped", "projection_wanted", "projection_failed"
+"""Names in the session: which projection was stopped, which is looked at, and which could not be made, and why."""
+
+
+def _begun(wanted: Task, method: Method) -> Projection | None:
+    """A projection that takes no longer than a moment; otherwise how far it is, with a way to stop it."""
+    failed: tuple[Task, Exception] | None = st.session_state.get(FAILED)
+    if failed is not None and failed[0] == wanted:
+        del st.session_state[FAILED]
+        raise failed[1]
+    if st.session_state.get(STOPPED) == wanted:
         st.info(
             f"{NAMES[method]} was stopped; what you see is PCA.",
             icon=":material/info:",
         )
-        st.button("Start it again", on_click=lambda: st.session_state.pop("projection_stopped", None))
-    else:
-        st.session_state["projection_wanted"] = wanted
-        _wait(wanted, vectors, method, dimensions)
-    return _pca((key, "pca", dimensions), vectors, dimensions)
+        st.button("Start it again", on_click=lambda: st.session_state.pop(STOPPED, None))
+        return None
+    st.session_state[WANTED] = wanted
+    found = look(wanted)
+    if not isinstance(found, Progress):
+        made: Projection = found
+        return made
+    _wait(wanted, method)
+    return None
 
 
-def _pca(key: Hashable, vectors: np.ndarray, dimensions: int) -> Projection:
-    done = projector().ready(key)
-    if done is None:
-        done = project(vectors, "pca", dimensions)
-        projector().keep(key, done)
-    return done
-
-
-def _leave_others(wanted: Hashable) -> None:
-    before = st.session_state.get("projection_wanted")
+def _leave_others(wanted: Task) -> None:
+    before: Task | None = st.session_state.get(WANTED)
     if before is not None and before != wanted:
-        projector().leave(before, _visitor())
-        st.session_state.pop("projection_wanted", None)
-
-
-def _visitor() -> str:
-    return str(st.session_state.setdefault("visitor", str(np.random.default_rng().integers(1 << 62))))
+        leave(before)
+        st.session_state.pop(WANTED, None)
 
 
 @st.fragment(run_every=0.5)
-def _wait(wanted: Hashable, vectors: np.ndarray, method: Method, dimensions: int) -> None:
+def _wait(wanted: Task, method: Method) -> None:
     """Progress and a way to stop, asked for twice a second until there is a result."""
-    if st.session_state.get("projection_stopped") == wanted:
+    if st.session_state.get(STOPPED) == wanted:
         st.rerun()
-    job = projector().join(wanted, _visitor(), vectors, method, dimensions)
-    if job is None:
-        st.progress(0.0, text=f"{NAMES[method]} waits until others are done. PCA is drawn meanwhile.")
-    elif not job.ended:
-        progress = job.progress
-        st.progress(progress.fraction, text=f"{literal(progress.message)} … PCA is drawn meanwhile.")
-    else:
-        made = job.result()
-        projector().leave(wanted, _visitor())
-        if made is not None:
-            projector().keep(wanted, made)
-        else:
-            st.session_state["projection_stopped"] = wanted
+    try:
+        found = look(wanted)
+    except Exception as error:
+        # The page says it, as it says what fails in its other parts.
+        st.session_state[FAILED] = (wanted, error)
         st.rerun()
+    if not isinstance(found, Progress):
+        st.rerun()
+    st.progress(found.fraction, text=f"{literal(found.message)} … PCA is drawn meanwhile.")
     st.button(f"Stop {NAMES[method]}", key="stop-projection", on_click=_stop, args=(wanted,))
 
 
-def _stop(wanted: Hashable) -> None:
-    projector().leave(wanted, _visitor())
-    st.session_state["projection_stopped"] = wanted
+def _stop(wanted: Task) -> None:
+    leave(wanted)
+    st.session_state[STOPPED] = wanted

@@ -10,8 +10,8 @@ import llm_core
 from llm_core.embeddings.likeness import TIED
 from llm_core.figures.nearness_view import sentences_figure
 from llm_core.numbers import counted, decimal
-from llm_core.progress import ProgressCallback, within
-from pages.shared.embeddings.frame import Room, kept, lines_of, model_of, offer_models
+from pages.shared.asking import task
+from pages.shared.embeddings.frame import Room, lines_of, offer_models
 from pages.shared.embeddings.words import left_out_words, named
 from pages.shared.literal import literal
 
@@ -35,7 +35,9 @@ def draw(room: Room) -> None:
     with room.controls:
         text = st.text_area("Sentences, one a line", SENTENCES, key="compared", height=260, bind="query-params")
     lines = lines_of(text)
-    made = _vectors(room.model_name, tuple(lines[:MOST]), room.status.progress)
+    made: SentenceVectors = room.ask(
+        task("embeddings.sentence_vectors:sentence_vectors", room.model, tuple(lines[:MOST]))
+    )
     figure = sentences_figure(made, room.stack, theme=room.theme)
     with room.picture:
         room.plot(
@@ -58,16 +60,6 @@ def _refuse(room: Room) -> None:
         offer_models(
             [spec.name for spec in llm_core.catalog() if spec.offline and spec.family == "encoder"], "sentences"
         )
-
-
-def _vectors(name: str, sentences: tuple[str, ...], report: ProgressCallback) -> SentenceVectors:
-    def make(progress: ProgressCallback) -> SentenceVectors:
-        from llm_core.embeddings.sentence_vectors import sentence_vectors
-
-        model = model_of(name, within(progress, 0.0, 0.6))
-        return sentence_vectors(model, sentences, progress=within(progress, 0.6, 1.0))
-
-    return kept(("sentences", llm_core.find_model(name), sentences), make, report, lambda one: one.vectors.nbytes)
 
 
 def sentence(made: SentenceVectors) -> str:

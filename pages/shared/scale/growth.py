@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
 from collections.abc import Sequence
 
 import streamlit as st
 
 import llm_core
 from llm_core.figures.growth_view import growth_figure
-from llm_core.numbers import counted, times
+from llm_core.numbers import times
 from llm_core.scale.growth import LONGEST, GrowthPoint, lengths_up_to
 from pages.shared.embeddings.frame import Room
 from pages.shared.literal import literal
-from pages.shared.scale.measuring import Measurement, StoppedError, measurer
+from pages.shared.scale.measuring import Measurement
 from pages.shared.scale.rows import Row
 
 logger = logging.getLogger(__name__)
@@ -84,8 +82,7 @@ def _lengths(own: Row, longest: int) -> tuple[int, ...]:
 
 
 def _note(own: Row, longest: int, lengths: Sequence[int]) -> str:
-    cores = counted(os.cpu_count() or 1, "processor core")
-    said = f"{cores}, float32, one layer. Lengths: {', '.join(f'{n:,}' for n in lengths)}."
+    said = f"One processor core, float32, one layer. Lengths: {', '.join(f'{n:,}' for n in lengths)}."
     if lengths[-1] < longest:
         limit = own.size.context
         why = "more than the model takes" if limit is not None and limit < longest else "more than memory bears here"
@@ -94,33 +91,33 @@ def _note(own: Row, longest: int, lengths: Sequence[int]) -> str:
 
 
 def _start(name: str, lengths: Sequence[int]) -> None:
-    st.session_state[KEY] = (name, measurer().start(llm_core.find_model(name), lengths))
+    st.session_state[KEY] = Measurement(name, tuple(lengths))
 
 
 def _measurement(name: str) -> Measurement | None:
     """The visitor's last measurement, if it is of this model; one of another model is stopped."""
-    known: tuple[str, Measurement] | None = st.session_state.get(KEY)
-    if known is None:
+    known: Measurement | None = st.session_state.get(KEY)
+    if known is not None and known.name != name:
+        known.stop()
         return None
-    if known[0] != name:
-        known[1].stopped.set()
-        return None
-    return known[1]
+    return known
 
 
 @st.fragment(run_every=0.5)
 def _live(room: Room, name: str) -> None:
     """The points so far, with progress and a way to stop, until it has ended."""
     measurement = _measurement(name)
+    if measurement is not None:
+        measurement.go_on()
     if measurement is None or measurement.ended:
         st.rerun()
-    measurement.asked = time.monotonic()
     progress = measurement.progress
     # Room for progress or a message is kept, so that the picture stays in its place.
     with st.container(height=MESSAGE_HEIGHT, border=False):
         st.progress(min(max(progress.fraction, 0.0), 1.0), text=f"{literal(progress.message)} …")
         if st.button("Stop", key="stop-measuring"):
-            measurement.stopped.set()
+            measurement.stop()
+            st.rerun()
     _plot(room, list(measurement.points), measurement.lengths[-1])
 
 
@@ -137,7 +134,7 @@ def _message(name: str, measurement: Measurement | None) -> None:
             f"Nothing is measured of {literal(name)} yet. Press the button, and each length appears as it is done.",
             icon=":material/info:",
         )
-    elif isinstance(measurement.error, StoppedError):
+    elif measurement.stopped:
         st.info("The measurement was stopped; what was measured until then stays.", icon=":material/info:")
     elif isinstance(measurement.error, llm_core.LlmCoreError):
         st.error(literal(str(measurement.error)), icon=":material/error:")

@@ -12,7 +12,7 @@ from llm_core.progress import ProgressCallback
 from llm_core.scale.published import PublishedModel
 from llm_core.scale.published_file import published_models
 from llm_core.scale.sizes import Dimensions
-from pages.shared.cache import models
+from pages.shared.asking import ask, model, task
 from pages.shared.notices import Shown
 
 
@@ -72,8 +72,6 @@ def chosen_rows(rows: Sequence[Row]) -> list[Row]:
 
 
 def _measured(shown: Shown, report: ProgressCallback) -> Row:
-    from llm_core.scale.model_dimensions import dimensions_of
-
     name = shown.request.model
-    model = models().get(llm_core.find_model(name), report)
-    return Row(name, dimensions_of(model, shown.trace), None, in_use=True)
+    size: Dimensions = ask(task("scale.model_dimensions:dimensions_of", model(name), shown.trace), report)
+    return Row(name, size, None, in_use=True)

@@ -138,6 +138,41 @@ def test_looking_tells_how_far_it_is_and_then_what_came(engine, ref):
     wait_until(raised)
 
 
+def test_whoever_leaves_stops_no_work_that_another_looks_at(engine):
+    asked = vocabulary_projection(seed=1)
+    assert isinstance(engine.look(asked, "one"), Progress)
+    assert isinstance(engine.look(asked, "other"), Progress)
+    job = engine._jobs[asked.identity, False]
+    engine.leave(asked, "one")
+    engine.leave(asked, "one")
+    assert not job.done.is_set()
+    assert engine._jobs[asked.identity, False] is job
+    engine.leave(asked, "other")
+    wait_until(job.done.is_set, 30)
+    assert isinstance(job.error, CancelledTaskError)
+    assert engine.known(asked) is None
+
+
+def test_reading_does_not_wait_for_projections(ref):
+    engine = LocalEngine(1)
+    try:
+        asked = vocabulary_projection(seed=2)
+        wait_until(lambda: engine.look(asked).message.startswith("t-SNE"))
+        assert engine.ask(reading(ref("gpt2"), "Something else.")).tokens
+        assert isinstance(engine.look(asked), Progress)
+        engine.leave(asked)
+    finally:
+        engine.close()
+
+
+def vocabulary_projection(seed):
+    """A projection that takes many seconds; another one for each seed."""
+    table = task("embeddings.token_table:token_table", ModelRef(llm_core.find_model("minilm-l6")), "input")
+    cloud = task("embeddings.point_cloud:cloud_of_vocabulary", table, 10_000 - seed)
+    scaled = {"unit_length": True, "centre_layers": False}
+    return task("embeddings.cloud_projection:project_in_steps", cloud, "tsne", 2, **scaled)
+
+
 def test_the_same_task_is_done_once_for_everybody(ref, engine):
     asked = reading(ref("gpt2"), "Read once, whoever asks.")
     answers = []

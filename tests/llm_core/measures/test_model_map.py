@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import llm_core
-from llm_core.measures.model_map import counts_of, map_of, model_map
+from llm_core.measures.model_map import counts_of, map_of, map_of_model, model_map
 from llm_core.measures.parameters import block_counts, parameter_blocks
 from llm_core.samples import MODELS, sample_map
 
@@ -75,3 +75,10 @@ def test_layers_that_share_their_weights_are_counted_once(tiny):
     assert len(stack.layers) == 3
     assert stack.layers[0]["attention"] > 0
     assert stack.layers[1] == stack.layers[2] == {}
+
+
+@pytest.mark.parametrize("name", ["gpt2", "t5"])
+def test_a_model_that_has_read_nothing_has_the_map_of_one_that_has(tiny, name):
+    model = tiny(name)
+    target = "cat" if model.family == "encoder-decoder" else None
+    assert map_of_model(model) == model_map(model, llm_core.trace(model, "the cat", target))
