@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection, Listener
@@ -40,8 +40,18 @@ ROOM: dict[Lane, int] = {"look": 4, "read": 1, "long": 1, "write": 8}
 LONG_TEXT = 2_000
 """A task that reads more characters does not stand before shorter ones."""
 
-QUICK = ("engine.parts:",)
-"""Tasks that only look into a record that is there."""
+QUICK = (
+    "applications.answering:passage_attention",
+    "applications.evidence:",
+    "applications.translation:",
+    "engine.facts:following",
+    "engine.facts:spelled",
+    "engine.parts:",
+    "generation.filled_masks:",
+    "generation.shown:",
+    "generation.step:",
+)
+"""Tasks that only look into records that are there, or ask a tokenizer."""
 
 ATTEMPTS = 2
 IDLE_SECONDS = 90.0
@@ -436,15 +446,21 @@ def _identities(task: Task) -> Iterable[str]:
 def _lane_of(job: Job, held: OrderedDict[str, _Process]) -> Lane:
     if job.streams:
         return "write"
-    within = tasks_within(job.task)
-    if job.task.function.startswith(QUICK) and all(one.identity in held for one in within):
+    if _only_looks(job.task, held):
         return "look"
-    return "long" if _text_length(job.task) > LONG_TEXT else "read"
+    return "long" if sum(map(len, _texts(job.task))) > LONG_TEXT else "read"
 
 
-def _text_length(task: Task) -> int:
-    texts = [one for one in [*task.arguments, *task.options.values()] if isinstance(one, str)]
-    return sum(map(len, texts)) + sum(map(_text_length, tasks_within(task)))
+def _only_looks(task: Task, held: Container[str]) -> bool:
+    """True if a task is quick, and all that it works on is there or comes of something that is."""
+    quick = task.function.startswith(QUICK)
+    return quick and all(one.identity in held or _only_looks(one, held) for one in tasks_within(task))
+
+
+def _texts(task: Task) -> set[str]:
+    """The texts that a task reads; the steps of one text are of the same prompt."""
+    texts = {one for one in [*task.arguments, *task.options.values()] if isinstance(one, str)}
+    return texts.union(*map(_texts, tasks_within(task)))
 
 
 def _place(before: int) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from transformers import GenerationConfig
+from typing import TYPE_CHECKING, Any
 
 from llm_core.errors import NotAModelError, first_line, shortened
+
+if TYPE_CHECKING:
+    from transformers import GenerationConfig
 
 TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 """Numbers of tokens; they say nothing about how to write."""
@@ -83,6 +84,8 @@ def read_settings(folder: Path, name: str) -> tuple[GenerationConfig, tuple[Save
     Raises:
         NotAModelError: The files say what the library cannot use.
     """
+    from transformers import GenerationConfig
+
     file = folder / "generation_config.json"
     try:
         said: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else _of_config(folder)
@@ -109,6 +112,8 @@ def read_settings(folder: Path, name: str) -> tuple[GenerationConfig, tuple[Save
 
 def _of_config(folder: Path) -> dict[str, Any]:
     """What an older config.json says about writing, found as the library finds it."""
+    from transformers import GenerationConfig
+
     try:
         found = GenerationConfig.from_pretrained(
             folder, config_file_name="config.json", _from_model_config=True, local_files_only=True
