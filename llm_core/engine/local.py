@@ -50,6 +50,7 @@ QUICK = (
     "generation.filled_masks:",
     "generation.shown:",
     "generation.step:",
+    "heads.guidance:guidance_of_step",
 )
 """Tasks that only look into records that are there, or ask a tokenizer."""
 
