@@ -9,7 +9,8 @@ import torch
 from llm_core import SelectionError, UnsupportedModelError
 from llm_core.applications import copying
 from llm_core.applications.answering import copied_attention
-from llm_core.applications.copying import CopiedAnswer, Span, copy_answer, copying_prompt
+from llm_core.applications.copied_answers import CopiedAnswer, Span
+from llm_core.applications.copying import copy_answer, copying_prompt
 from llm_core.applications.documents import Document, Passage, split_passages
 from llm_core.tracing.inputs import end_tokens
 
