@@ -9,7 +9,6 @@ import torch
 from playwright.sync_api import expect
 from transformers import TemperatureLogitsWarper, TopPLogitsWarper
 
-import llm_core
 from llm_core import GenerationSettings
 from llm_core.generation.choosing import luck
 from llm_core.generation.shown import MEAN

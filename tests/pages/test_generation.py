@@ -315,6 +315,8 @@ def test_numbers_and_picture_can_be_saved(tiny):
     assert "top-k" in {row["excluded_by"] for row in rows}
     saved = json.loads(parts.as_json(growth))
     assert [step["id"] for step in saved["steps"]] == growth.branch.numbers
-    page = generation.page(generation_packet(facts(model), growth, standalone=True), "<script>alert(1)</script>", "dark")
+    page = generation.page(
+        generation_packet(facts(model), growth, standalone=True), "<script>alert(1)</script>", "dark"
+    )
     assert "<script>alert(1)" not in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
