@@ -17,6 +17,7 @@ import llm_core
 from llm_core import GenerationSettings
 from llm_core.generation.choosing import luck
 from llm_core.generation.shown import MEAN
+from pages.shared.asking import ask, task
 from pages.shared.components.generation import generation
 from pages.shared.generation import parts, words
 from pages.shared.generation.packet import generation_packet
@@ -237,6 +238,24 @@ def test_a_token_picked_under_other_settings_stands_in_their_pipeline(tiny):
     assert (step.token.id, step.picked) == (token, True)
     assert [stage.name for stage in step.stages] == ["temperature", "top-k"]
     assert words.table(growth)["can be chosen"] == [1, 1, 5]
+
+
+def test_whatever_is_asked_of_a_picked_step_is_asked_of_the_picked_one(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=4, temperature=1.0, seed=4), step=2)
+    assert len(unpack(generation_packet(facts(model), growth))[1]["luck"])
+    token = next(one.token for one in growth.branch.steps[2].candidates if one.token != growth.branch.steps[2].token)
+    grow(facts(model), growth, 2, token.id)
+    assert len(unpack(generation_packet(facts(model), growth))[1]["luck"]) == 0
+    step = growth.branch.steps[2]
+    assert ask(task("engine.parts:inside", step, ["token"])) == token
+    last = step.ending("limit")
+    assert [ask(task("engine.parts:inside", last, [name])) for name in ("token", "picked", "finish")] == [
+        token,
+        True,
+        "limit",
+    ]
+    assert (step.finish, step.possible) == ("", int((np.asarray(step.logits) > -np.inf).sum()))
 
 
 def test_a_branch_that_is_stopped_before_it_begins_is_left_again(tiny):
