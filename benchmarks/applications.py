@@ -20,7 +20,6 @@ import llm_core
 from benchmarks.restricted import fulfils
 from benchmarks.tables import table
 from llm_core.applications.ad_copy import TOKENS, Brief, advertisement
-from llm_core.applications.answering import SETTINGS, Reading
 from llm_core.applications.code import FENCE, LINE_BREAK, code_of, coding
 from llm_core.applications.copying import copy_answer
 from llm_core.applications.documents import shipped_documents, split_passages
@@ -28,7 +27,9 @@ from llm_core.applications.label_likelihood import score_labels
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, labelled_texts
 from llm_core.applications.question_set import MOST_FURTHER, Half, known_questions
-from llm_core.applications.retrieval import Ranking, passage_vectors, rank
+from llm_core.applications.rankings import Ranking
+from llm_core.applications.readings import SETTINGS, Reading
+from llm_core.applications.retrieval import passage_vectors, rank
 from llm_core.applications.scores import FILE, Score
 from llm_core.generation.conversation import Conversation
 from llm_core.models.loading import LoadedModel

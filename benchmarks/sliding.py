@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 import llm_core
 from benchmarks.plain import MODEL
 from benchmarks.tables import seconds, table
+from pages.shared.asking import facts_of, model, stream, task
 from pages.shared.components.generation import generation
 from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Branch, Growth
@@ -36,10 +37,10 @@ REPAINTED = """([name, value]) => new Promise((done) => {
 
 def report() -> str:
     """Markdown: median and longest time from moving each slider to the painted frame."""
-    model = llm_core.load_model(MODEL)
     settings = llm_core.GenerationSettings(max_new_tokens=3, temperature=0.8)
-    growth = Growth(("",), [Branch(list(llm_core.generate(model, "My favourite season is", settings)), settings)])
-    page = generation.page(generation_packet(model, growth, standalone=True), MODEL, "light")
+    writing = task("generation.writing:generate", model(MODEL), "My favourite season is", settings)
+    growth = Growth(("",), [Branch(list(stream(writing)), settings)])
+    page = generation.page(generation_packet(facts_of(MODEL), growth, standalone=True), MODEL, "light")
     times = _measured(page)
     rows = [
         [name, seconds(median(found) / 1e3), seconds(max(found) / 1e3), f"under {MOST_MILLISECONDS} ms"]

@@ -33,6 +33,7 @@ from llm_core.errors import (
 )
 from llm_core.feed_forward.neuron_record import FeedForwardNeurons, Neuron, ObservedFeedForward, PushedToken
 from llm_core.generation.beam_tree import BeamTree
+from llm_core.generation.filled_masks import MaskFilling
 from llm_core.generation.settings import GenerationSettings
 from llm_core.generation.step import GenerationStep
 from llm_core.heads.attention_blocks import AttentionBlock, attention_blocks
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from llm_core.feed_forward.observing import observe_feed_forward
     from llm_core.feed_forward.strongest import strongest_neurons
     from llm_core.generation.beams import beam_search
-    from llm_core.generation.mask_filling import MaskFilling, fill_masks
+    from llm_core.generation.mask_filling import fill_masks
     from llm_core.generation.writing import generate
     from llm_core.heads.copying import CopyingTest, copying, copying_test, copying_without
     from llm_core.heads.interventions import effect_of_ablation
@@ -138,7 +139,6 @@ __all__ = [
 _NEEDS_TORCH = {
     "CopyingTest": "heads.copying",
     "LoadedModel": "models.loading",
-    "MaskFilling": "generation.mask_filling",
     "beam_search": "generation.beams",
     "copying": "heads.copying",
     "copying_test": "heads.copying",

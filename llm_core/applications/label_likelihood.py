@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float64
 
-from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.applications.label_scores import MOST_TEXT, PLACE, LabelScores, LabelTask
+from llm_core.errors import UnsupportedModelError
 from llm_core.generation.prompts import encode_prompt
 from llm_core.generation.writing import check_writes
 from llm_core.models.loading import LoadedModel
@@ -21,100 +21,8 @@ from llm_core.tracing.passes import check_numbers, failures_explained
 CONTENT_FREE = ("N/A", "[MASK]", "")
 """Inputs that say nothing, as Zhao et al. 2021 use them: what a model prefers on them is its bias."""
 
-PLACE = "{text}"
-"""Where the text goes in a prompt."""
-
-MOST_LABELS = 12
-MOST_TEXT = 2_000
-"""Characters of a text that are read; the rest is cut off, so that a class takes seconds."""
-
 TOKENS_AT_ONCE = 768
 """Rows of a batch times their length: the scores of a whole vocabulary at each of them take much memory."""
-
-
-@dataclass(frozen=True)
-class LabelTask:
-    """How a decoder is asked for a class.
-
-    Attributes:
-        prompt: What is read before the label, with ``{text}`` where the text goes.
-        labels: Names of the classes.
-        words: What is written for each class after the prompt.
-    """
-
-    prompt: str
-    labels: tuple[str, ...]
-    words: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if self.prompt.count(PLACE) != 1:
-            raise SelectionError(
-                f"Expected a prompt with {PLACE} once, where the text goes, got {self.prompt[:60]!r}. Put it in."
-            )
-        if not self.prompt.replace(PLACE, "").strip():
-            raise SelectionError(f"Expected words around {PLACE} that ask for a label, got none. Add some.")
-        check_labels(self.labels, self.words)
-
-
-@dataclass(frozen=True, eq=False)
-class LabelScores:
-    """How likely each label is after a text.
-
-    Attributes:
-        task: How the decoder was asked.
-        text: The text.
-        log_probabilities: Natural logarithm of the probability of each label's words after the prompt, shape (label,).
-        content_free: Logarithm of the mean probability of each label's words after inputs that say nothing, shape
-            (label,).
-    """
-
-    task: LabelTask
-    text: str
-    log_probabilities: Float64[np.ndarray, " label"]
-    content_free: Float64[np.ndarray, " label"]
-
-    def __post_init__(self) -> None:
-        for array in (self.log_probabilities, self.content_free):
-            if array.shape != (len(self.task.labels),):
-                raise ValueError(f"Expected a number for each of {len(self.task.labels)} labels, got {array.shape}.")
-            array.setflags(write=False)
-
-    @property
-    def raw(self) -> Float64[np.ndarray, " label"]:
-        """Probability of each label among the labels, before calibration; they sum to 1."""
-        return _shares(self.log_probabilities)
-
-    @property
-    def scores(self) -> Float64[np.ndarray, " label"]:
-        """What the text adds to each label: its log-probability minus that after inputs that say nothing."""
-        return self.log_probabilities - self.content_free
-
-    @property
-    def calibrated(self) -> Float64[np.ndarray, " label"]:
-        """Probability of each label divided by that without content, made to sum to 1 (Zhao et al. 2021)."""
-        return _shares(self.scores)
-
-    @property
-    def winner(self) -> int:
-        """The class: the label with the highest calibrated probability."""
-        return int(self.calibrated.argmax())
-
-
-def check_labels(labels: Sequence[str], words: Sequence[str]) -> None:
-    """Refuse labels that cannot be told apart, are empty, or are too few or too many.
-
-    Raises:
-        SelectionError: Says which.
-    """
-    if not 2 <= len(labels) <= MOST_LABELS:
-        raise SelectionError(f"Expected 2 to {MOST_LABELS} labels, got {len(labels)}. Write one a line.")
-    if len(words) != len(labels):
-        raise SelectionError(f"Expected a wording for each of {len(labels)} labels, got {len(words)}.")
-    for things, what in ((labels, "label"), (words, "wording")):
-        if not all(thing.strip() for thing in things):
-            raise SelectionError(f"Expected a {what} in each line, got an empty one. Fill it in or remove it.")
-        if len({thing.strip() for thing in things}) < len(things):
-            raise SelectionError(f"Expected every {what} once, got one twice. Change one of them.")
 
 
 def score_labels(
@@ -145,11 +53,6 @@ def score_labels(
     return tuple(
         LabelScores(task, text, found[len(CONTENT_FREE) + place], free.copy()) for place, text in enumerate(texts)
     )
-
-
-def _shares(logarithms: np.ndarray) -> np.ndarray:
-    powers = np.exp(logarithms - logarithms.max())
-    return powers / powers.sum()
 
 
 @dataclass(frozen=True)

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
-from llm_core.applications.label_likelihood import MOST_TEXT, check_labels
+from llm_core.applications.label_scores import MOST_TEXT, SimilarityScores, check_labels
 from llm_core.applications.text_vectors import text_vectors
 from llm_core.models.loading import LoadedModel
 from llm_core.progress import ProgressCallback, ignore_progress
-
-
-@dataclass(frozen=True, eq=False)
-class SimilarityScores:
-    """How near each label's description is to a text.
-
-    Attributes:
-        labels: Names of the classes.
-        descriptions: What the text is compared with, one a label.
-        text: The text.
-        scores: Cosine of the text's vector with each description's, from -1 to 1, shape (label,).
-    """
-
-    labels: tuple[str, ...]
-    descriptions: tuple[str, ...]
-    text: str
-    scores: Float32[np.ndarray, " label"]
-
-    def __post_init__(self) -> None:
-        if self.scores.shape != (len(self.labels),):
-            raise ValueError(f"Expected {len(self.labels)} cosines, got shape {self.scores.shape}.")
-        self.scores.setflags(write=False)
-
-    @property
-    def winner(self) -> int:
-        """The class: the label whose description is nearest."""
-        return int(self.scores.argmax())
 
 
 def compare_with_labels(
@@ -55,7 +26,7 @@ def compare_with_labels(
         model: An encoder, best one trained to bring sentences of like meaning together.
         labels: Names of the classes.
         descriptions: One a label: a sentence such as a text of that class might say works better than a bare name.
-        texts: What to sort; only the first :data:`llm_core.applications.label_likelihood.MOST_TEXT` characters count.
+        texts: What to sort; only the first :data:`llm_core.applications.label_scores.MOST_TEXT` characters count.
         progress: Told as texts are read. What it raises stops the work.
 
     Raises:

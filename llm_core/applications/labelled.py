@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from llm_core.applications.label_likelihood import LabelTask
+from llm_core.applications.label_scores import LabelTask
 from llm_core.errors import BrokenDataError
 
 DATA = Path(__file__).parent / "data"

@@ -46,6 +46,20 @@ QUICK_SECONDS = 0.15
 SLOW = {"embeddings.cloud_projection:project_in_steps", "scale.attention_growth:measure_again"}
 """Tasks that take from seconds to minutes, whatever they are asked about; shorter ones go on beside them."""
 
+QUICK = (
+    "applications.answering:passage_attention",
+    "applications.evidence:",
+    "applications.translation:",
+    "engine.facts:following",
+    "engine.facts:spelled",
+    "engine.parts:",
+    "generation.filled_masks:",
+    "generation.shown:",
+    "generation.step:",
+    "heads.guidance:guidance_of_step",
+)
+"""Tasks that are expected to be quick until one was slow: they look into records that are there, or ask a tokenizer."""
+
 ATTEMPTS = 2
 IDLE_SECONDS = 90.0
 STOP_SECONDS = 10.0
@@ -178,13 +192,18 @@ class LocalEngine(Engine):
             return "write"
         if job.task.function in SLOW:
             return "long"
-        kind = _kind(job.task)
-        within = tasks_within(job.task)
-        # What only looks at records that are there; a text that is read anew may be of any length.
-        looks = all(one.identity in self._held for one in within) and (bool(within) or not kind[1])
-        if looks and self._seconds.get(kind, FIRST_SECONDS.get(kind[0], 1.0)) <= QUICK_SECONDS:
-            return "look"
-        return "long" if kind[1] else "read"
+        return "look" if self._looks(job.task) else "long" if _kind(job.task)[1] else "read"
+
+    def _looks(self, task: Task) -> bool:
+        """True if a task is quick, and all that it works on is there or comes so of what is there.
+
+        A text that is read anew may be of any length, so that it does not count as quick before it is known to be.
+        """
+        kind, within = _kind(task), tasks_within(task)
+        expected = 0.0 if task.function.startswith(QUICK) else 1.0
+        if self._seconds.get(kind, expected) > QUICK_SECONDS or (kind[1] and not within):
+            return False
+        return all(one.identity in self._held or self._looks(one) for one in within)
 
     def _queue(self, waiting: _Waiting, *, first: bool = False) -> None:
         line = self._queues[waiting.lane].setdefault(waiting.job.visitor, deque())
@@ -445,9 +464,6 @@ class LocalEngine(Engine):
 
 
 MOST_HELD = 20_000
-FIRST_SECONDS = dict.fromkeys(("engine.parts:rows", "engine.parts:weights", "engine.parts:fields_of"), 0.0)
-"""What is expected of tasks before any was done, as seconds."""
-
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Several workers share the cores; threads inside one would only wait for each other."""
 
@@ -499,12 +515,13 @@ def _identities(task: Task) -> Iterable[str]:
 
 def _kind(task: Task) -> tuple[str, bool]:
     """What a task's time depends on: its function, and whether a long text is read."""
-    return task.function, _text_length(task) > LONG_TEXT
+    return task.function, sum(map(len, _texts(task))) > LONG_TEXT
 
 
-def _text_length(task: Task) -> int:
-    texts = [one for one in [*task.arguments, *task.options.values()] if isinstance(one, str)]
-    return sum(map(len, texts)) + sum(map(_text_length, tasks_within(task)))
+def _texts(task: Task) -> set[str]:
+    """The texts that a task reads; the steps of one text are of the same prompt."""
+    texts = {one for one in [*task.arguments, *task.options.values()] if isinstance(one, str)}
+    return texts.union(*map(_texts, tasks_within(task)))
 
 
 def _place(before: int) -> str:

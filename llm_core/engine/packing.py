@@ -157,4 +157,5 @@ def facts_of_step(step: GenerationStep) -> dict[str, Any]:
         stack: {layer: facts_of_record(record) for layer, record in layers.items()}
         for stack, layers in step.layers.items()
     }
-    return facts | {name: facts_of_array(facts[name]) for name in ("logits", "own_scores")}
+    arrays = {name: facts_of_array(facts[name]) for name in ("logits", "own_scores")}
+    return facts | arrays | {"_possible": step.possible}

@@ -296,4 +296,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # By its own name, so that errors of this module can be unpacked where they are sent.
+    from llm_core.engine import process
+
+    process.main()

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from llm_core.engine.task import Part, Task, task
-from llm_core.generation.step import GenerationStep
+from llm_core.generation.choice_records import Candidate
+from llm_core.generation.step import Finish, GenerationStep
 from llm_core.recording.masks import MaskRecord, check_rows
 from llm_core.recording.records import AttentionRecord, StoredAttention, check_heads
 from llm_core.recording.trace_record import Trace
@@ -151,9 +152,27 @@ class RemoteStep(_Lazy, GenerationStep):
     """A step whose arrays are where it was made."""
 
     @property
-    def task_reference(self) -> Part:
-        """What names it among the arguments of a task."""
-        return self._place
+    def task_reference(self) -> Part | Task:
+        """What names it among the arguments of a task: where it is, or how it is made of one that is somewhere."""
+        made: Part | Task = self.__dict__.get("_made", self._place)
+        return made
+
+    @property
+    def possible(self) -> int:
+        """See :attr:`GenerationStep.possible`; told at once."""
+        return int(self.__dict__["_possible"])
+
+    def pick(self, candidate: Candidate) -> GenerationStep:
+        """See :meth:`GenerationStep.pick`; tasks that are given the new step make it of this one."""
+        picked = super().pick(candidate)
+        object.__setattr__(picked, "_made", task("generation.step:GenerationStep.pick", self, candidate))
+        return picked
+
+    def ending(self, finish: Finish) -> GenerationStep:
+        """See :meth:`GenerationStep.ending`; tasks that are given the new step make it of this one."""
+        last = super().ending(finish)
+        object.__setattr__(last, "_made", task("generation.step:GenerationStep.ending", self, finish))
+        return last
 
 
 @dataclass(frozen=True)

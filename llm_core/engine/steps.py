@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from llm_core.engine.task import Task
@@ -30,8 +29,3 @@ def again(*arguments: Any, **options: Any) -> GenerationStep:
     from llm_core.generation.writing import generate
 
     return next(iter(generate(*arguments, **options)))
-
-
-def ended(step: GenerationStep) -> GenerationStep:
-    """The step as the last one of a text that ends at the model's limit."""
-    return replace(step, finish="limit")

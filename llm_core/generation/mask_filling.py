@@ -2,85 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from llm_core.errors import SelectionError, UnsupportedModelError
+from llm_core.generation.filled_masks import WRITTEN_AS, Filling, FillingPass, MaskFilling
 from llm_core.models.catalog import catalog
 from llm_core.models.loading import LoadedModel
 from llm_core.progress import Progress, ProgressCallback, ignore_progress, within
 from llm_core.recording.trace_record import Trace
-from llm_core.text.tokens import Token
 from llm_core.tracing.inputs import EncodedText, encode_text
 from llm_core.tracing.trace import trace_encoded
-
-WRITTEN_AS = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
-"""However a mask is written in a text, it becomes the model's own mask token."""
-
-
-@dataclass(frozen=True)
-class Filling:
-    """What a model would put in the place of one mask.
-
-    Attributes:
-        position: Of the mask, in tokens.
-        candidates: Tokens with their probabilities over the whole vocabulary, likeliest first.
-        entropy: How undecided the model is, in bits.
-    """
-
-    position: int
-    candidates: tuple[tuple[Token, float], ...]
-    entropy: float
-
-    @property
-    def token(self) -> Token:
-        """The likeliest token."""
-        return self.candidates[0][0]
-
-    @property
-    def probability(self) -> float:
-        """Its probability, from 0 to 1."""
-        return self.candidates[0][1]
-
-
-@dataclass(frozen=True, eq=False)
-class FillingPass:
-    """One reading of the text by the model.
-
-    Attributes:
-        trace: The reading, with attention and logits.
-        fillings: Every mask that was in the text, in its order.
-        filled: Positions that were filled after this reading.
-    """
-
-    trace: Trace
-    fillings: tuple[Filling, ...]
-    filled: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class MaskFilling:
-    """A text whose masks were filled.
-
-    Attributes:
-        passes: Each reading; one if all masks were filled at once, otherwise one for each mask.
-        tokens: The tokens in the end.
-        iterative: True if masks were filled one after another, the most certain first, each with the others'
-            words already in place (Ghazvininejad et al. 2019, "mask-predict", one mask a pass).
-    """
-
-    passes: tuple[FillingPass, ...]
-    tokens: tuple[Token, ...]
-    iterative: bool
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of everything recorded."""
-        return sum(reading.trace.nbytes for reading in self.passes)
 
 
 def mask_token(model: LoadedModel) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log, log2
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32
@@ -173,6 +174,11 @@ class GenerationStep:
         return float(highest - scores[self.token.id] + np.log(np.exp(scores - highest).sum())) / log(2)
 
     @property
+    def possible(self) -> int:
+        """How many tokens the model gives any probability."""
+        return int((self.logits > -np.inf).sum())
+
+    @property
     def stacks(self) -> tuple[Stack, ...]:
         """``("decoder",)`` or ``("encoder", "decoder", "cross")``."""
         return ("encoder", *self.layers) if self.prompt.encoder else tuple(self.layers)
@@ -231,14 +237,25 @@ class GenerationStep:
         """How many tokens can be chosen after all stages: one if the likeliest is taken without a draw."""
         if not samples:
             return 1
-        return self.stages[-1].kept if self.stages else int((self.logits > -np.inf).sum())
+        return self.stages[-1].kept if self.stages else self.possible
 
     def pick(self, candidate: Candidate) -> GenerationStep:
         """The same step with another token written; go on from it with ``generate(..., written=...)``."""
         # How long the text may be depends on the place, whatever token stands there.
         elsewhere: Finish = "" if self.finish == "end" else self.finish
         finish: Finish = "end" if candidate.token.id in self.prompt.ends else elsewhere
-        return replace(self, token=candidate.token, probability=candidate.before, finish=finish, draw=None, picked=True)
+        return self._with(token=candidate.token, probability=candidate.before, finish=finish, draw=None, picked=True)
+
+    def ending(self, finish: Finish) -> GenerationStep:
+        """The same step as the last one of its text."""
+        return self._with(finish=finish)
+
+    def _with(self, **changes: Any) -> GenerationStep:
+        """The same step with other fields; what a step knows beside its fields stays."""
+        made = copy.copy(self)
+        for name, value in changes.items():
+            object.__setattr__(made, name, value)
+        return made
 
     def _stack(self, stack: Stack) -> Mapping[int, StepRecord | LayerRecord]:
         if stack not in self.stacks:

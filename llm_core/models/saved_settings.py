@@ -69,7 +69,6 @@ def read_settings(folder: Path, name: str) -> tuple[GenerationConfig, tuple[Save
     Raises:
         NotAModelError: The files say what the library cannot use.
     """
-    # Here, since pages know the records of this module and no model.
     from transformers import GenerationConfig
 
     file = folder / "generation_config.json"

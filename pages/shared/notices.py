@@ -10,10 +10,10 @@ import streamlit as st
 import llm_core
 from llm_core.recording.trace_record import Trace
 from pages.shared.asking import model, start, task
-from pages.shared.cache import TraceRequest, shipped_trace, traced
 from pages.shared.literal import literal
 from pages.shared.sidebar import DEFAULT_MODEL, DEFAULT_TEXT
 from pages.shared.status_line import StatusLine
+from pages.shared.traces import TraceRequest, shipped_trace, traced
 
 logger = logging.getLogger(__name__)
 

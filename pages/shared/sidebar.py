@@ -6,7 +6,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.heads.examples import EXAMPLES
-from pages.shared.cache import TraceRequest
+from pages.shared.traces import TraceRequest
 
 DEFAULT_MODEL = llm_core.catalog()[0].name
 DEFAULT_TEXT = EXAMPLES[0].text

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from llm_core.applications.label_likelihood import LabelScores, LabelTask
-from llm_core.applications.label_similarity import SimilarityScores
+from llm_core.applications.label_scores import LabelScores, LabelTask, SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
 from pages.shared.applications.class_view import packet
 from pages.shared.components.classes import classes

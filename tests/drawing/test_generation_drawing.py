@@ -9,12 +9,13 @@ import torch
 from playwright.sync_api import expect
 from transformers import TemperatureLogitsWarper, TopPLogitsWarper
 
-import llm_core
 from llm_core import GenerationSettings
 from llm_core.generation.choosing import luck
+from llm_core.generation.shown import MEAN
 from pages.shared.components.generation import generation
-from pages.shared.generation.packet import MEAN, generation_packet
+from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Branch, Growth, grow
+from tests import asked
 
 PROMPT = "The cat sat on the mat"
 DRAWN = GenerationSettings(max_new_tokens=6, temperature=1.0, seed=4)
@@ -28,7 +29,7 @@ def written(tiny):
     def steps(name, prompt=PROMPT, settings=DRAWN):
         key = (name, prompt, settings)
         if key not in known:
-            known[key] = list(llm_core.generate(tiny(name), prompt, settings))
+            known[key] = asked.written(tiny(name), prompt, settings)
         return known[key]
 
     return steps
@@ -40,7 +41,7 @@ def packet(tiny, written):
 
     def made(name, prompt=PROMPT, settings=DRAWN, *, standalone=False, **place):
         growth = Growth((), [Branch(list(written(name, prompt, settings)), settings)], **place)
-        return generation_packet(tiny(name), growth, standalone=standalone)
+        return generation_packet(asked.facts(tiny(name)), growth, standalone=standalone)
 
     return made
 
@@ -172,7 +173,7 @@ def test_what_plays_goes_on_by_itself_until_it_is_paused_or_at_its_end(draw, pac
 
 
 def test_a_candidate_and_a_branch_are_asked_for(draw, tiny, written):
-    model, steps = tiny("gpt2"), written("gpt2")
+    model, steps = asked.facts(tiny("gpt2")), written("gpt2")
     growth = Growth((), [Branch(list(steps), DRAWN)])
     drawing = draw(generation, generation_packet(model, growth))
     expect(drawing.root.locator(".branch")).to_have_count(0)

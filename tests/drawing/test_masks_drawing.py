@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from llm_core.generation.mask_filling import Filling, FillingPass, MaskFilling
+from llm_core.generation.filled_masks import Filling, FillingPass, MaskFilling
 from llm_core.text.tokens import Token
 from pages.shared.components.masks import masks
 from pages.shared.generation.mask_parts import masks_packet

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from llm_core.applications.label_likelihood import LabelScores, LabelTask
-from llm_core.applications.label_similarity import SimilarityScores
+from llm_core.applications.label_scores import LabelScores, LabelTask, SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
 from pages.shared.applications import class_view, sorting
 from pages.shared.applications.grouping import MOST_LINES

@@ -16,10 +16,13 @@ from streamlit.testing.v1 import AppTest
 import llm_core
 from llm_core import GenerationSettings
 from llm_core.generation.choosing import luck
+from llm_core.generation.shown import MEAN
+from pages.shared.asking import ask, task
 from pages.shared.components.generation import generation
 from pages.shared.generation import parts, words
-from pages.shared.generation.packet import MEAN, generation_packet
+from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Branch, Growth, grow, leave_what_never_began, remaining, stop
+from tests.asked import facts, written
 from tests.pages.test_packing import unpack
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +51,7 @@ def headline(app: AppTest) -> str:
 
 
 def growth_of(model, settings, **more) -> Growth:
-    return Growth(("model", PROMPT), [Branch(list(llm_core.generate(model, PROMPT, settings)), settings)], **more)
+    return Growth(("model", PROMPT), [Branch(written(model, PROMPT, settings), settings)], **more)
 
 
 def test_the_translator_writes_french(app):
@@ -145,7 +148,7 @@ def test_what_the_files_rule_out_is_sent_as_ruled_out(app, tiny_folder, tmp_path
     assert "4 tokens" in headline(app)
     model = llm_core.load_model(folder)
     growth = growth_of(model, GenerationSettings(max_new_tokens=2, temperature=0), step=1)
-    header, arrays = unpack(generation_packet(model, growth))
+    header, arrays = unpack(generation_packet(facts(model), growth))
     assert header["ownStages"] == ["suppress tokens"]
     assert np.flatnonzero(arrays["ownScores"] == -np.inf).tolist() == [9, 10]
 
@@ -155,7 +158,7 @@ def test_the_packet_holds_the_step_in_full_and_the_attention_of_every_step(tiny)
     growth = growth_of(
         tiny("bart"), settings, step=3, looking={"decoder": (1, 2), "cross": (0, MEAN), "encoder": (1, 0)}
     )
-    header, arrays = unpack(generation_packet(tiny("bart"), growth))
+    header, arrays = unpack(generation_packet(facts(tiny("bart")), growth))
     steps = growth.branch.steps
     np.testing.assert_array_equal(arrays["logits"], steps[3].logits)
     np.testing.assert_allclose(arrays["luck"], luck(steps[3].draw, len(steps[3].logits)), rtol=1e-6)
@@ -176,17 +179,17 @@ def test_branches_are_kept_and_found_again(tiny):
     settings = GenerationSettings(max_new_tokens=6, temperature=0)
     growth = growth_of(model, settings)
     other = growth.branch.steps[2].candidates[3].token.id
-    grow(model, growth, 2, other)
+    grow(facts(model), growth, 2, other)
     assert (growth.current, growth.step) == (1, 2)
     assert growth.branch.numbers == [*growth.branches[0].numbers[:2], other]
     assert growth.branch.steps[2].picked
     assert not growth.branch.finished
     growth.current = 0
-    grow(model, growth, 2, other)
+    grow(facts(model), growth, 2, other)
     assert len(growth.branches) == 2
     assert growth.current == 1
-    grow(model, growth, 99, 5)
-    grow(model, growth, 0, 10**7)
+    grow(facts(model), growth, 99, 5)
+    grow(facts(model), growth, 0, 10**7)
     assert len(growth.branches) == 2
 
 
@@ -196,16 +199,16 @@ def test_other_settings_draw_with_the_luck_of_the_step_and_nobody_picked_that(ti
     growth = growth_of(model, settings, run=object())
     hot = replace(settings, temperature=3.0)
     first = growth.branch.steps
-    grow(model, growth, 2, None, hot)
+    grow(facts(model), growth, 2, None, hot)
     assert growth.branch.numbers == [step.token.id for step in first[:2]]
-    assert len(list(remaining(model, growth))) == 4
+    assert len(list(remaining(facts(model), growth))) == 4
     step = growth.branch.steps[2]
     assert not step.picked
     assert not any(one.picked for one in growth.branch.steps)
-    product = np.exp(first[2].logits / 3.0) * luck(first[2].draw, len(first[2].logits))
+    product = np.exp(np.asarray(first[2].logits) / 3.0) * luck(first[2].draw, len(first[2].logits))
     assert step.token.id == int(product.argmax())
     growth.current = 0
-    grow(model, growth, 2, None, hot)
+    grow(facts(model), growth, 2, None, hot)
     assert (len(growth.branches), growth.current) == (2, 1)
 
 
@@ -213,14 +216,14 @@ def test_each_step_is_told_with_the_settings_that_chose_it(tiny):
     model = tiny("gpt2")
     settings = GenerationSettings(max_new_tokens=6, temperature=0)
     growth = growth_of(model, settings, run=object())
-    grow(model, growth, 3, None, replace(settings, temperature=1.5))
-    list(remaining(model, growth))
+    grow(facts(model), growth, 3, None, replace(settings, temperature=1.5))
+    list(remaining(facts(model), growth))
     told = []
     for growth.step in (2, 3):
-        told.append(unpack(generation_packet(model, growth))[0]["settings"]["temperature"])
+        told.append(unpack(generation_packet(facts(model), growth))[0]["settings"]["temperature"])
     assert told == [0, 1.5]
     assert words.table(growth)["can be chosen"] == [1, 1, 1, 160, 160, 160]
-    assert [branch["note"] for branch in unpack(generation_packet(model, growth))[0]["branches"]] == [
+    assert [branch["note"] for branch in unpack(generation_packet(facts(model), growth))[0]["branches"]] == [
         "temperature 0",
         "temperature 1.5, seed 0",
     ]
@@ -230,17 +233,35 @@ def test_a_token_picked_under_other_settings_stands_in_their_pipeline(tiny):
     model = tiny("gpt2")
     growth = growth_of(model, GenerationSettings(max_new_tokens=6, temperature=0), run=object())
     token = growth.branch.steps[2].candidates[1].token.id
-    grow(model, growth, 2, token, GenerationSettings(max_new_tokens=6, temperature=0.9, top_k=5))
+    grow(facts(model), growth, 2, token, GenerationSettings(max_new_tokens=6, temperature=0.9, top_k=5))
     step = growth.branch.steps[2]
     assert (step.token.id, step.picked) == (token, True)
     assert [stage.name for stage in step.stages] == ["temperature", "top-k"]
     assert words.table(growth)["can be chosen"] == [1, 1, 5]
 
 
+def test_whatever_is_asked_of_a_picked_step_is_asked_of_the_picked_one(tiny):
+    model = tiny("gpt2")
+    growth = growth_of(model, GenerationSettings(max_new_tokens=4, temperature=1.0, seed=4), step=2)
+    assert len(unpack(generation_packet(facts(model), growth))[1]["luck"])
+    token = next(one.token for one in growth.branch.steps[2].candidates if one.token != growth.branch.steps[2].token)
+    grow(facts(model), growth, 2, token.id)
+    assert len(unpack(generation_packet(facts(model), growth))[1]["luck"]) == 0
+    step = growth.branch.steps[2]
+    assert ask(task("engine.parts:inside", step, ["token"])) == token
+    last = step.ending("limit")
+    assert [ask(task("engine.parts:inside", last, [name])) for name in ("token", "picked", "finish")] == [
+        token,
+        True,
+        "limit",
+    ]
+    assert (step.finish, step.possible) == ("", int((np.asarray(step.logits) > -np.inf).sum()))
+
+
 def test_a_branch_that_is_stopped_before_it_begins_is_left_again(tiny):
     model = tiny("gpt2")
     growth = growth_of(model, GenerationSettings(max_new_tokens=3, temperature=0), run=object())
-    grow(model, growth, 0, None, GenerationSettings(max_new_tokens=3, temperature=2.0))
+    grow(facts(model), growth, 0, None, GenerationSettings(max_new_tokens=3, temperature=2.0))
     assert (len(growth.branches), growth.branch.steps) == (2, [])
     stop(growth)
     leave_what_never_began(growth)
@@ -251,7 +272,7 @@ def test_a_branch_that_is_stopped_before_it_begins_is_left_again(tiny):
 def test_a_token_picked_in_the_last_place_ends_the_text_there(tiny):
     model = tiny("gpt2")
     growth = growth_of(model, GenerationSettings(max_new_tokens=4, temperature=0))
-    grow(model, growth, 3, growth.branch.steps[3].candidates[2].token.id)
+    grow(facts(model), growth, 3, growth.branch.steps[3].candidates[2].token.id)
     assert growth.branch.steps[3].picked
     assert growth.branch.steps[3].finish == "length"
     assert growth.branch.finished
@@ -261,20 +282,20 @@ def test_no_token_comes_once_the_writing_is_stopped(tiny):
     model = tiny("gpt2")
     settings = GenerationSettings(max_new_tokens=6, temperature=0)
     growth = Growth(("model", PROMPT), [Branch([], settings)], run=object())
-    writing = iter(remaining(model, growth))
+    writing = iter(remaining(facts(model), growth))
     next(writing)
     stop(growth)
     assert list(writing) == []
     assert len(growth.branch.steps) == 1
-    assert "1 token, " in words.headline_in_words(model, growth)
-    assert words.in_short(model, growth).split(" · ")[1].startswith("6 tokens read, 1 written in ")
+    assert "1 token, " in words.headline_in_words(facts(model), growth)
+    assert words.in_short(facts(model), growth).split(" · ")[1].startswith("6 tokens read, 1 written in ")
 
 
 def test_a_visitor_cannot_keep_more_branches_than_fit(tiny, monkeypatch):
-    monkeypatch.setattr("pages.shared.generation.store.MOST_GROWTH_BYTES", 1)
+    monkeypatch.setattr("pages.shared.generation.store.MOST_GROWTH_STEPS", 1)
     growth = growth_of(tiny("gpt2"), GenerationSettings(max_new_tokens=3, temperature=0))
     assert growth.full
-    grow(tiny("gpt2"), growth, 1, growth.branch.steps[1].candidates[2].token.id)
+    grow(facts(tiny("gpt2")), growth, 1, growth.branch.steps[1].candidates[2].token.id)
     assert len(growth.branches) == 1
 
 
@@ -292,14 +313,14 @@ def test_what_the_browser_chooses_is_checked(tiny):
         {"number": 5, "kind": "branch", "step": 1, "token": "</script>"},
         {"number": True, "kind": "branch", "step": 1, "token": 3},
     ):
-        parts.take(model, growth, nonsense)
+        parts.take(facts(model), growth, nonsense)
     assert growth.step == 1
     assert growth.looking == looking
     assert len(growth.branches) == 1
-    parts.take(model, growth, {"number": 6, "kind": "looking", "stack": "decoder", "layer": 1, "head": 2})
+    parts.take(facts(model), growth, {"number": 6, "kind": "looking", "stack": "decoder", "layer": 1, "head": 2})
     assert growth.looking == {"decoder": (1, 2)}
     sliders = {"temperature": 1.5, "topK": 5, "topP": 0.9, "minP": 0, "typicalP": 1, "penalty": 1.2}
-    parts.take(model, growth, {"number": 7, "kind": "branch", "step": 1, "token": 9, "settings": sliders})
+    parts.take(facts(model), growth, {"number": 7, "kind": "branch", "step": 1, "token": 9, "settings": sliders})
     assert growth.branch.settings.temperature == 1.5
     assert growth.branch.settings.top_k == 5
 
@@ -313,6 +334,8 @@ def test_numbers_and_picture_can_be_saved(tiny):
     assert "top-k" in {row["excluded_by"] for row in rows}
     saved = json.loads(parts.as_json(growth))
     assert [step["id"] for step in saved["steps"]] == growth.branch.numbers
-    page = generation.page(generation_packet(model, growth, standalone=True), "<script>alert(1)</script>", "dark")
+    page = generation.page(
+        generation_packet(facts(model), growth, standalone=True), "<script>alert(1)</script>", "dark"
+    )
     assert "<script>alert(1)" not in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")

@@ -14,9 +14,9 @@ from llm_core.measures.model_map import model_map
 from llm_core.samples import TEXT, sample, sample_map
 from pages.shared import looking
 from pages.shared.asking import facts_of, is_loaded
-from pages.shared.cache import TraceRequest
 from pages.shared.model_map import known
 from pages.shared.model_map.packet import map_packet, table
+from pages.shared.traces import TraceRequest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py") if "shared" not in path.parts)

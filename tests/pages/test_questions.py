@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from llm_core.applications.answering import PassageAttention
-from llm_core.applications.copying import SILENT
+from llm_core.applications.copied_answers import SILENT
 from llm_core.applications.documents import Document, split_passages
-from llm_core.applications.retrieval import Ranking
+from llm_core.applications.rankings import Ranking
+from llm_core.applications.readings import PassageAttention
 from llm_core.text.tokens import Token
 from pages.shared.applications import answer_view, documents_form
 from pages.shared.components.answering import answering

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from llm_core.applications.copying import SILENT, copy_answer, copying_prompt
+from llm_core.applications.copied_answers import SILENT
+from llm_core.applications.copying import copy_answer, copying_prompt
 from llm_core.applications.documents import shipped_documents, split_passages
 from llm_core.applications.label_likelihood import score_labels
 from llm_core.applications.label_similarity import compare_with_labels
@@ -22,10 +23,11 @@ from llm_core.applications.question_set import FILE, known_questions
 from llm_core.applications.retrieval import passage_vectors, rank
 from llm_core.applications.scores import FILE as SCORES
 from llm_core.applications.scores import score
+from llm_core.applications.sorting import stacked
 from llm_core.applications.support import LITTLE, unsupported_words
 from llm_core.applications.word_influence import word_influence
 from pages.shared.applications.answer_words import in_no_passage, likeliest_words, written_headline
-from pages.shared.applications.class_view import decided, stacked
+from pages.shared.applications.class_view import decided
 from pages.shared.applications.scored import in_words
 from tests.reader import applications as reader
 from tests.reader.library import TEXTS

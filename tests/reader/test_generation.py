@@ -18,9 +18,11 @@ import pytest
 
 import llm_core
 from llm_core import GenerationSettings
+from llm_core.generation.shown import MEAN
 from pages.shared.generation import beam_parts, mask_parts, words
-from pages.shared.generation.packet import MEAN, generation_packet
+from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Branch, Growth
+from tests import asked
 from tests.reader import generation as reader
 from tests.reader.library import TEXTS, from_folder, some
 from tests.tiny_models import RECIPES
@@ -74,7 +76,7 @@ class Told:
 
     def __init__(self, model, library, prompt: str, settings: GenerationSettings) -> None:
         self.settings, self.library = settings, library
-        steps = list(llm_core.generate(model, prompt, settings))
+        steps = asked.written(model, prompt, settings)
         self.growth = Growth((), [Branch(steps, settings)])
         self.theirs = reader.write(library, prompt, settings.seed, **options(settings))
         self.table = words.table(self.growth)
@@ -86,7 +88,7 @@ class Told:
                 for stack in step.stacks
                 for layers in [step.attention_layers(stack)]
             }
-            self.packets.append((generation_packet(model, self.growth), dict(self.growth.looking)))
+            self.packets.append((generation_packet(asked.facts(model), self.growth), dict(self.growth.looking)))
 
 
 @pytest.fixture(scope="module")
@@ -282,15 +284,15 @@ SEARCHED = [
 
 @pytest.mark.parametrize(("name", "how"), SEARCHED)
 def test_a_beam_search_is_told_as_it_went(model, library, name, how):
-    asked = SEARCHES[how]
+    wanted = SEARCHES[how]
     prompt = TEXTS[(3, 5, 6, 4, 0)[how]]
-    theirs = reader.search(library(name), prompt, **asked)
+    theirs = reader.search(library(name), prompt, **wanted)
     settings = GenerationSettings(
-        max_new_tokens=asked["most"],
-        num_beams=asked["beams"],
-        length_penalty=asked.get("power", 1.0),
-        early_stopping=asked.get("early", False),
-        repetition_penalty=asked.get("penalty", 1.0),
+        max_new_tokens=wanted["most"],
+        num_beams=wanted["beams"],
+        length_penalty=wanted.get("power", 1.0),
+        early_stopping=wanted.get("early", False),
+        repetition_penalty=wanted.get("penalty", 1.0),
     )
     tree = llm_core.beam_search(model(name), prompt, settings)
     assert [tuple(token.id for token in text.tokens) for text in tree.texts] == [text for text, _ in theirs.found]
@@ -306,7 +308,7 @@ def test_a_beam_search_is_told_as_it_went(model, library, name, how):
             reader.np.log(branch.probability), abs=1e-3
         )
         assert float(table["adds"][node.number].replace("−", "-")) == pytest.approx(branch.adds, abs=1e-3)
-        check_fate(table["what became of it"][node.number], branch, found, theirs, asked)
+        check_fate(table["what became of it"][node.number], branch, found, theirs, wanted)
     assert len(tree.nodes) == sum(map(len, theirs.columns))
     changed = any(
         abs(branch.adds - reader.np.log(branch.probability)) > 1e-6 for one in theirs.columns for branch in one
@@ -314,17 +316,17 @@ def test_a_beam_search_is_told_as_it_went(model, library, name, how):
     assert ("changes that logarithm" in beam_parts._explanation(tree)) == changed
 
 
-def check_fate(said: str, branch, found, theirs, asked) -> None:
-    number = str(asked["beams"])
+def check_fate(said: str, branch, found, theirs, wanted) -> None:
+    number = str(wanted["beams"])
     if branch.fate == "finished":
         assert said.startswith("finished: one of the texts found" if branch.tokens in found else "finished, but")
         if branch.tokens not in found:
-            mine = branch.score / len(branch.tokens) ** asked.get("power", 1.0)
+            mine = branch.score / len(branch.tokens) ** wanted.get("power", 1.0)
             assert sum(score > mine for _, score in theirs.found) == int(number)
     elif branch.fate == "stopped":
         assert "the search stopped here" in said
         assert ("texts had finished" in said) == (theirs.why == "full")
-        assert ("could score higher" in said) == (theirs.why == "hopeless" and asked.get("early") == "never")
+        assert ("could score higher" in said) == (theirs.why == "hopeless" and wanted.get("early") == "never")
     else:
         beginning = {
             "goes on": "kept:",

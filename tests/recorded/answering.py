@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from llm_core.applications.answering import PassageAttention
 from llm_core.applications.documents import Document, split_passages
-from llm_core.applications.retrieval import Ranking
+from llm_core.applications.rankings import Ranking
+from llm_core.applications.readings import PassageAttention
 from llm_core.text.tokens import Token
 from pages.shared.applications.answer_view import Answered, packet
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from llm_core.applications.answering import PassageAttention
-from llm_core.applications.copying import SILENT, CopiedAnswer
-from llm_core.applications.retrieval import WORD_WEIGHT, Ranking
+from llm_core.applications.copied_answers import SILENT, CopiedAnswer
+from llm_core.applications.rankings import WORD_WEIGHT, Ranking
+from llm_core.applications.readings import PassageAttention
 from llm_core.numbers import decimal, percent
 from pages.shared.components.answering import AnsweringHeader, RankedPassage, answering
 from pages.shared.components.packing import exact, pack, token_fields

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp
 
-from llm_core.applications.copying import SILENT, CopiedAnswer
+from llm_core.applications.copied_answers import SILENT, CopiedAnswer
 from llm_core.applications.documents import Passage
-from llm_core.applications.shared_words import content_words
 from llm_core.applications.support import unsupported_words
 from llm_core.numbers import counted, percent
 from pages.shared.applications.work import DECODER
+from pages.shared.asking import ask, task
 from pages.shared.literal import literal
 
 
@@ -67,7 +67,7 @@ def in_no_passage(answer: str, passages: Sequence[str], called: str = "passage t
         called: What one of these is called.
     """
     unsupported = unsupported_words(answer, passages)
-    if not unsupported and not content_words(answer):
+    if not unsupported and not ask(task("applications.shared_words:content_words", answer)):
         return "There is no word with content in it that could be looked for."
     if not unsupported:
         return f"Every word with content stands in a {called}, which does not make it true."

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from llm_core.applications.label_likelihood import LabelScores
-from llm_core.applications.label_similarity import SimilarityScores
+from llm_core.applications.label_scores import LabelScores, SimilarityScores
 from llm_core.applications.word_influence import WordInfluence
 from llm_core.numbers import counted, decimal, percent, signed
 from pages.shared.components.classes import ClassesHeader, SortingMethod, WordChanges, classes
 from pages.shared.components.packing import pack
 from pages.shared.export import columns_as_csv
-
-Numbers: TypeAlias = np.ndarray
-
-
-def stacked(scores: Sequence[LabelScores] | Sequence[SimilarityScores]) -> Numbers:
-    """The scores of texts, shape (text label)."""
-    return np.stack([one.scores for one in scores])
 
 
 def overview(likely: Sequence[LabelScores], near: Sequence[SimilarityScores]) -> dict[str, list[Any]]:

@@ -7,7 +7,8 @@ import streamlit as st
 import llm_core
 from pages.shared.applications import grouping, sorting
 from pages.shared.applications.inputs import choice
-from pages.shared.applications.work import DECODER, ENCODER, loaded
+from pages.shared.applications.work import DECODER, ENCODER
+from pages.shared.asking import facts_of
 from pages.shared.generation.ready import Ready, said_plainly
 from pages.shared.literal import literal
 from pages.shared.notices import BAR_HEIGHT
@@ -24,10 +25,10 @@ def draw() -> None:
     wanted = sorting.ask() if way == SORT else grouping.ask()
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     try:
-        encoder = loaded(ENCODER, line)
+        encoder = facts_of(ENCODER, line.progress)
         with said_plainly(Ready(encoder, "", line)):
             if isinstance(wanted, sorting.Wanted):
-                sorting.show(wanted, encoder, loaded(DECODER, line), headline, line)
+                sorting.show(wanted, encoder, facts_of(DECODER, line.progress), headline, line)
             else:
                 grouping.show(wanted, encoder, headline, line)
     except llm_core.LlmCoreError as error:

@@ -11,7 +11,7 @@ import llm_core
 from llm_core.applications.code import FENCE, LANGUAGES, block_length, code_of, coding, lines_of, python_fault
 from llm_core.numbers import counted, percent
 from pages.shared.applications import scored
-from pages.shared.applications.drafts import Draft, drafts_of, spelled, stopped_line, write
+from pages.shared.applications.drafts import Draft, drafts_of, looked_at, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, all_heads, show
 from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.versions import writer_with_headline
@@ -49,7 +49,7 @@ def draw() -> None:
 
 
 def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> None:
-    name = literal(ready.model.spec.name)
+    name = literal(ready.model.name)
     prompt = coding(wish, language)
     settings = llm_core.GenerationSettings(max_new_tokens=MOST_TOKENS, temperature=0)
     (draft,) = drafts_of("code", [Draft(ready.model.spec, prompt, settings, until=FENCE)])
@@ -73,14 +73,14 @@ def _code(ready: Ready, language: str, wish: str, headline: DeltaGenerator) -> N
         f"{shaky.number} ({percent(shaky.probability)} a token)."
     )
     ready.line.say(
-        f"{ready.model.spec.name} · {len(steps[0].prompt.tokens)} tokens read, {len(written)} written "
+        f"{ready.model.name} · {len(steps[0].prompt.tokens)} tokens read, {len(written)} written "
         f"in {sum(step.seconds for step in written):.1f} s"
     )
     st.code(code, language=LANGUAGES[language], line_numbers=True, wrap_lines=True)
     st.markdown(verdict(code, language, draft.finished and written[-1].finish != "length"))
     if language == "Python":
         scored.show({"": "code"})
-    looked = draft.looked_at(written, {"Your wish": wish})
+    looked = looked_at(written, {"Your wish": wish})
     looked = replace(looked, weights=looked.weights[: len(steps)])
     show(Evidence(steps, looked, "What was asked", all_heads(steps), lines=lines), "code")
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 import llm_core
 from llm_core.applications.documents import MOST_CHARACTERS, Document, decoded, shipped_documents
-from llm_core.applications.retrieval import NEEDED
+from llm_core.applications.rankings import NEEDED
 from pages.shared.applications.inputs import choice, text_field
 from pages.shared.literal import literal
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 import llm_core
-from llm_core.applications.evidence import LookedAt, looked_at
+from llm_core.applications.evidence import LookedAt
+from llm_core.engine.facts import ModelFacts
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
-from llm_core.progress import Progress
-from pages.shared.generation.store import Written, kept_texts
+from llm_core.progress import Progress, ProgressCallback, ignore_progress
+from pages.shared.asking import ask, stream, task
+from pages.shared.asking import model as model_named
+from pages.shared.generation.store import kept_texts
 from pages.shared.generation.words import text_of
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
-
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
 
 MOST_READ = 1024
 """The most tokens of prompt and answer together, so that an answer takes seconds."""
@@ -51,7 +50,6 @@ class Draft:
     steps: tuple[GenerationStep, ...] = ()
     stopped: bool = False
     run: object = None
-    _looked: tuple[tuple[GenerationStep, ...], Mapping[str, str], LookedAt] | None = None
     _turn: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -87,13 +85,6 @@ class Draft:
         with self._turn:
             self.stopped, self.run = True, None
 
-    def looked_at(self, steps: tuple[GenerationStep, ...], texts: Mapping[str, str]) -> LookedAt:
-        """What tokens that were taken from :attr:`steps` looked at in texts of the prompt, by name; worked out once."""
-        known = self._looked
-        if known is None or known[0] is not steps or known[1] != texts:
-            known = self._looked = (steps, dict(texts), looked_at(steps, texts))
-        return known[2]
-
 
 def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
     """The drafts of a use in this session: those known already, and the wanted ones that are new, with nothing written.
@@ -105,12 +96,12 @@ def drafts_of(use: str, wanted: Sequence[Draft]) -> list[Draft]:
     for draft in wanted:
         finished = kept_texts().get(draft.identity)
         if finished is not None:
-            draft.steps = finished.steps
+            draft.steps = finished
     kept[use] = [known.get(draft.identity, draft) for draft in wanted]
     return kept[use]
 
 
-def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code: str | None = None) -> None:
+def write(model: ModelFacts, drafts: Sequence[Draft], line: StatusLine, *, code: str | None = None) -> None:
     """Write what is missing of each draft, visibly and side by side; Stop ends it within a token.
 
     Args:
@@ -142,11 +133,10 @@ def write(model: LoadedModel, drafts: Sequence[Draft], line: StatusLine, *, code
             if draft.finished or draft.stopped:
                 continue
             which = f"Version {number + 1} of {len(drafts)}: token" if len(drafts) > 1 else "Token"
-            most = draft.settings.max_new_tokens
+            telling = _Telling(line)
             try:
-                for _ in _remaining(model, draft, run):
-                    done = len(draft.steps)
-                    line.progress(Progress(done / most, f"{which} {done} of at most {most}"))
+                for _ in _remaining(model, draft, run, telling.waiting):
+                    telling.written(which, len(draft.steps), draft.settings.max_new_tokens)
                     draw(draft, room, " …")
             except StopException:
                 if draft.run is run:
@@ -167,30 +157,62 @@ def stopped_line(drafts: Sequence[Draft]) -> None:
             st.button("Go on", key="go-on", on_click=_resume, args=(drafts,))
 
 
-def _remaining(model: LoadedModel, draft: Draft, run: object) -> Iterator[GenerationStep]:
+class _Telling:
+    """Says how much is written; while nothing comes, again, since every message is a place where Stop takes effect."""
+
+    def __init__(self, line: StatusLine) -> None:
+        self._line = line
+        self._said: Progress | None = None
+
+    def written(self, which: str, done: int, most: int) -> None:
+        """Another token is there."""
+        self._said = Progress(done / most, f"{which} {done} of at most {most}")
+        self._line.progress(self._said)
+
+    def waiting(self, progress: Progress) -> None:
+        """No token has come for a while."""
+        self._line.progress(self._said or progress)
+
+
+def _remaining(
+    model: ModelFacts, draft: Draft, run: object, report: ProgressCallback = ignore_progress
+) -> Iterator[GenerationStep]:
     """Write what is missing while this run of the page is the last; each token is kept before it is given out."""
-    written = [step.token.id for step in draft.steps]
+    writing = task(
+        "generation.writing:generate",
+        model_named(model.name),
+        draft.prompt,
+        draft.settings,
+        written=tuple(step.token.id for step in draft.steps),
+        max_tokens=MOST_READ,
+    )
     try:
-        steps = llm_core.generate(model, draft.prompt, draft.settings, written=written, max_tokens=MOST_READ)
+        for step in stream(writing, report):
+            if not draft.keep(step, run):
+                return
+            yield step
+            if draft.finished:
+                break
     except llm_core.TextTooLongError as error:
         raise llm_core.TextTooLongError(
-            f"Your text and what is asked about it make {error.tokens:,} tokens or more, and {model.spec.name} reads "
+            f"Your text and what is asked about it make {error.tokens:,} tokens or more, and {model.name} reads "
             f"no more than {error.limit:,} here, so that an answer takes seconds. Shorten it.",
             tokens=error.tokens,
             limit=error.limit,
         ) from error
-    for step in steps:
-        if not draft.keep(step, run):
-            return
-        yield step
-        if draft.finished:
-            break
-    kept_texts().put(draft.identity, Written(draft.steps))
+    kept_texts().put(draft.identity, draft.steps)
 
 
-def spelled(model: LoadedModel, steps: Sequence[GenerationStep]) -> str:
+def spelled(model: ModelFacts, steps: Sequence[GenerationStep]) -> str:
     """The text of tokens that were written, without special ones."""
-    return str(model.tokenizer.decode([step.token.id for step in steps], skip_special_tokens=True))
+    numbers = [step.token.id for step in steps]
+    return str(ask(task("engine.facts:spelled", model_named(model.name), numbers))) if numbers else ""
+
+
+def looked_at(steps: Sequence[GenerationStep], texts: Mapping[str, str]) -> LookedAt:
+    """What the tokens of a draft looked at in texts of the prompt, by name."""
+    looked: LookedAt = ask(task("applications.evidence:looked_at", steps, texts))
+    return looked
 
 
 def as_it_is(text: str) -> str:
@@ -202,7 +224,7 @@ def _where_stopped(tokens: int) -> str:
     return f"Stopped after {tokens} token{'' if tokens == 1 else 's'}."
 
 
-def _say_stopped(model: LoadedModel, draft: Draft, room: DeltaGenerator) -> None:
+def _say_stopped(model: ModelFacts, draft: Draft, room: DeltaGenerator) -> None:
     """Say where Streamlit's own Stop ended the writing: its thread may draw nothing more, but another one may."""
     steps = draft.steps
     text = f"{as_it_is(spelled(model, steps))} …\n\n{_where_stopped(len(steps))}"

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from llm_core.applications.clustering import METHODS, MOST_CLUSTERS, Clustering, Method, cluster_lines
+from llm_core.applications.clustering import METHODS, MOST_CLUSTERS, Clustering, Method
+from llm_core.applications.grouping import MOST_COMPARED, Grouping
 from llm_core.applications.labelled import example_messages, labelled_texts
-from llm_core.applications.text_vectors import text_vectors
 from llm_core.embeddings.point_cloud import PointCloud
-from llm_core.embeddings.point_projections import Projection, project
-from llm_core.embeddings.sentence_vectors import SentenceVectors, pooling_of
+from llm_core.engine.facts import ModelFacts
 from llm_core.figures.nearness_view import sentences_figure
 from llm_core.figures.palette import theme
 from llm_core.figures.points import PointsStyle, points_figure
 from llm_core.numbers import counted, decimal
 from pages.shared.applications.inputs import asked, choice, examples, text_field
 from pages.shared.applications.work import done
+from pages.shared.asking import ask as answer_of
+from pages.shared.asking import model, task
 from pages.shared.embeddings.frame import PLOT
 from pages.shared.export import save_picture
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
-    from llm_core.progress import ProgressCallback
-
 USE = "group"
 MOST_LINES = 300
 MOST_CHARACTERS = 1_000
-MOST_COMPARED = 40
 AUTOMATIC = "automatic"
 
 
@@ -84,36 +80,41 @@ def groups_in_words(names: Sequence[str], sizes: Sequence[int], count: int) -> s
     return f"{said}; the largest, {most}, has {max(sizes)}."
 
 
-def show(wanted: Wanted, encoder: LoadedModel, headline: st.delta_generator.DeltaGenerator, line: StatusLine) -> None:
+def show(wanted: Wanted, encoder: ModelFacts, headline: st.delta_generator.DeltaGenerator, line: StatusLine) -> None:
     """Group the lines, and draw their map, the table and how alike they are."""
     lines = wanted.lines[:MOST_LINES]
     if not lines:
         headline.markdown("#### There are no lines to put into groups.")
         st.info("Type some lines, or choose an example.", icon=":material/info:")
         return
-
-    def read(progress: ProgressCallback) -> np.ndarray:
-        return text_vectors(encoder, lines, progress=progress)
-
-    vectors = done("lines", (encoder.spec, lines), read, line, 4_000 * len(lines))
+    vectors = done("lines", task("applications.text_vectors:text_vectors", model(encoder.name), lines), line)
     if vectors is None:
         return
-    found = cluster_lines(lines, vectors, count=wanted.count, method=wanted.method)
+    grouped = task(
+        "applications.grouping:group_lines",
+        model(encoder.name),
+        lines,
+        vectors,
+        count=wanted.count,
+        method=wanted.method,
+    )
+    made: Grouping = answer_of(grouped, line.progress)
+    found = made.found
     headline.markdown(f"#### {literal(groups_in_words(found.names, found.sizes, len(lines)))}")
-    line.say(f"{encoder.spec.name} read {len(lines)} lines · {wanted.method}")
+    line.say(f"{encoder.name} read {len(lines)} lines · {wanted.method}")
     if len(wanted.lines) > MOST_LINES:
         st.caption(f"You gave {len(wanted.lines):,} lines; the first {MOST_LINES} are grouped.")
-    _map(lines, vectors, found)
+    _map(lines, made)
     with st.expander("How to read this"):
         st.markdown(_explanation(found))
     with st.expander("How alike the lines are"):
-        _alike(lines, vectors, found, encoder)
+        _alike(made)
 
 
-def _map(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> None:
-    places: Projection = project(vectors, "pca")
+def _map(lines: Sequence[str], made: Grouping) -> None:
+    found = made.found
     cloud = PointCloud(
-        vectors=np.array(vectors[None]),
+        vectors=made.points[None],
         labels=tuple(lines),
         groups=np.array(found.clusters),
         group_names=found.names,
@@ -121,7 +122,7 @@ def _map(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> None:
         ids=np.full(len(lines), -1),
     )
     style = PointsStyle(theme(st.context.theme.type), "encoder", "group")
-    figure = points_figure(places.points[None], cloud, 0, style)
+    figure = points_figure(made.points[None], cloud, 0, style)
     # Beginnings of sentences would lie on one another; the whole line comes up under the pointer and in the table.
     figure.update_traces(mode="markers")
     st.plotly_chart(
@@ -131,17 +132,15 @@ def _map(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> None:
         key="group-map",
         alt=f"A map of {len(lines)} lines in {len(found.names)} groups; the table below has them.",
     )
-    columns = _table(lines, vectors, found)
+    columns = _table(lines, made)
     st.dataframe(columns, hide_index=True)
     with st.expander("Save this"):
         save_picture("groups", figure, columns)
 
 
-def _table(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> dict[str, list[Any]]:
+def _table(lines: Sequence[str], made: Grouping) -> dict[str, list[Any]]:
     """Every line as a row, group by group, the most typical first: the one nearest to its group's middle."""
-    middles = np.stack([vectors[found.clusters == number].mean(axis=0) for number in range(len(found.names))])
-    near = (vectors * middles[found.clusters]).sum(axis=1)
-    near = near / np.maximum(np.linalg.norm(middles[found.clusters], axis=1), 1e-9)
+    found, near = made.found, made.typical
     order = sorted(range(len(lines)), key=lambda place: (found.clusters[place], -near[place]))
     return {
         "group": [f"{found.clusters[place] + 1}  {found.names[found.clusters[place]]}" for place in order],
@@ -150,15 +149,10 @@ def _table(lines: Sequence[str], vectors: np.ndarray, found: Clustering) -> dict
     }
 
 
-def _alike(lines: Sequence[str], vectors: np.ndarray, found: Clustering, encoder: LoadedModel) -> None:
-    order = np.argsort(found.clusters, kind="stable")[:MOST_COMPARED]
-    pooling, stated = pooling_of(encoder)
-    made = SentenceVectors(
-        encoder.spec.name, tuple(lines[place] for place in order), np.array(vectors[order]), pooling, stated
-    )
-    if len(lines) > MOST_COMPARED:
+def _alike(made: Grouping) -> None:
+    if len(made.points) > MOST_COMPARED:
         st.caption(f"The first {MOST_COMPARED} lines, group by group.")
-    figure = sentences_figure(made, "encoder", theme=theme(st.context.theme.type))
+    figure = sentences_figure(made.compared, "encoder", theme=theme(st.context.theme.type))
     st.plotly_chart(
         figure, theme=None, config=PLOT, key="group-alike", alt="The cosine of each line with each, group by group."
     )

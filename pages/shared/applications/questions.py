@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
-from llm_core.applications.answering import (
-    SETTINGS,
-    PassageAttention,
-    Reading,
-    copied_attention,
-    passage_attention,
-)
-from llm_core.applications.copying import CopiedAnswer, copy_answer
+from llm_core.applications.copied_answers import CopiedAnswer
 from llm_core.applications.documents import Document, split_passages
-from llm_core.applications.retrieval import NEEDED, PassageVectors, Ranking, passage_vectors, rank
+from llm_core.applications.rankings import NEEDED, Ranking
+from llm_core.applications.readings import SETTINGS, PassageAttention, Reading
+from llm_core.engine.facts import ModelFacts
 from llm_core.numbers import decimal
-from llm_core.progress import ProgressCallback, within
 from pages.shared.applications import answer_view, scored
 from pages.shared.applications.answer_words import in_no_passage, likeliest_words, sentence_headline, written_headline
 from pages.shared.applications.documents_form import SHIPPED, Source, choose_source
 from pages.shared.applications.drafts import Draft, drafts_of, spelled, stopped_line, write
 from pages.shared.applications.inputs import asked, choice, examples, text_field
-from pages.shared.applications.work import DECODER, ENCODER, done, loaded
+from pages.shared.applications.work import DECODER, ENCODER, done
+from pages.shared.asking import ask, facts_of, model, task
 from pages.shared.generation.ready import Ready, said_plainly
 from pages.shared.literal import literal
 from pages.shared.notices import BAR_HEIGHT
 from pages.shared.status_line import StatusLine
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from llm_core.models.loading import LoadedModel
 
 USE = "answer"
 COPIED, WRITTEN = "Copied from a passage", "In the model's own words"
@@ -58,9 +47,9 @@ def draw() -> None:
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     headline.markdown("#### The documents are searched for an answer.")
     try:
-        encoder = loaded(ENCODER, line)
+        encoder = facts_of(ENCODER, line.progress)
         with said_plainly(Ready(encoder, question, line)):
-            ranking = _ranked(encoder, question, source.documents, source.needed, line)
+            ranking = _ranked(question, source.documents, source.needed, line)
             if ranking is not None:
                 _answer(ranking, way, source, headline, line)
     except llm_core.LlmCoreError as error:
@@ -68,16 +57,14 @@ def draw() -> None:
         st.error(literal(str(error)), icon=":material/error:")
 
 
-def _ranked(
-    encoder: LoadedModel, question: str, documents: tuple[Document, ...], needed: float, line: StatusLine
-) -> Ranking | None:
-    passages = split_passages(documents)
-
-    def read(progress: ProgressCallback) -> PassageVectors:
-        return passage_vectors(encoder, passages, progress=progress)
-
-    vectors = done("passages", (encoder.spec, passages), read, line, 12_000 * len(passages))
-    return None if vectors is None else rank(encoder, question, passages, vectors, needed=needed)
+def _ranked(question: str, documents: tuple[Document, ...], needed: float, line: StatusLine) -> Ranking | None:
+    passages, encoder = split_passages(documents), model(ENCODER)
+    vectors = done("passages", task("applications.retrieval:passage_vectors", encoder, passages), line)
+    if vectors is None:
+        return None
+    ranked = task("applications.retrieval:rank", encoder, question, passages, vectors, needed=needed)
+    ranking: Ranking = ask(ranked, line.progress)
+    return ranking
 
 
 def _answer(ranking: Ranking, way: str, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
@@ -93,36 +80,32 @@ def _answer(ranking: Ranking, way: str, source: Source, headline: DeltaGenerator
         st.button("Answer anyway", key="answer-insist", on_click=_insist, args=(anyway,), help=_ANYWAY)
         answer_view.show(ranking)
         return
-    decoder = loaded(DECODER, line)
-    (_copy if way == COPIED else _write)(ranking, decoder, source, headline, line)
+    decoder = facts_of(DECODER, line.progress)
+    if way == COPIED:
+        _copy(ranking, source, headline, line)
+    else:
+        _write(ranking, decoder, source, headline, line)
 
 
-def _copy(ranking: Ranking, decoder: LoadedModel, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
+def _copy(ranking: Ranking, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
     """The sentence nearest to the question, and the words of it that the decoder finds likeliest, if any."""
     place, sentence = ranking.sentence
     passage = ranking.passages[place]
     headline.markdown(f"#### {sentence_headline(sentence, passage, answered=ranking.answered)}")
     if ranking.answered:
         _how_often(COPIED, source)
-
-    def find(progress: ProgressCallback) -> tuple[CopiedAnswer, PassageAttention]:
-        half = within(progress, 0.0, 0.7)
-        copied = copy_answer(decoder, ranking.question, [passage], sentences=[[sentence]], progress=half)
-        return copied, copied_attention(decoder, copied, progress=within(progress, 0.7, 1.0))
-
-    found: tuple[CopiedAnswer, PassageAttention] | None = done(
-        "copied", (decoder.spec, ranking.question, passage, sentence), find, line, 100_000
-    )
+    copied = task("applications.answering:copied_from_sentence", model(DECODER), ranking.question, passage, sentence)
+    found: tuple[CopiedAnswer, PassageAttention] | None = done("copied", copied, line)
     if found is None:
         answer_view.show(ranking)
         return
-    copied, looked = found
-    st.markdown(likeliest_words(copied))
-    line.say(f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} weighed {len(copied.spans):,} answers")
-    answer_view.show(ranking, answer_view.Answered((place,), looked), copied)
+    answer, looked = found
+    st.markdown(likeliest_words(answer))
+    line.say(f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} weighed {len(answer.spans):,} answers")
+    answer_view.show(ranking, answer_view.Answered((place,), looked), answer)
 
 
-def _write(ranking: Ranking, decoder: LoadedModel, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
+def _write(ranking: Ranking, decoder: ModelFacts, source: Source, headline: DeltaGenerator, line: StatusLine) -> None:
     """What the decoder writes freely after reading the passages, with the words that none of them holds."""
     reading = Reading(ranking.question, tuple(ranking.passages[place] for place in ranking.read))
     headline.markdown(f"#### {DECODER} reads the most relevant passages and writes an answer.")
@@ -141,7 +124,8 @@ def _write(ranking: Ranking, decoder: LoadedModel, source: Source, headline: Del
         _how_often(WRITTEN, source)
     count = f"{len(texts)} passage{'' if len(texts) == 1 else 's'}"
     line.say(f"{ENCODER} ranked {len(ranking.passages):,} passages · {DECODER} read {count}, wrote {len(steps)} tokens")
-    answer_view.show(ranking, answer_view.Answered(ranking.read, passage_attention(steps, reading)))
+    looked = ask(task("applications.answering:passage_attention", steps, reading))
+    answer_view.show(ranking, answer_view.Answered(ranking.read, looked))
 
 
 def _how_often(way: str, source: Source) -> None:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from llm_core.applications.label_likelihood import LabelScores, LabelTask, score_labels
-from llm_core.applications.label_similarity import SimilarityScores, compare_with_labels
+from llm_core.applications.label_scores import LabelScores, LabelTask, SimilarityScores
 from llm_core.applications.labelled import WORDINGS
-from llm_core.applications.word_influence import WordInfluence, word_influence
+from llm_core.applications.word_influence import WordInfluence
+from llm_core.engine.facts import ModelFacts
 from pages.shared.applications import class_view, scored
 from pages.shared.applications.inputs import asked, examples, text_field
 from pages.shared.applications.work import DECODER, done
+from pages.shared.asking import model, task
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
-
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
-    from llm_core.progress import ProgressCallback
 
 USE = "sort"
 MOST_TEXTS = 40
@@ -115,8 +110,8 @@ def _read_labels(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str
 
 def show(
     wanted: Wanted,
-    encoder: LoadedModel,
-    decoder: LoadedModel,
+    encoder: ModelFacts,
+    decoder: ModelFacts,
     headline: st.delta_generator.DeltaGenerator,
     line: StatusLine,
 ) -> None:
@@ -126,14 +121,12 @@ def show(
         st.info("Type a text, one a line, and press “Sort the texts”.", icon=":material/info:")
         return
     names, words, said = _read_labels(wanted.labels)
-    task = LabelTask(wanted.prompt[:2_000], names, words)
+    asked_for = LabelTask(wanted.prompt[:2_000], names, words)
     texts = wanted.lines[:MOST_TEXTS]
-
-    def sort(progress: ProgressCallback) -> tuple[tuple[LabelScores, ...], tuple[SimilarityScores, ...]]:
-        near = compare_with_labels(encoder, names, said, texts)
-        return score_labels(decoder, task, texts, progress=progress), near
-
-    found = done("classes", (encoder.spec, decoder.spec, task, said, texts), sort, line, 2_000 * len(texts))
+    both = model(decoder.name), model(encoder.name)
+    found: tuple[tuple[LabelScores, ...], tuple[SimilarityScores, ...]] | None = done(
+        "classes", task("applications.sorting:sort_texts", *both, asked_for, said, texts), line
+    )
     if found is None:
         return
     likely, near = found
@@ -147,7 +140,7 @@ def show(
     scored.show(_scores(wanted))
     place = _which(texts)
     influences = _influences(likely[place], near[place], encoder, decoder, line)
-    line.say(f"{decoder.spec.name} and {encoder.spec.name} sorted {len(texts)} texts")
+    line.say(f"{decoder.name} and {encoder.name} sorted {len(texts)} texts")
     class_view.show(likely[place], near[place], influences)
 
 
@@ -178,21 +171,12 @@ def _which(texts: tuple[str, ...]) -> int:
 
 
 def _influences(
-    likely: LabelScores, near: SimilarityScores, encoder: LoadedModel, decoder: LoadedModel, line: StatusLine
+    likely: LabelScores, near: SimilarityScores, encoder: ModelFacts, decoder: ModelFacts, line: StatusLine
 ) -> tuple[WordInfluence, WordInfluence] | None:
     """What each word did, by either method; None if that was stopped."""
-
-    def weigh(progress: ProgressCallback) -> tuple[WordInfluence, WordInfluence]:
-        def by_likelihood(texts: Sequence[str]) -> class_view.Numbers:
-            return class_view.stacked(score_labels(decoder, likely.task, texts, progress=progress))
-
-        def by_similarity(texts: Sequence[str]) -> class_view.Numbers:
-            return class_view.stacked(compare_with_labels(encoder, near.labels, near.descriptions, texts))
-
-        return word_influence(likely.text, by_likelihood), word_influence(likely.text, by_similarity)
-
-    key = (encoder.spec, decoder.spec, likely.task, near.descriptions, likely.text)
-    found: tuple[WordInfluence, WordInfluence] | None = done("words", key, weigh, line, 20_000)
+    both = model(decoder.name), model(encoder.name)
+    weighed = task("applications.sorting:influences_of_words", *both, likely.task, near.descriptions, likely.text)
+    found: tuple[WordInfluence, WordInfluence] | None = done("words", weighed, line)
     if found is None:
         st.caption(f"Which words mattered to {literal(DECODER)} was not looked at.")
     return found

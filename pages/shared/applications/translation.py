@@ -6,16 +6,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import llm_core
-from llm_core.applications.translation import TRANSLATOR, aligning_head, alignment, new_words
+from llm_core.applications.translation import TRANSLATOR, Aligning, new_words
 from llm_core.numbers import percent
 from pages.shared.applications import scored
 from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, show
 from pages.shared.applications.inputs import asked, examples, text_field
 from pages.shared.applications.versions import shortened
-from pages.shared.cache import TraceRequest
+from pages.shared.asking import ask, task
 from pages.shared.generation.ready import Ready, said_plainly, writer
 from pages.shared.literal import literal
+from pages.shared.traces import TraceRequest
 
 MOST_TOKENS = 60
 
@@ -45,7 +46,7 @@ def draw() -> None:
 
 
 def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
-    name = literal(ready.model.spec.name)
+    name = literal(ready.model.name)
     settings = llm_core.GenerationSettings(max_new_tokens=MOST_TOKENS, temperature=0, literal=True)
     (draft,) = drafts_of("translation", [Draft(ready.model.spec, text, settings)])
     headline.markdown(f"#### {name} translates “{literal(shortened(text))}”.")
@@ -65,7 +66,7 @@ def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
         f"“{literal(least.token.text)}” ({percent(least.probability)})."
     )
     ready.line.say(
-        f"{ready.model.spec.name} · {len(steps[0].prompt.source)} tokens read, {len(steps)} written "
+        f"{ready.model.name} · {len(steps[0].prompt.source)} tokens read, {len(steps)} written "
         f"in {sum(step.seconds for step in steps):.1f} s"
     )
     with st.container(border=True):
@@ -80,12 +81,12 @@ def _translate(ready: Ready, text: str, headline: DeltaGenerator) -> None:
             "wrote for them is a guess.",
             icon=":material/help:",
         )
-    aligning = aligning_head(steps, ready.model.guided_heads)
+    aligning: Aligning = ask(task("applications.translation:aligning_head", steps, ready.model.guided_heads))
     by = "" if aligning.guidance is None else f"{aligning.guidance} "
     show(
         Evidence(
             steps,
-            alignment(steps, aligning.layer, aligning.head),
+            ask(task("applications.translation:alignment", steps, aligning.layer, aligning.head)),
             "The English it comes from",
             f"Cross-attention in layer {aligning.layer}, head {aligning.head}, while the decoder reads the word it has "
             f"written. {by}On punctuation and small words without a partner it means little.",

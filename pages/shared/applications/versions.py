@@ -11,12 +11,12 @@ import llm_core
 from llm_core.generation.conversation import Conversation
 from llm_core.generation.step import GenerationStep
 from pages.shared.applications.answer_words import in_no_passage
-from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, spelled, stopped_line, write
+from pages.shared.applications.drafts import Draft, as_it_is, drafts_of, looked_at, spelled, stopped_line, write
 from pages.shared.applications.evidence import Evidence, all_heads, show
 from pages.shared.applications.inputs import choice
-from pages.shared.cache import TraceRequest
 from pages.shared.generation.ready import Ready, writer
 from pages.shared.literal import literal
+from pages.shared.traces import TraceRequest
 
 WRITER = "smollm2-135m"
 LONGEST_QUOTED = 60
@@ -83,7 +83,7 @@ def writer_with_headline() -> tuple[Ready | None, st.delta_generator.DeltaGenera
 
 def work(ready: Ready, task: Task, headline: st.delta_generator.DeltaGenerator) -> None:
     """Write what is missing, then show the versions and the evidence behind one of them."""
-    name = literal(ready.model.spec.name)
+    name = literal(ready.model.name)
     headline.markdown(f"#### {name} {literal(task.said)}.")
     drafts = drafts_of(task.use, task.drafts(ready.model.spec))
     try:
@@ -98,7 +98,7 @@ def work(ready: Ready, task: Task, headline: st.delta_generator.DeltaGenerator) 
     if not written:
         return
     headline.markdown(f"#### {name} {literal(task.said)}: {_in_short(written)}.")
-    ready.line.say(_cost(ready.model.spec.name, written))
+    ready.line.say(_cost(ready.model.name, written))
     for number, (column, draft, steps) in enumerate(zip(st.columns(len(drafts)), drafts, texts, strict=True)):
         with column.container(border=True):
             if len(drafts) > 1:
@@ -110,9 +110,8 @@ def work(ready: Ready, task: Task, headline: st.delta_generator.DeltaGenerator) 
     numbers = {f"Version {number + 1}": number for number, steps in enumerate(texts) if steps}
     names = list(numbers)
     chosen = choice("Evidence behind", names, f"{task.use}-version") if len(names) > 1 else names[0]
-    draft, steps = drafts[numbers[chosen]], texts[numbers[chosen]]
-    looked = draft.looked_at(steps, task.parts)
-    show(Evidence(steps, looked, task.read_title, all_heads(steps)), task.use)
+    steps = texts[numbers[chosen]]
+    show(Evidence(steps, looked_at(steps, task.parts), task.read_title, all_heads(steps)), task.use)
 
 
 def shortened(text: str) -> str:

@@ -17,11 +17,11 @@ from llm_core.shapes import Stack
 from pages.shared.address import chosen_or
 from pages.shared.asking import ask, facts_task, is_loaded, look, task
 from pages.shared.attention.switched_off import switched_off
-from pages.shared.cache import traced_without
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import NAMES, Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
+from pages.shared.traces import traced_without
 
 WAYS = {"all": "With all heads", "without": "Without the heads you switched off"}
 ABLATIONS: dict[Ablation, str] = {"zero": "nothing (zero)", "mean": "its mean over this text"}

@@ -14,11 +14,11 @@ from llm_core.progress import Progress
 from llm_core.recording.records import AttentionRecord
 from llm_core.recording.trace_record import Trace
 from pages.shared.asking import ask, look, model, task
-from pages.shared.cache import TraceRequest
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
+from pages.shared.traces import TraceRequest
 
 PLOT = {"displayModeBar": False}
 

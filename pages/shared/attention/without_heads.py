@@ -21,12 +21,12 @@ from pages.shared.asking import look, model, task
 from pages.shared.attention.drawn import ABLATIONS, heads_in_words, named_heads
 from pages.shared.attention.effect_words import copying_in_words, effect_in_words
 from pages.shared.attention.switched_off import Off, reset, set_switched_off, switched_off
-from pages.shared.cache import MOST_TOKENS
 from pages.shared.guided import guidance_of, say_guidance
 from pages.shared.literal import literal, unbroken
 from pages.shared.looking import Looking
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
+from pages.shared.traces import MOST_TOKENS
 
 DRAWS = 8
 RESULT_HEIGHT = 460

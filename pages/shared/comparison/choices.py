@@ -13,9 +13,9 @@ from llm_core.comparison.outcomes import word_to_hide
 from llm_core.comparison.words import Span, words_of
 from llm_core.heads.roles import ROLES
 from llm_core.shapes import Family
-from pages.shared.cache import TraceRequest
 from pages.shared.comparison.panes import PaneRequest
 from pages.shared.components.architectures import ComparisonView
+from pages.shared.traces import TraceRequest
 
 PLACES = ("first", "second", "third")
 NOBODY = "none"

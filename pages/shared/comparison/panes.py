@@ -15,7 +15,7 @@ from llm_core.comparison.outcomes import word_to_hide
 from llm_core.progress import Progress
 from llm_core.samples import sample_profile
 from pages.shared.asking import ask, known, leave, look, model, task
-from pages.shared.cache import TraceRequest, shipped_trace, trace_task
+from pages.shared.traces import TraceRequest, shipped_trace, trace_task
 
 if TYPE_CHECKING:
     from llm_core.comparison.compared import Compared

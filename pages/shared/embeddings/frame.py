@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-import llm_core
 from llm_core.engine.facts import ModelFacts
 from llm_core.engine.task import ModelRef, Task
 from llm_core.figures.palette import Theme
-from llm_core.progress import ProgressCallback
 from llm_core.shapes import Stack
 from pages.shared.asking import ask, facts_of, model, task
-from pages.shared.cache import BoundedCache, Workshop, models
 from pages.shared.export import save_picture
 from pages.shared.notices import Shown
 from pages.shared.status_line import StatusLine
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from llm_core.embeddings.token_table import TableKind
-    from llm_core.models.loading import LoadedModel
 
 DeltaGenerator = st.delta_generator.DeltaGenerator
 
@@ -124,46 +120,6 @@ class Room:
                 st.dataframe(dict(columns), hide_index=True)
             with st.expander("Save this picture"):
                 save_picture(f"{name}-{self.model_name.rpartition('/')[2]}", figure, columns)
-
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    value: Any
-    nbytes: int
-
-
-@st.cache_resource
-def _kept() -> Workshop[_Kept]:
-    return Workshop(BoundedCache(256, 1_000_000_000))
-
-
-def kept(
-    key: tuple[Hashable, ...],
-    make: Callable[[ProgressCallback], Value],
-    report: ProgressCallback,
-    nbytes: Callable[[Value], int] = lambda value: getattr(value, "nbytes", 1_000_000),
-) -> Value:
-    """What was made before for a key, or is made now in a thread of its own, once for all visitors."""
-
-    def make_and_weigh(progress: ProgressCallback) -> _Kept:
-        value = make(progress)
-        return _Kept(value, nbytes(value))
-
-    # A key names the kind of value, so what is there was made by a function like this one.
-    value: Value = _kept().get(key, make_and_weigh, report).value
-    return value
-
-
-def model_of(name: str, report: ProgressCallback) -> LoadedModel:
-    """A loaded model.
-
-    Raises:
-        LlmCoreError: It cannot be loaded.
-    """
-    return models().get(llm_core.find_model(name), report)
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -10,10 +10,10 @@ import llm_core
 from llm_core.figures.lens_view import answer_figure, lens_figure
 from llm_core.numbers import counted, percent, two_digits
 from pages.shared.asking import task
-from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, offer_models
 from pages.shared.embeddings.words import layer_name, named, quoted_token
 from pages.shared.literal import unbroken
+from pages.shared.traces import TraceRequest, traced
 
 if TYPE_CHECKING:
     from llm_core.lens.lens_record import LogitLens

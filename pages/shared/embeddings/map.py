@@ -14,7 +14,6 @@ from llm_core.figures.points import Colouring, PointsStyle, points_figure
 from llm_core.progress import within
 from pages.shared.address import chosen_or
 from pages.shared.asking import task
-from pages.shared.cache import TraceRequest, traced
 from pages.shared.embeddings.frame import Room, lines_of
 from pages.shared.embeddings.map_words import (
     MOST_MARKED,
@@ -32,6 +31,7 @@ from pages.shared.embeddings.map_words import (
 from pages.shared.embeddings.projecting import projected
 from pages.shared.embeddings.words import after, layer_name
 from pages.shared.literal import unbroken
+from pages.shared.traces import TraceRequest, traced
 
 if TYPE_CHECKING:
     from llm_core.embeddings.cloud_look import LayerLook

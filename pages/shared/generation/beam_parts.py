@@ -8,10 +8,11 @@ import streamlit as st
 
 import llm_core
 from llm_core.numbers import counted, decimal
+from pages.shared.asking import ask, known, model, task
 from pages.shared.components.beams import BeamsHeader, BeamToken, beams
 from pages.shared.components.packing import pack, token_fields
 from pages.shared.generation.ready import Ready
-from pages.shared.generation.store import MOST_READ, kept_trees
+from pages.shared.generation.store import MOST_READ
 from pages.shared.literal import literal
 from pages.shared.strict_json import strict_json
 
@@ -31,7 +32,7 @@ def draw(ready: Ready, settings: llm_core.GenerationSettings) -> None:
     with st.expander("Save this tree"):
         _downloads(tree)
     ready.line.say(
-        f"{ready.model.spec.name} · {tree.num_beams} beams · {counted(tree.depth, 'token')} deep · "
+        f"{ready.model.name} · {tree.num_beams} beams · {counted(tree.depth, 'token')} deep · "
         f"{decimal(tree.seconds, 1)} s"
     )
 
@@ -48,16 +49,16 @@ def headline(tree: BeamTree) -> str:
 
 
 def _searched(ready: Ready, settings: llm_core.GenerationSettings) -> BeamTree:
-    key = (ready.model.spec, ready.text, settings)
-    known = kept_trees().get(key)
-    if known is not None:
-        return known
-    if st.session_state.get("stopped_search") == key:
+    search = task("generation.beams:beam_search", model(ready.model.name), ready.text, settings, max_tokens=MOST_READ)
+    tree: BeamTree | None = known(search)
+    if tree is not None:
+        return tree
+    if st.session_state.get("stopped_search") == search.identity:
         st.button("Search again", key="search-again", on_click=_stop, args=(None,))
         raise llm_core.SelectionError("The search was stopped. Search again, or choose fewer beams or tokens.")
     place = st.empty()
     with place.container():
-        st.button("Stop", key="stop-search", on_click=_stop, args=(key,))
+        st.button("Stop", key="stop-search", on_click=_stop, args=(search.identity,))
         count = st.empty()
 
         def tell(progress: llm_core.Progress) -> None:
@@ -65,14 +66,13 @@ def _searched(ready: Ready, settings: llm_core.GenerationSettings) -> BeamTree:
             ready.line.progress(progress)
             count.caption(f"{progress.message} …")
 
-        tree = llm_core.beam_search(ready.model, ready.text, settings, max_tokens=MOST_READ, progress=tell)
+        tree = ask(search, tell)
     place.empty()
-    kept_trees().put(key, tree)
     return tree
 
 
-def _stop(key: object) -> None:
-    st.session_state["stopped_search"] = key
+def _stop(search: str | None) -> None:
+    st.session_state["stopped_search"] = search
 
 
 def beams_packet(tree: BeamTree) -> bytes:

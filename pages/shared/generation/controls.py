@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import streamlit as st
 
 import llm_core
-
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
+from llm_core.engine.facts import ModelFacts
 
 Mode: TypeAlias = Literal["Token by token", "Beam search"]
 
@@ -36,12 +34,11 @@ EXAMPLES = {
 """Prompts for each family: text, what it shows, and whether it wants the chat template."""
 
 
-def offer_examples(model: LoadedModel) -> None:
+def offer_examples(model: ModelFacts) -> None:
     """Prompts that show something with this kind of model, one click each."""
     with st.container(horizontal=True):
         for text, shows, chat in EXAMPLES[model.family]:
-            can = not chat or bool(getattr(model.tokenizer, "chat_template", None))
-            if can:
+            if not chat or model.has_chat_template:
                 st.button(shows, key=f"prompt-{text}", help=text, on_click=_use, args=(text, chat))
 
 
@@ -71,7 +68,7 @@ def offer_another_seed(settings: llm_core.GenerationSettings) -> None:
     )
 
 
-def choose_settings(model: LoadedModel, mode: Mode) -> llm_core.GenerationSettings:
+def choose_settings(model: ModelFacts, mode: Mode) -> llm_core.GenerationSettings:
     """Draw the settings as a form, and give those last submitted."""
     writes = model.family == "decoder"
     with st.popover("Settings", width=160), st.form("writing", border=False):
@@ -95,7 +92,7 @@ def choose_settings(model: LoadedModel, mode: Mode) -> llm_core.GenerationSettin
                 top_k = _number("Top-k", "top-k", 0, 0, 1000, "Only the k likeliest tokens; 0 keeps all.")
                 top_p = _decimal("Top-p", "top-p", 0.95 if writes else 1.0, 0.01, 1.0, _TOP_P)
                 seed = _number("Seed", "seed", 0, 0, 10**9, "The same seed gives the same luck, so the same text.")
-            if getattr(model.tokenizer, "chat_template", None):
+            if model.has_chat_template:
                 chat = st.toggle("Chat template", key="chat", bind="query-params", help=_CHAT)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             penalty = _decimal(

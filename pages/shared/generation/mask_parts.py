@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 import llm_core
+from llm_core.generation.filled_masks import WRITTEN_AS, Filling, FillingPass, MaskFilling
 from llm_core.numbers import counted, percent
+from pages.shared.asking import ask, model, task
 from pages.shared.components.masks import FilledMask, MaskReading, MasksHeader, masks
 from pages.shared.components.packing import exact, pack, token_fields
 from pages.shared.generation.ready import Ready
-from pages.shared.generation.store import MOST_READ, kept_fillings
+from pages.shared.generation.store import MOST_READ
 from pages.shared.literal import literal
 from pages.shared.strict_json import strict_json
-
-if TYPE_CHECKING:
-    from llm_core.generation.mask_filling import Filling, FillingPass, MaskFilling
-
 
 MOST_WORDS = 40
 """Of a longer text, only so many words are offered to be hidden, and the page says so."""
@@ -29,31 +27,28 @@ VECTORS_ONLY = "minilm-l6"
 
 def draw(ready: Ready) -> None:
     """Fill the masks of the text, and draw what could stand there; say what is missing if that cannot be done."""
-    # Imported here because it needs torch, which the app's first picture must not wait for.
-    from llm_core.generation.mask_filling import WRITTEN_AS, fills_masks
-
-    if not fills_masks(ready.model):
+    if not ready.model.fills_masks:
         _offer_others(ready)
-    elif not WRITTEN_AS.search(ready.text) and str(ready.model.tokenizer.mask_token) not in ready.text:
+    elif not WRITTEN_AS.search(ready.text) and ready.model.mask_token not in ready.text:
         _offer_words(ready)
     else:
         _draw_filled(ready)
 
 
 def _offer_others(ready: Ready) -> None:
-    name = literal(ready.model.spec.name)
-    ready.line.say(ready.model.spec.name)
+    name = literal(ready.model.name)
+    ready.line.say(ready.model.name)
     st.markdown(f"#### {name} reads texts, but it does not write, and it cannot fill in masks.")
     st.markdown("It turns a text into vectors. Choose a model that writes or fills in; your text stays.")
     with st.container(horizontal=True):
         for spec in llm_core.catalog():
-            if spec.offline and spec.name not in {ready.model.spec.name, VECTORS_ONLY}:
+            if spec.offline and spec.name not in {ready.model.name, VECTORS_ONLY}:
                 st.button(spec.name, key=f"use-{spec.name}", help=spec.summary, on_click=_use_model, args=(spec.name,))
 
 
 def _offer_words(ready: Ready) -> None:
-    ready.line.say(ready.model.spec.name)
-    st.markdown(f"#### Hide a word, and {literal(ready.model.spec.name)} fills it in.")
+    ready.line.say(ready.model.name)
+    st.markdown(f"#### Hide a word, and {literal(ready.model.name)} fills it in.")
     with st.container(horizontal=True, gap="small"):
         words = ready.text.split()
         for place, word in enumerate(words[:MOST_WORDS]):
@@ -82,7 +77,7 @@ def _draw_filled(ready: Ready) -> None:
         "once, each as if the others stayed open.",
     )
     filling = _filled(ready, after_another)
-    st.markdown(f"#### {literal(headline(ready.model.spec.name, filling))}")
+    st.markdown(f"#### {literal(headline(ready.model.name, filling))}")
     masks(data=masks_packet(filling), key="filled-masks")
     with st.expander("How to read this"):
         st.markdown(_EXPLANATION)
@@ -92,7 +87,7 @@ def _draw_filled(ready: Ready) -> None:
         _downloads(filling)
     read = counted(len(filling.tokens), "token")
     often = "once" if len(filling.passes) == 1 else counted(len(filling.passes), "time")
-    ready.line.say(f"{ready.model.spec.name} · {read} read {often}")
+    ready.line.say(f"{ready.model.name} · {read} read {often}")
 
 
 def headline(name: str, filling: MaskFilling) -> str:
@@ -116,24 +111,27 @@ _EXPLANATION = (
 
 
 def _filled(ready: Ready, after_another: bool) -> MaskFilling:
-    key = (ready.model.spec, ready.text, after_another)
-    known = kept_fillings().get(key)
-    if known is None:
-        known = llm_core.fill_masks(
-            ready.model, ready.text, iterative=after_another, max_tokens=MOST_READ, progress=ready.line.progress
-        )
-        kept_fillings().put(key, known)
-    return known
+    filling: MaskFilling = ask(
+        task(
+            "generation.mask_filling:fill_masks",
+            model(ready.model.name),
+            ready.text,
+            iterative=after_another,
+            max_tokens=MOST_READ,
+        ),
+        ready.line.progress,
+    )
+    return filling
 
 
 def masks_packet(filling: MaskFilling) -> bytes:
     """Everything the component draws of filled masks, as one packet."""
     layers = filling.passes[0].trace.layers("encoder")
     layer = layers[len(layers) // 2]
-    arrays = {}
-    for place, reading in enumerate(filling.passes):
-        mean = reading.trace.attention("encoder", layer).mean(axis=0)
-        arrays[f"looking{place}"] = exact(mean[[one.position for one in reading.fillings]])
+    readings = [reading.trace for reading in filling.passes]
+    masks_read = [[one.position for one in reading.fillings] for reading in filling.passes]
+    rows = ask(task("generation.filled_masks:mask_rows", readings, layer, masks_read))
+    arrays = {f"looking{place}": exact(looking) for place, looking in enumerate(rows)}
     header: MasksHeader = {"passes": [_reading(reading) for reading in filling.passes], "layer": layer}
     return pack(header, arrays)
 

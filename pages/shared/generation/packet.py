@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import UInt32
 
 import llm_core
-from llm_core.generation.choosing import luck
+from llm_core.engine.facts import ModelFacts
+from llm_core.generation.shown import StepNumbers
 from llm_core.generation.step import GenerationStep
-from llm_core.generation.views import opening_head
 from llm_core.shapes import Stack
-from llm_core.text.tokens import Token
+from pages.shared.asking import ask, task
+from pages.shared.asking import model as model_named
 from pages.shared.components.generation import (
     CachedLayer,
     GenerationArrays,
@@ -22,27 +23,20 @@ from pages.shared.components.generation import (
     TextBranch,
     WrittenToken,
 )
-from pages.shared.components.packing import TokenChip, exact, pack, token_fields
+from pages.shared.components.packing import exact, pack, token_fields
 
 if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
     from pages.shared.generation.store import Branch, Growth
-
-MEAN = -1
-"""Stands for the mean of all heads of a layer."""
-
-NAMED = 400
-"""So many of the likeliest tokens are sent with their text."""
 
 SHOWN_PROMPT = 240
 """Of a longer prompt, only so many of its last tokens are drawn."""
 
 
-def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = False) -> bytes:
+def generation_packet(model: ModelFacts, growth: Growth, *, standalone: bool = False) -> bytes:
     """Everything the component draws, as one packet.
 
     Args:
-        model: The model that wrote, to describe tokens that were not candidates.
+        model: The model that wrote.
         growth: The branches of a prompt, and which step of which is looked at.
         standalone: True for a page of its own, which cannot ask for anything.
     """
@@ -50,8 +44,9 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
     steps = branch.steps
     shown = steps[growth.step]
     looking = looking_of(growth)
+    numbers: StepNumbers = ask(task("generation.shown:step_numbers", model_named(model.name), shown))
     header: GenerationHeader = {
-        "model": model.spec.name,
+        "model": model.name,
         "family": model.family,
         "number": growth.number,
         "step": growth.step,
@@ -63,7 +58,7 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         "steps": [_step(step) for step in steps],
         "settings": _sliders(growth.settings_at(growth.step)),
         "ownStages": [stage.name for stage in shown.stages if stage.own],
-        "named": _named(model, shown),
+        "named": token_fields(numbers.named),
         "branches": [_branch(number, one) for number, one in enumerate(growth.branches)],
         "looking": {stack: {"layer": layer, "head": head} for stack, (layer, head) in looking.items()},
         "layers": {
@@ -72,24 +67,27 @@ def generation_packet(model: LoadedModel, growth: Growth, *, standalone: bool = 
         },
         "cache": _cache_layers(steps),
     }
-    return pack(header, _arrays(steps, shown, looking), ruling_out=("logits", "ownScores"))
+    return pack(header, _arrays(steps, shown, numbers, looking), ruling_out=("logits", "ownScores"))
 
 
 def _arrays(
-    steps: Sequence[GenerationStep], shown: GenerationStep, looking: Mapping[Stack, tuple[int, int]]
+    steps: Sequence[GenerationStep],
+    shown: GenerationStep,
+    numbers: StepNumbers,
+    looking: Mapping[Stack, tuple[int, int]],
 ) -> GenerationArrays:
     tokens, sizes = _cache_growth(steps)
     arrays: GenerationArrays = {
-        "logits": np.asarray(shown.logits, np.float32),
-        "luck": luck(shown.draw, len(shown.logits)).astype(np.float32) if shown.draw else np.zeros(0, np.float32),
+        "logits": numbers.logits,
+        "luck": numbers.luck,
         "context": np.array([token.id for token in shown.prompt.tokens + shown.written], np.int32),
         "cacheTokens": tokens,
         "cacheBytes": sizes,
     }
-    if shown.own_scores is not None:
-        arrays["ownScores"] = np.asarray(shown.own_scores, np.float32)
+    if numbers.own_scores is not None:
+        arrays["ownScores"] = numbers.own_scores
     for stack in steps[0].stacks:
-        rows = attention_rows(steps, stack, *looking[stack])
+        rows = ask(task("generation.shown:attention_rows", steps, stack, *looking[stack]))
         arrays[_ATTENTION[stack]] = exact(rows)
     return arrays
 
@@ -104,23 +102,9 @@ _ATTENTION: Mapping[Stack, Literal["encoderAttention", "decoderAttention", "cros
 def looking_of(growth: Growth) -> Mapping[Stack, tuple[int, int]]:
     """The layer and head looked at in each stack; at first, the head that says most."""
     steps = growth.branch.steps
-    for stack in steps[0].stacks:
-        if stack not in growth.looking:
-            view = opening_head(steps, stack)
-            growth.looking[stack] = (view.layer, view.head)
+    if not set(steps[0].stacks) <= set(growth.looking):
+        growth.looking = {**ask(task("generation.shown:opening_heads", steps)), **growth.looking}
     return growth.looking
-
-
-def attention_rows(steps: Sequence[GenerationStep], stack: Stack, layer: int, head: int) -> np.ndarray:
-    """One head's attention (or the mean of all) of every step, shape (step key); the encoder's is (token token)."""
-    heads = None if head == MEAN else [head]
-    if stack == "encoder":
-        return np.asarray(steps[0].attention(stack, layer, heads).mean(axis=0))
-    rows = [step.attention(stack, layer, heads).mean(axis=0)[0] for step in steps]
-    padded = np.zeros((len(rows), max(map(len, rows))), np.float32)
-    for place, row in enumerate(rows):
-        padded[place, : len(row)] = row
-    return padded
 
 
 def _step(step: GenerationStep) -> WrittenToken:
@@ -144,19 +128,6 @@ def _sliders(used: llm_core.GenerationSettings) -> SamplingSettings:
         "typicalP": used.typical_p,
         "penalty": used.repetition_penalty,
     }
-
-
-def _named(model: LoadedModel, step: GenerationStep) -> list[TokenChip]:
-    """Texts of all tokens that moving the sliders can bring up: the likeliest ones, and those with much luck."""
-    numbers = dict.fromkeys(np.argsort(-step.logits, kind="stable")[:NAMED].tolist())
-    if step.draw is not None:
-        fortune = np.log(luck(step.draw, len(step.logits)).astype(np.float64))
-        for temperature in (0.2, 0.5, 0.7, 1.0, 1.3, 1.6, 2.0, 2.5, 3.0):
-            numbers[int((step.logits / temperature + fortune).argmax())] = None
-    before = (step.written or step.prompt.tokens)[-1]
-    tokens: list[Token] = [model.reader.following(before, int(number)) for number in numbers]
-    context = {token.id: token for token in step.prompt.tokens + step.written}
-    return token_fields(tokens + [token for number, token in context.items() if number not in numbers])
 
 
 def _branch(number: int, branch: Branch) -> TextBranch:

@@ -6,27 +6,26 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 import llm_core
+from llm_core.engine.facts import ModelFacts
+from llm_core.generation.shown import MEAN
 from llm_core.numbers import counted
 from llm_core.progress import Progress
 from pages.shared.components import received
 from pages.shared.components.generation import generation
-from pages.shared.generation.packet import MEAN, generation_packet
+from pages.shared.generation.packet import generation_packet
 from pages.shared.generation.store import Growth, grow, remaining, stop
 from pages.shared.generation.words import headline_in_words, text_of
 from pages.shared.literal import literal
 from pages.shared.status_line import StatusLine
 from pages.shared.strict_json import strict_json
 
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
 
-
-def write(model: LoadedModel, growth: Growth, line: StatusLine) -> None:
+def write(model: ModelFacts, growth: Growth, line: StatusLine) -> None:
     """Let the model write what is missing, visibly; Stop ends it within a token, anything else only interrupts it."""
     if not must_write(growth):
         return
@@ -35,9 +34,16 @@ def write(model: LoadedModel, growth: Growth, line: StatusLine) -> None:
         st.button("Stop", key="stop-writing", on_click=stop, args=(growth,))
         live = st.empty()
         most = growth.branch.settings.max_new_tokens
-        for _ in remaining(model, growth):
+        said: Progress | None = None
+
+        def waiting(progress: Progress) -> None:
+            # Every message to the page is a place where a click takes effect.
+            line.progress(said or progress)
+
+        for _ in remaining(model, growth, waiting):
             done = len(growth.branch.steps)
-            line.progress(Progress(done / most, f"Token {done} of at most {most}"))
+            said = Progress(done / most, f"Token {done} of at most {most}")
+            line.progress(said)
             live.markdown("… " + literal(text_of(growth.branch.steps)[-300:]))
     place.empty()
 
@@ -70,12 +76,12 @@ def follow_url(growth: Growth) -> None:
     st.query_params["step"] = str(growth.step + 1)
 
 
-def headline(model: LoadedModel, growth: Growth) -> None:
+def headline(model: ModelFacts, growth: Growth) -> None:
     """One sentence that says what came out and how sure the model was."""
     st.markdown(f"#### {literal(headline_in_words(model, growth))}")
 
 
-def picture(model: LoadedModel, growth: Growth) -> None:
+def picture(model: ModelFacts, growth: Growth) -> None:
     """The component; what the visitor does there comes back as a choice."""
 
     def chosen() -> None:
@@ -86,7 +92,7 @@ def picture(model: LoadedModel, growth: Growth) -> None:
         st.caption("No further branch fits here. Go back to one of these, or write another text.")
 
 
-def take(model: LoadedModel, growth: Growth, choice: Mapping[str, Any] | None) -> None:
+def take(model: ModelFacts, growth: Growth, choice: Mapping[str, Any] | None) -> None:
     """Take over what the browser says the visitor chose; whatever does not exist is ignored."""
     if not isinstance(choice, Mapping):
         return
@@ -144,13 +150,13 @@ def _settings(growth: Growth, step: int, asked: object) -> llm_core.GenerationSe
         return None
 
 
-def downloads(model: LoadedModel, growth: Growth) -> None:
+def downloads(model: ModelFacts, growth: Growth) -> None:
     """Buttons that save the picture as a page and its numbers as CSV and JSON."""
     name = f"{model.family}-text"
 
     def page() -> str:
         packet = generation_packet(model, growth, standalone=True)
-        return generation.page(packet, f"{model.spec.name} writes", st.context.theme.type or "light")
+        return generation.page(packet, f"{model.name} writes", st.context.theme.type or "light")
 
     with st.container(horizontal=True):
         st.download_button("Picture (HTML)", page, f"{name}.html", "text/html", on_click="ignore", key="save-html")

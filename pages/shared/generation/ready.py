@@ -6,18 +6,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import llm_core
-from pages.shared.cache import TraceRequest, models
+from llm_core.engine.facts import ModelFacts
+from pages.shared.asking import facts_of
 from pages.shared.literal import literal
 from pages.shared.notices import BAR_HEIGHT
 from pages.shared.status_line import StatusLine
-
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
+from pages.shared.traces import TraceRequest
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +25,12 @@ class Ready:
     """A model and what it is to read.
 
     Attributes:
-        model: The model.
+        model: What is known of the model.
         text: The text in the sidebar.
         line: Where progress is told.
     """
 
-    model: LoadedModel
+    model: ModelFacts
     text: str
     line: StatusLine
 
@@ -41,7 +39,7 @@ def writer(request: TraceRequest) -> Ready | None:
     """The model that was asked for, loaded with visible progress; None if it cannot be had, which is then said."""
     line = StatusLine(st.container(height=BAR_HEIGHT, border=False))
     try:
-        model = models().get(llm_core.find_model(request.model), line.progress)
+        model = facts_of(request.model, line.progress)
     except llm_core.LlmCoreError as error:
         st.markdown("#### This page shows a model at work, and there is none yet.")
         st.error(literal(str(error)), icon=":material/error:")
@@ -55,15 +53,15 @@ def said_plainly(ready: Ready) -> Iterator[None]:
     try:
         yield
     except llm_core.LlmCoreError as error:
-        ready.line.say(ready.model.spec.name)
-        st.markdown(f"#### {literal(ready.model.spec.name)} cannot do this with this text.")
+        ready.line.say(ready.model.name)
+        st.markdown(f"#### {literal(ready.model.name)} cannot do this with this text.")
         st.error(literal(str(error)), icon=":material/error:")
     except Exception:
-        logger.exception("Generation with %s failed", ready.model.spec.name)
-        ready.line.say(ready.model.spec.name)
-        st.markdown(f"#### {literal(ready.model.spec.name)} cannot do this with this text.")
+        logger.exception("Generation with %s failed", ready.model.name)
+        ready.line.say(ready.model.name)
+        st.markdown(f"#### {literal(ready.model.name)} cannot do this with this text.")
         st.error(
-            f"{literal(ready.model.spec.name)} stopped because of an error inside the model's library. "
+            f"{literal(ready.model.name)} stopped because of an error inside the model's library. "
             "Try another text, or choose another model.",
             icon=":material/error:",
         )

@@ -1,50 +1,36 @@
 """Texts being written on the Generation page: branches of one prompt, kept in the session, and finished ones for all.
 
-The model writes in the session's own thread. Whatever interrupts it, what is written stays: a click on Stop ends it
-there, anything else lets it go on where it was.
+A worker writes while the session's own thread waits for each token. Whatever interrupts it, what is written stays: a
+click on Stop ends it there, anything else lets it go on where it was.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
 import streamlit as st
 
 import llm_core
-from llm_core.generation.choice_records import Candidate
+from llm_core.engine.cache import BoundedCache
+from llm_core.engine.facts import ModelFacts
+from llm_core.engine.steps import step_task
+from llm_core.engine.task import Task
 from llm_core.generation.step import GenerationStep
+from llm_core.progress import ProgressCallback, ignore_progress
 from llm_core.shapes import Stack
-from pages.shared.cache import BoundedCache
-
-if TYPE_CHECKING:
-    from llm_core.generation.beam_tree import BeamTree
-    from llm_core.generation.mask_filling import MaskFilling
-    from llm_core.models.loading import LoadedModel
+from pages.shared.asking import ask, stream, task
+from pages.shared.asking import model as model_named
 
 MOST_READ = 2048
 """The most tokens of prompt and text together on this page."""
 
 MOST_KEPT = 48
-MOST_KEPT_BYTES = 1_500_000_000
+MOST_KEPT_STEPS = 4_000
 MOST_BRANCHES = 24
-MOST_GROWTH_BYTES = 300_000_000
-"""So much one visitor may keep; further branches are refused, and the page says so."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """A finished text that every visitor may be shown."""
-
-    steps: tuple[GenerationStep, ...]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of its steps."""
-        return sum(step.nbytes for step in self.steps)
+MOST_GROWTH_STEPS = 2_000
+"""So many tokens one visitor may keep; further branches are refused, and the page says so."""
 
 
 @dataclass
@@ -118,54 +104,62 @@ class Growth:
     @property
     def full(self) -> bool:
         """True if no further branch may be kept."""
-        kept = sum(step.nbytes for branch in self.branches for step in branch.steps[branch.at :])
-        return len(self.branches) >= MOST_BRANCHES or kept > MOST_GROWTH_BYTES
+        kept = sum(len(branch.steps) - branch.at for branch in self.branches)
+        return len(self.branches) >= MOST_BRANCHES or kept > MOST_GROWTH_STEPS
 
 
 @st.cache_resource
-def kept_texts() -> BoundedCache[Written]:
-    """Finished texts, shared by all visitors of the server."""
-    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
+def kept_texts() -> BoundedCache[tuple[GenerationStep, ...]]:
+    """Finished texts, shared by all visitors of the server; their arrays are in the workers, so steps are counted."""
+    return BoundedCache(MOST_KEPT, MOST_KEPT_STEPS, len)
 
 
-@st.cache_resource
-def kept_trees() -> BoundedCache[BeamTree]:
-    """Finished beam searches."""
-    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
-
-
-@st.cache_resource
-def kept_fillings() -> BoundedCache[MaskFilling]:
-    """Filled masks."""
-    return BoundedCache(MOST_KEPT, MOST_KEPT_BYTES)
-
-
-def growth_of(model: LoadedModel, prompt: str, settings: llm_core.GenerationSettings) -> Growth:
+def growth_of(model: ModelFacts, prompt: str, settings: llm_core.GenerationSettings) -> Growth:
     """The branches of a prompt in this session, or a new one with nothing written yet."""
     identity = (model.spec, prompt, settings)
     known: Growth | None = st.session_state.get("growth")
     if known is None or known.identity != identity:
         finished = kept_texts().get(identity)
-        known = Growth(identity, [Branch(list(finished.steps) if finished else [], settings)])
+        known = Growth(identity, [Branch(list(finished or ()), settings)])
         st.session_state["growth"] = known
     known.run = object()
     return known
 
 
-def remaining(model: LoadedModel, growth: Growth) -> Iterable[GenerationStep]:
-    """Write what is missing of the current branch; each token is kept before it is given out."""
+def remaining(
+    model: ModelFacts, growth: Growth, report: ProgressCallback = ignore_progress
+) -> Iterator[GenerationStep]:
+    """Write what is missing of the current branch; each token is kept before it is given out.
+
+    Args:
+        model: Who writes.
+        growth: The branches.
+        report: Told how far it is while no token comes. It may raise to end the writing.
+    """
     branch, run = growth.branch, growth.run
-    prompt = str(growth.identity[1])
-    for step in llm_core.generate(model, prompt, branch.settings, written=branch.numbers, max_tokens=MOST_READ):
+    for step in stream(_writing(model, growth, branch.settings, branch.numbers), report):
         with growth.adding:
             if growth.run is not run or growth.stopped:
                 return
             branch.steps.append(step)
         yield step
     if branch.steps and not branch.finished:
-        branch.steps[-1] = replace(branch.steps[-1], finish="limit")
+        branch.steps[-1] = branch.steps[-1].ending("limit")
     if growth.current == 0:
-        kept_texts().put(growth.identity, Written(tuple(branch.steps)))
+        kept_texts().put(growth.identity, tuple(branch.steps))
+
+
+def _writing(model: ModelFacts, growth: Growth, settings: llm_core.GenerationSettings, written: Sequence[int]) -> Task:
+    """The task that writes on after some tokens of a growth."""
+    prompt = str(growth.identity[1])
+    return task(
+        "generation.writing:generate",
+        model_named(model.name),
+        prompt,
+        settings,
+        written=tuple(written),
+        max_tokens=MOST_READ,
+    )
 
 
 def stop(growth: Growth) -> None:
@@ -183,7 +177,7 @@ def leave_what_never_began(growth: Growth) -> None:
 
 
 def grow(
-    model: LoadedModel,
+    model: ModelFacts,
     growth: Growth,
     at: int,
     token: int | None,
@@ -213,17 +207,15 @@ def grow(
     growth.current, growth.step, growth.stopped = len(growth.branches) - 1, at, False
 
 
-def _chosen_by(model: LoadedModel, growth: Growth, at: int, settings: llm_core.GenerationSettings) -> GenerationStep:
+def _chosen_by(model: ModelFacts, growth: Growth, at: int, settings: llm_core.GenerationSettings) -> GenerationStep:
     """A step of the branch that is looked at as other settings choose in it, so that its stages are theirs."""
     branch = growth.branch
     step = branch.steps[at]
     if settings == growth.settings_at(at):
         return step
     try:
-        again = llm_core.generate(
-            model, str(growth.identity[1]), settings, written=branch.numbers[:at], max_tokens=MOST_READ
-        )
-        return next(iter(again), step)
+        again: GenerationStep = ask(step_task(_writing(model, growth, settings, branch.numbers[:at]), ()))
+        return again
     except llm_core.LlmCoreError:
         # These settings leave nothing to choose; that is said where the text is written on with them.
         return step
@@ -238,20 +230,9 @@ def _stands(branch: Branch, at: int, token: int | None) -> bool:
 
 
 def _picked(
-    model: LoadedModel, step: GenerationStep, number: int, settings: llm_core.GenerationSettings
+    model: ModelFacts, step: GenerationStep, number: int, settings: llm_core.GenerationSettings
 ) -> GenerationStep:
     """The step with another of its tokens, which need not be among the candidates that were described."""
-    known = next((candidate for candidate in step.candidates if candidate.token.id == number), None)
-    if known is None:
-        before = (step.written or step.prompt.tokens)[-1]
-        share = _probability(step, number)
-        token = model.reader.following(before, number)
-        known = Candidate(token, float(step.logits[number]), share, tuple(0.0 for _ in step.stages))
-    picked = step.pick(known)
+    picked = step.pick(ask(task("generation.shown:candidate", model_named(model.name), step, number)))
     last = not picked.finish and step.index + 1 >= settings.max_new_tokens
-    return replace(picked, finish="length") if last else picked
-
-
-def _probability(step: GenerationStep, number: int) -> float:
-    logits = step.logits.astype(np.float64) - float(step.logits.max())
-    return float(np.exp(logits[number]) / np.exp(logits).sum())
+    return picked.ending("length") if last else picked

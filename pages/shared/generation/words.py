@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llm_core.applications.translation import TRANSLATOR
+from llm_core.engine.facts import ModelFacts
 from llm_core.generation.step import GenerationStep
 from llm_core.numbers import counted, decimal, percent
 from pages.shared.generation.store import Growth
 from pages.shared.literal import literal
-
-if TYPE_CHECKING:
-    from llm_core.models.loading import LoadedModel
-
-
-"""The one encoder-decoder that is known to translate; others summarise, correct or answer."""
 
 
 def text_of(steps: Sequence[GenerationStep]) -> str:
@@ -23,29 +18,29 @@ def text_of(steps: Sequence[GenerationStep]) -> str:
     return "".join((" " if step.token.leading_space else "") + step.token.text for step in steps)
 
 
-def headline_in_words(model: LoadedModel, growth: Growth) -> str:
+def headline_in_words(model: ModelFacts, growth: Growth) -> str:
     """What was written, of how many tokens, and how surprising they were on average."""
     steps = growth.branch.steps
     verb = "answers" if growth.branch.settings.chat else "goes on with"
     if model.family == "encoder-decoder":
-        verb = "translates this as" if model.spec.name == TRANSLATOR else "writes"
+        verb = "translates this as" if model.name == TRANSLATOR else "writes"
     bits = decimal(sum(step.surprise for step in steps) / len(steps), 1)
     shown = text_of([step for step in steps if not step.token.is_special]).strip()
     shown = shown if len(shown) <= 90 else shown[:89] + "…"
     what = f"{verb} “{shown}”" if shown else "writes nothing that can be seen"
     each = f"on average {bits} bits of surprise" if len(steps) > 1 else f"{bits} bits of surprise"
-    return f"{model.spec.name} {what}: {counted(len(steps), 'token')}, {each}."
+    return f"{model.name} {what}: {counted(len(steps), 'token')}, {each}."
 
 
-def in_short(model: LoadedModel, growth: Growth) -> str:
+def in_short(model: ModelFacts, growth: Growth) -> str:
     """What is shown, for the status line."""
     steps = growth.branch.steps
     seconds = sum(step.seconds for step in steps)
     read = len(steps[0].prompt.source or steps[0].prompt.tokens)
-    return f"{model.spec.name} · {counted(read, 'token')} read, {len(steps):,} written in {decimal(seconds, 1)} s"
+    return f"{model.name} · {counted(read, 'token')} read, {len(steps):,} written in {decimal(seconds, 1)} s"
 
 
-def explanation(model: LoadedModel, growth: Growth) -> str:
+def explanation(model: ModelFacts, growth: Growth) -> str:
     """How to read the page, in the words of the field."""
     step = growth.branch.steps[growth.step]
     template = ""
@@ -75,7 +70,7 @@ def explanation(model: LoadedModel, growth: Growth) -> str:
     )
 
 
-def _by_the_files(model: LoadedModel) -> str:
+def _by_the_files(model: ModelFacts) -> str:
     """What the model's own files say about writing, and what becomes of it."""
     applied = [f"{one.name} = {one.value}" for one in model.saved_settings if one.applied]
     others = [f"{one.name} = {one.value}" for one in model.saved_settings if not one.applied]

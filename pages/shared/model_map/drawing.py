@@ -9,13 +9,13 @@ import streamlit as st
 
 from llm_core.measures.model_map import ModelMap
 from llm_core.numbers import in_parameters, percent
-from pages.shared.cache import TraceRequest
 from pages.shared.components import received
 from pages.shared.components.model_map import model_map
 from pages.shared.literal import literal
 from pages.shared.looking import ask_to_look
 from pages.shared.model_map.known import known_map
 from pages.shared.model_map.packet import map_packet, table
+from pages.shared.traces import TraceRequest
 from pages.shared.whole_model.place import choose as open_block
 
 PAGES = {

@@ -9,7 +9,7 @@ from llm_core.measures.model_map import ModelMap
 from llm_core.progress import Progress
 from llm_core.samples import sample_map
 from pages.shared.asking import is_loaded, look, model, task
-from pages.shared.cache import TraceRequest
+from pages.shared.traces import TraceRequest
 
 logger = logging.getLogger(__name__)
 

@@ -8,13 +8,8 @@ import torch
 
 from llm_core import EmptyTextError, SelectionError, UnsupportedModelError
 from llm_core.applications import label_likelihood
-from llm_core.applications.label_likelihood import (
-    CONTENT_FREE,
-    LabelScores,
-    LabelTask,
-    label_sequences,
-    score_labels,
-)
+from llm_core.applications.label_likelihood import CONTENT_FREE, label_sequences, score_labels
+from llm_core.applications.label_scores import LabelScores, LabelTask
 from llm_core.applications.label_similarity import compare_with_labels
 from llm_core.applications.labelled import WORDINGS, labelled_texts
 from llm_core.applications.word_influence import MOST_WORDS, word_influence

@@ -9,7 +9,8 @@ import torch
 from llm_core import SelectionError, UnsupportedModelError
 from llm_core.applications import copying
 from llm_core.applications.answering import copied_attention
-from llm_core.applications.copying import CopiedAnswer, Span, copy_answer, copying_prompt
+from llm_core.applications.copied_answers import LEAST_LEAD, CopiedAnswer, Span
+from llm_core.applications.copying import copy_answer, copying_prompt
 from llm_core.applications.documents import Document, Passage, split_passages
 from llm_core.tracing.inputs import end_tokens
 
@@ -81,10 +82,10 @@ def test_what_was_looked_at_is_the_mean_attention_without_the_first_token(model)
 def test_the_decoder_says_nothing_where_silence_is_likelier():
     passage = Passage("d", 0, "The pool is warm.", 0, 17)
     spans = (Span(0, 12, 16, -2.0), Span(0, 0, 8, -5.0))
-    sure = CopiedAnswer("How is the pool?", (passage,), spans, np.array([-2.0 - copying.LEAST_LEAD - 0.1]))
-    unsure = CopiedAnswer("How is the pool?", (passage,), spans, np.array([-2.0 - copying.LEAST_LEAD + 0.1]))
+    sure = CopiedAnswer("How is the pool?", (passage,), spans, np.array([-2.0 - LEAST_LEAD - 0.1]))
+    unsure = CopiedAnswer("How is the pool?", (passage,), spans, np.array([-2.0 - LEAST_LEAD + 0.1]))
     assert (sure.text, sure.said, unsure.said) == ("warm", True, False)
-    assert sure.lead == pytest.approx(copying.LEAST_LEAD + 0.1)
+    assert sure.lead == pytest.approx(LEAST_LEAD + 0.1)
 
 
 def test_words_that_only_repeat_the_question_are_no_answer_where_there_are_others(model):

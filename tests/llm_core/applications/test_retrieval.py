@@ -7,7 +7,8 @@ import pytest
 
 from llm_core import EmptyTextError, SelectionError, UnsupportedModelError
 from llm_core.applications.documents import Document, Passage, shipped_documents, split_passages
-from llm_core.applications.retrieval import PassageVectors, Ranking, passage_vectors, rank
+from llm_core.applications.rankings import PassageVectors, Ranking
+from llm_core.applications.retrieval import passage_vectors, rank
 from llm_core.applications.shared_words import shared_words
 from llm_core.applications.text_vectors import text_vectors
 from llm_core.embeddings.sentence_vectors import sentence_vectors

@@ -14,11 +14,11 @@ from llm_core.samples import MODELS, TEXT
 from llm_core.shapes import Family
 from llm_core.text.tokens import Token
 from pages.shared.asking import ask, task
-from pages.shared.cache import shipped_trace
 from pages.shared.components.lesson_designs import LessonDesign, LessonDesignsHeader, lesson_designs
 from pages.shared.components.packing import in_half_percents, pack, token_fields
 from pages.shared.lessons.scene import Scene
 from pages.shared.literal import literal
+from pages.shared.traces import shipped_trace
 
 TITLES: dict[Family, str] = {
     "encoder": "Encoder-only",
