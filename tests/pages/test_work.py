@@ -24,13 +24,13 @@ def script(text: str) -> None:
 
 
 def test_work_that_fails_leaves_no_stop_behind():
-    app = AppTest.from_function(script, kwargs={"text": " "}).run()
+    app = AppTest.from_function(script, default_timeout=120, kwargs={"text": " "}).run()
     assert [error.value for error in app.error] == ["Expected a sentence, got nothing. Type one."]
     assert not app.button
 
 
 def test_work_that_is_done_is_not_done_again():
-    app = AppTest.from_function(script, kwargs={"text": "made"}).run()
+    app = AppTest.from_function(script, default_timeout=120, kwargs={"text": "made"}).run()
     assert app.markdown[0].value == "made"
     assert not app.button
     assert app.run().markdown[0].value == "made"
@@ -55,7 +55,7 @@ def test_stop_takes_effect_while_work_is_waited_for_and_go_on_begins_anew(monkey
         raise StopException
 
     monkeypatch.setattr(StatusLine, "progress", interrupted)
-    app = AppTest.from_function(long_script, default_timeout=60).run()
+    app = AppTest.from_function(long_script, default_timeout=120).run()
     app.button(key="test-work-stop").click().run()
     assert app.markdown[0].value == "Stopped."
     assert len(told) == 1
