@@ -76,9 +76,9 @@ def _size_of(value: Any, seen: set[int]) -> int:
     if id(value) in seen:
         return 0
     seen.add(id(value))
-    said = getattr(type(value), "nbytes", None)
-    if said is not None:
-        return int(value.nbytes)
+    said = getattr(value, "nbytes", None)
+    if isinstance(said, int):
+        return said
     if isinstance(value, Mapping):
         return 64 + sum(_size_of(key, seen) + _size_of(one, seen) for key, one in value.items())
     if isinstance(value, list | tuple | set | frozenset):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from llm_core.generation.step import StepLayer
 from llm_core.shapes import Attention
 
 
@@ -35,12 +36,12 @@ def _index(index: Any) -> Any:
 
 def weights(record: Any, heads: Sequence[int], queries: Sequence[int] | None) -> Attention:
     """Attention of a layer's record, or of a step's layer, float32, shape (head query key)."""
-    record = getattr(record, "record", record)
+    record = record.record if isinstance(record, StepLayer) else record
     found: Attention = record.weights(heads, None if queries is None else np.asarray(queries, np.int64))
     return found
 
 
 def fields_of(record: Any, names: Sequence[str]) -> dict[str, Any]:
     """Fields of a record by name."""
-    record = getattr(record, "record", record)
+    record = record.record if isinstance(record, StepLayer) else record
     return {name: getattr(record, name) for name in names}
