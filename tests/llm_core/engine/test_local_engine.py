@@ -241,7 +241,7 @@ def test_work_that_kills_every_worker_ends_in_a_sentence_and_the_engine_goes_on(
 
 
 def test_a_process_that_cannot_start_is_said_in_a_sentence(monkeypatch):
-    monkeypatch.setattr("llm_core.engine.local.sys.executable", "/bin/false")
+    monkeypatch.setattr("llm_core.engine.worker.sys.executable", "/bin/false")
     engine = LocalEngine(1)
     try:
         with pytest.raises(WorkerLostError):
