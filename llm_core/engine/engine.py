@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,9 +70,14 @@ class _Kept:
 
 
 class Engine(ABC):
-    """Has tasks done; any thread may ask."""
+    """Has tasks done; any thread may ask.
+
+    Attributes:
+        whose: Tells who asks, in whatever thread does: turns are taken among them.
+    """
 
     def __init__(self) -> None:
+        self.whose: Callable[[], str] = lambda: ""
         self._answers: BoundedCache[_Kept] = BoundedCache(MOST_ANSWERS, MOST_ANSWER_BYTES, lambda kept: kept.nbytes)
         self._jobs: dict[tuple[str, bool], Job] = {}
         self._failed: dict[str, BaseException] = {}
@@ -83,14 +88,13 @@ class Engine(ABC):
         kept = self._answers.get(task.identity)
         return None if kept is None else kept.answer
 
-    def ask(self, task: Task, report: ProgressCallback = ignore_progress, visitor: str = "") -> Any:
+    def ask(self, task: Task, report: ProgressCallback = ignore_progress) -> Any:
         """The answer of a task, waiting for it.
 
         Args:
             task: What is to be done.
             report: Told ten times a second how far it is. It may raise to stop waiting, and work that nobody waits for
                 ends.
-            visitor: Who asks; turns are taken among them.
 
         Raises:
             LlmCoreError: The task cannot be done.
@@ -98,7 +102,7 @@ class Engine(ABC):
         kept = self._answers.get(task.identity)
         if kept is not None:
             return kept.answer
-        job = self._job(task, visitor, streams=False)
+        job = self._job(task, streams=False)
         with self._waiting(job):
             while not job.done.wait(PATIENCE_SECONDS):
                 report(self.told(job))
@@ -107,7 +111,7 @@ class Engine(ABC):
             raise job.error
         return job.answer
 
-    def look(self, task: Task, visitor: str = "", patience: float = PATIENCE_SECONDS) -> Any | Progress:
+    def look(self, task: Task, patience: float = PATIENCE_SECONDS) -> Any | Progress:
         """The answer of a task if it is there or comes within ``patience`` seconds, or else how far it is.
 
         Whoever looks again later gets it then. An error of the work is raised once; the next look begins anew.
@@ -119,8 +123,8 @@ class Engine(ABC):
         kept = self._answers.get(task.identity)
         if kept is not None:
             return kept.answer
-        job = self._job(task, visitor, streams=False)
-        job.looking[visitor] = time.monotonic() + LEASE_SECONDS
+        job = self._job(task, streams=False)
+        job.looking[self.whose()] = time.monotonic() + LEASE_SECONDS
         if not job.done.wait(patience):
             return self.told(job)
         if job.error is not None:
@@ -128,31 +132,30 @@ class Engine(ABC):
             raise job.error
         return job.answer
 
-    def leave(self, task: Task, visitor: str = "") -> None:
+    def leave(self, task: Task) -> None:
         """Look no longer how far a task is; work that nobody else waits for ends now."""
         with self._lock:
             job = self._jobs.get((task.identity, False))
-            if job is not None and job.looking.pop(visitor, None) is not None:
+            if job is not None and job.looking.pop(self.whose(), None) is not None:
                 job.until = min(job.until, time.monotonic()) if job.until != float("inf") else job.until
                 self._end_if_unwanted(job)
 
-    def start(self, task: Task, visitor: str = "") -> None:
+    def start(self, task: Task) -> None:
         """Begin a task that somebody is going to ask for; it is done whether or not anybody waits."""
         if self._answers.get(task.identity) is None:
-            self._job(task, visitor, streams=False).until = float("inf")
+            self._job(task, streams=False).until = float("inf")
 
-    def stream(self, task: Task, report: ProgressCallback = ignore_progress, visitor: str = "") -> Iterator[Any]:
+    def stream(self, task: Task, report: ProgressCallback = ignore_progress) -> Iterator[Any]:
         """The items of a task's answer as they come; close the iterator to stop.
 
         Args:
             task: What is to be done.
             report: Told how far it is while nothing comes. It may raise to stop.
-            visitor: Who asks.
 
         Raises:
             LlmCoreError: The task cannot be done, or cannot go on.
         """
-        job = self._job(task, visitor, streams=True)
+        job = self._job(task, streams=True)
         number = 0
         with self._waiting(job):
             while True:
@@ -189,15 +192,15 @@ class Engine(ABC):
     def _cancel(self, job: Job) -> None:
         """End a job that nobody waits for."""
 
-    def _job(self, task: Task, visitor: str, *, streams: bool) -> Job:
+    def _job(self, task: Task, *, streams: bool) -> Job:
         key = (task.identity, streams)
         with self._lock:
             job, kept = self._jobs.get(key), None if streams else self._answers.get(task.identity)
             if kept is not None:
-                job = Job(task, streams, visitor, answer=kept.answer)
+                job = Job(task, streams, self.whose(), answer=kept.answer)
                 job.done.set()
             elif job is None:
-                job = self._jobs[key] = Job(task, streams, visitor, until=time.monotonic() + 1.0)
+                job = self._jobs[key] = Job(task, streams, self.whose(), until=time.monotonic() + 1.0)
                 self._begin(job)
             return job
 

@@ -293,10 +293,3 @@ def main() -> None:
     _limit_memory(order.memory_bytes)
     connection = Client(order.address, authkey=order.key)
     Worker(connection, order).serve()
-
-
-if __name__ == "__main__":
-    # By its own name, so that errors of this module can be unpacked where they are sent.
-    from llm_core.engine import process
-
-    process.main()

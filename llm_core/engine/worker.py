@@ -23,8 +23,12 @@ from llm_core.engine.process import Lane, Order
 from llm_core.engine.remote import Asking
 from llm_core.models.catalog import ModelSpec
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-"""Several workers share the cores; threads inside one would only wait for each other."""
+ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
+    "MALLOC_ARENA_MAX": "2",
+}
+"""Several workers share the cores; threads inside one would only wait for each other. And the C library would keep free
+memory for each of the lanes' threads."""
 
 VALUE_BYTES = 300_000_000
 """Bytes of records that a worker keeps between tasks."""
@@ -111,9 +115,9 @@ def start_worker(preload: Sequence[ModelSpec], memory_bytes: int) -> Worker:
     key = secrets.token_bytes(32)
     with Listener(authkey=key) as listener:
         process = subprocess.Popen(
-            [sys.executable, "-m", "llm_core.engine.process"],
+            [sys.executable, "-m", "llm_core.engine"],
             stdin=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": _search_path()},
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": _search_path()},
         )
         connected = threading.Event()
         threading.Thread(target=_knock, args=(process, listener.address, connected), daemon=True).start()

@@ -6,6 +6,7 @@ This process never sees a model. What a page needs of one is the answer of a tas
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -51,7 +52,11 @@ def engine() -> Engine:
             preload = [spec for spec in llm_core.catalog() if spec.offline]
             idle = os.environ.get("ATTENTION_PRELOAD") == "0"
             _engine = InlineEngine() if kind == "inline" else LocalEngine(preload=[] if idle else preload)
+            _engine.whose = _visitor
             atexit.register(_engine.close)
+            # Libraries are not searched for garbage after every run of a page: that took a tenth of a second each.
+            gc.collect()
+            gc.freeze()
         return _engine
 
 
@@ -70,7 +75,7 @@ def ask(wanted: Task, report: ProgressCallback = ignore_progress) -> Any:
     Raises:
         LlmCoreError: It cannot be done.
     """
-    return engine().ask(wanted, report, _visitor())
+    return engine().ask(wanted, report)
 
 
 def look(wanted: Task) -> Any | Progress:
@@ -79,12 +84,12 @@ def look(wanted: Task) -> Any | Progress:
     Raises:
         LlmCoreError: It cannot be done; said once, and begun anew at the next look.
     """
-    return engine().look(wanted, _visitor())
+    return engine().look(wanted)
 
 
 def leave(wanted: Task) -> None:
     """Look no longer how far a task is; work that nobody else waits for ends."""
-    engine().leave(wanted, _visitor())
+    engine().leave(wanted)
 
 
 def known(wanted: Task) -> Any | None:
@@ -94,7 +99,7 @@ def known(wanted: Task) -> Any | None:
 
 def start(wanted: Task) -> None:
     """Begin a task that is going to be asked for."""
-    engine().start(wanted, _visitor())
+    engine().start(wanted)
 
 
 def stream(wanted: Task, report: ProgressCallback = ignore_progress) -> Iterator[Any]:
@@ -103,7 +108,7 @@ def stream(wanted: Task, report: ProgressCallback = ignore_progress) -> Iterator
     Raises:
         LlmCoreError: It cannot be done, or cannot go on.
     """
-    return engine().stream(wanted, report, _visitor())
+    return engine().stream(wanted, report)
 
 
 def facts_of(name: str, report: ProgressCallback = ignore_progress) -> ModelFacts:

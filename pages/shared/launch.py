@@ -7,13 +7,18 @@ import sys
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
+from pages.shared.asking import engine
+
 
 def launch(script: str) -> None:
     """Serve a script until the process is stopped; what follows the script's name are Streamlit's own options.
 
+    The workers begin before anybody asks: importing and loading takes them seconds.
+
     A folder named ``pages`` beside the script makes Streamlit look for pages in it until a visitor's first run has
     told of others, so that the first link to any page but the front one would open a dialog that there is no such page.
     """
+    engine()
     PagesManager.uses_pages_directory = False
     sys.argv = ["streamlit", "run", script, *sys.argv[1:]]
     cli.main()

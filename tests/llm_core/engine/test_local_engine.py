@@ -138,16 +138,21 @@ def test_looking_tells_how_far_it_is_and_then_what_came(engine, ref):
     wait_until(raised)
 
 
-def test_whoever_leaves_stops_no_work_that_another_looks_at(engine):
+def test_whoever_leaves_stops_no_work_that_another_looks_at(engine, monkeypatch):
+    who = ["one"]
+    monkeypatch.setattr(engine, "whose", lambda: who[0])
     asked = vocabulary_projection(seed=1)
-    assert isinstance(engine.look(asked, "one"), Progress)
-    assert isinstance(engine.look(asked, "other"), Progress)
+    assert isinstance(engine.look(asked), Progress)
+    who[0] = "other"
+    assert isinstance(engine.look(asked), Progress)
     job = engine._jobs[asked.identity, False]
-    engine.leave(asked, "one")
-    engine.leave(asked, "one")
+    who[0] = "one"
+    engine.leave(asked)
+    engine.leave(asked)
     assert not job.done.is_set()
     assert engine._jobs[asked.identity, False] is job
-    engine.leave(asked, "other")
+    who[0] = "other"
+    engine.leave(asked)
     wait_until(job.done.is_set, 30)
     assert isinstance(job.error, CancelledTaskError)
     assert engine.known(asked) is None
@@ -306,15 +311,18 @@ def test_turns_are_taken_among_visitors():
         engine.ask(reading(model))
         done = []
 
+        # A visitor is a thread here, and is named as it is.
+        engine.whose = lambda: threading.current_thread().name
+
         def ask(visitor, number):
-            engine.ask(reading(model, f"{visitor} asks for the {number}th time. " * 20), visitor=visitor)
+            engine.ask(reading(model, f"{visitor} asks for the {number}th time. " * 20))
             done.append(visitor)
 
-        threads = [threading.Thread(target=ask, args=("greedy", number)) for number in range(12)]
+        threads = [threading.Thread(target=ask, args=("greedy", number), name="greedy") for number in range(12)]
         for thread in threads:
             thread.start()
         wait_until(lambda: len(engine._jobs) >= 10)
-        modest = threading.Thread(target=ask, args=("modest", 0))
+        modest = threading.Thread(target=ask, args=("modest", 0), name="modest")
         modest.start()
         modest.join()
         after = len(done)
