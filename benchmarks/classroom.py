@@ -8,6 +8,7 @@ import random
 import subprocess
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -113,13 +114,20 @@ class Student:
     def _picture(self) -> Any:
         return self.tab.find("bidi_component", component_name="attention_explorer_attention")
 
+    def _is_another(self, before: bytes) -> bool:
+        try:
+            return bool(self._picture().bytes != before)
+        except LookupError:
+            # Something else stands in its place for a moment while the page is drawn.
+            return False
+
     async def _other_head(self) -> None:
         picture = self._picture()
         before = picture.bytes
         self.count += 1
         place = {"layer": self.random.randrange(6), "heads": [self.random.randrange(12)], "number": self.count}
         await self.tab.act(kept(picture.id, "choice", place), fragment=self.tab.fragments.get(picture.id, ""))
-        await self.tab.drawn(lambda: self._picture().bytes != before)
+        await self.tab.drawn(lambda: self._is_another(before))
 
     async def _other_sentence(self) -> None:
         before = self._picture().bytes
@@ -127,7 +135,7 @@ class Student:
             typed(self.tab.find("text_area", label="Text").id, self._sentence()),
             pressed(self.tab.find("button", label="Run the model").id),
         )
-        await self.tab.drawn(lambda: self._picture().bytes != before)
+        await self.tab.drawn(lambda: self._is_another(before))
 
     async def _write(self) -> None:
         await self.tab.close()
@@ -192,7 +200,8 @@ async def _readers(address: str) -> list[float]:
         for _ in range(6):
             tab = Visitor(address, chosen.choice(["", "attention", "lessons", "scale"]))
             began = now()
-            await tab.open()
+            with suppress(TimeoutError):  # counted as what it at least took
+                await tab.open()
             times.append(now() - began)
             await asyncio.sleep(chosen.uniform(*THINKING))
             await tab.close()

@@ -6,7 +6,6 @@ This process never sees a model. What a page needs of one is the answer of a tas
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -54,9 +53,6 @@ def engine() -> Engine:
             _engine = InlineEngine() if kind == "inline" else LocalEngine(preload=[] if idle else preload)
             _engine.whose = _visitor
             atexit.register(_engine.close)
-            # Libraries are not searched for garbage after every run of a page: that took a tenth of a second each.
-            gc.collect()
-            gc.freeze()
         return _engine
 
 

@@ -8,6 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
 from pages.shared.asking import engine
+from pages.shared.garbage import search_now_and_then
 
 
 def launch(script: str) -> None:
@@ -19,6 +20,7 @@ def launch(script: str) -> None:
     told of others, so that the first link to any page but the front one would open a dialog that there is no such page.
     """
     engine()
+    search_now_and_then()
     PagesManager.uses_pages_directory = False
     sys.argv = ["streamlit", "run", script, *sys.argv[1:]]
     cli.main()
