@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -90,65 +91,69 @@ def parameters_figure(models: Sequence[Sized], *, theme: Theme) -> go.Figure:
     sides = [LARGEST_SIDE * ((one.parameters or 0) / largest) ** 0.5 for one in known]
     rows = [*(max(side, _LINE) + _GAP for side in sides), *(_LINE for _ in unknown)]
     middles = [sum(rows[:place]) + row / 2 for place, row in enumerate(rows)]
-    figure = go.Figure()
+    squares = []
     for one, side, middle in zip(known, sides, middles, strict=False):
-        _add_square(figure, middle, side, side / 2, theme.query if one.in_use else theme.hatch)
+        squares.append(_square(middle, side, side / 2, theme.query if one.in_use else theme.hatch))
         if one.active is not None and one.active < (one.parameters or 0):
             inner = LARGEST_SIDE * (one.active / largest) ** 0.5
-            _add_square(figure, middle, inner, side / 2, theme.quiet)
+            squares.append(_square(middle, inner, side / 2, theme.quiet))
     texts = [
         _said(one, own).replace(": ", "<br>" if side > _TWO_LINES else ": ", 1)
         for one, side in zip(known, sides, strict=True)
     ] + [f"{one.name}: not published" for one in unknown]
-    figure.add_trace(
+    figure = go.Figure(
         go.Scatter(x=[0] * len(rows), y=middles, mode="markers", marker={"size": 1, "opacity": 0}, hoverinfo="skip")
     )
-    for one, text, middle, side in zip(
-        [*known, *unknown], texts, middles, [*sides, *(0 for _ in unknown)], strict=True
-    ):
-        figure.add_annotation(
-            x=0,
-            y=middle,
-            xshift=side + 10,
-            text=f"<b>{text}</b>" if one.in_use else text,
-            showarrow=False,
-            xanchor="left",
-            align="left",
-            font={"color": theme.quiet if one in unknown else theme.text},
+    names = [
+        {
+            "x": 0,
+            "y": middle,
+            "xshift": side + 10,
+            "text": f"<b>{text}</b>" if one.in_use else text,
+            "showarrow": False,
+            "xanchor": "left",
+            "align": "left",
+            "font": {"color": theme.quiet if one in unknown else theme.text},
+        }
+        for one, text, middle, side in zip(
+            [*known, *unknown], texts, middles, [*sides, *(0 for _ in unknown)], strict=True
         )
+    ]
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[sum(rows), 0], fixedrange=True)
     figure.update_layout(
         **base_layout(theme) | {"margin": {"l": 4, "r": 4, "t": 8, "b": 8}},
         height=int(sum(rows)) + 16,
         showlegend=False,
+        # All at once: Plotly checks every shape that is there whenever one is added.
+        shapes=squares,
+        annotations=names,
     )
     return figure
 
 
-def _add_square(figure: go.Figure, row: float, side: float, bottom: float, colour: str) -> None:
+def _square(row: float, side: float, bottom: float, colour: str) -> dict[str, Any]:
     """A square at the left, in pixels, so that areas are right whatever the width of the page.
 
     Args:
-        figure: Drawn into.
         row: The middle of its row on the vertical axis.
         side: Its width and height.
         bottom: How far below the middle it ends.
         colour: What fills it.
     """
-    figure.add_shape(
-        type="rect",
-        xsizemode="pixel",
-        ysizemode="pixel",
-        xanchor=0,
-        yanchor=row,
-        x0=0,
-        x1=side,
-        y0=bottom - side,
-        y1=bottom,
-        line_width=0,
-        fillcolor=colour,
-    )
+    return {
+        "type": "rect",
+        "xsizemode": "pixel",
+        "ysizemode": "pixel",
+        "xanchor": 0,
+        "yanchor": row,
+        "x0": 0,
+        "x1": side,
+        "y0": bottom - side,
+        "y1": bottom,
+        "line": {"width": 0},
+        "fillcolor": colour,
+    }
 
 
 def _said(one: Sized, own: int | None) -> str:
