@@ -20,6 +20,7 @@ from benchmarks import (
     recording,
     repaint,
     sliding,
+    soak,
     uses,
 )
 
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "front_door": front_door.report,
     "faithful": faithful.report,
     "class": classroom.report,
+    "soak": soak.report,
 }
 
 
