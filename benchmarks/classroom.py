@@ -142,12 +142,23 @@ class Student:
         query = {"text": f"The {self.word} went to number {self.count} and", "model": "smollm2-135m", "seed": "1"}
         self.tab = Visitor(self.address, "generation", query)
         opening = asyncio.create_task(self.tab.open())
-        while not (self.tab.has("markdown", "…") or self.tab.has("bidi_component", "generation")):
+        opening.add_done_callback(_looked_at)
+        while not self._has_written():
             if opening.done():
                 await opening
                 break
             await asyncio.sleep(0.02)
         self.rest = opening
+
+    def _has_written(self) -> bool:
+        """True once a token stands on the page, while it is written or in the finished picture."""
+        for element in self.tab.elements.values():
+            kind = element.WhichOneof("type")
+            if kind == "markdown" and element.markdown.body.startswith("… ") and len(element.markdown.body) > 2:
+                return True
+            if kind == "bidi_component" and element.bidi_component.component_name == "attention_explorer_generation":
+                return True
+        return False
 
     async def _settle(self, seconds: float) -> None:
         """Think; meanwhile the page goes on drawing what was asked for."""
@@ -177,6 +188,12 @@ class Student:
                     fragment=self.tab.fragments.get(identity, ""),
                 )
                 await asyncio.sleep(0.06)
+
+
+def _looked_at(opening: asyncio.Task[None]) -> None:
+    """A tab that is closed while its model still writes ends what waited for it."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 async def _class(address: str) -> list[Student]:
