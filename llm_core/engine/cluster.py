@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from llm_core.errors import NoClusterError, first_line
 
 DEPLOYING_SECONDS = 60.0
+KNOCKING_SECONDS = 5.0
 
 
 def connect(address: str, name: str, arguments: Mapping[str, Any]) -> Any:
@@ -35,6 +37,7 @@ def connect(address: str, name: str, arguments: Mapping[str, Any]) -> Any:
         ) from None
     try:
         if not ray.is_initialized():
+            _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="warning")
     except Exception as error:
         raise NoClusterError(
@@ -43,14 +46,20 @@ def connect(address: str, name: str, arguments: Mapping[str, Any]) -> Any:
             "same token."
         ) from error
     serve.start(proxy_location="Disabled")
-    if name not in serve.status().applications:
+    handle = _handle(name)
+    if handle is None:
         from llm_core.engine.ray_replica import application
 
         serve.run_many(
             [serve.RunTarget(target=application(arguments), name=name, route_prefix=None)],
             wait_for_applications_running=False,
         )
-    return _handle(name)
+        until = time.monotonic() + DEPLOYING_SECONDS
+        while (handle := _handle(name)) is None:
+            if time.monotonic() > until:
+                raise NoClusterError(f"The cluster has not begun to start “{name}”. See what it logs, and try again.")
+            time.sleep(0.2)
+    return handle
 
 
 def is_lost(error: Exception) -> bool:
@@ -62,15 +71,22 @@ def is_lost(error: Exception) -> bool:
 
 
 def _handle(name: str) -> Any:
-    """A handle, as soon as there is one."""
+    """A handle, or None if there is no such application."""
     from ray import serve
     from ray.serve.exceptions import RayServeException
 
-    until = time.monotonic() + DEPLOYING_SECONDS
-    while True:
-        try:
-            return serve.get_app_handle(name).options(stream=True)
-        except RayServeException:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+    try:
+        return serve.get_app_handle(name).options(stream=True)
+    except RayServeException:
+        return None
+
+
+def _knock(address: str) -> None:
+    """Refuse at once an address where nobody is, for which Ray would try for minutes.
+
+    Raises:
+        OSError: Nobody is there.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCKING_SECONDS).close()

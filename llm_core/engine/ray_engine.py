@@ -108,6 +108,8 @@ class RayEngine(Engine):
             future.cancel()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5.0)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def _begin(self, job: Job) -> None:
         if len(self._turns) >= self._most_waiting:

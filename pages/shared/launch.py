@@ -7,6 +7,9 @@ import sys
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
+from llm_core.errors import SettingError
+from pages.shared.asking import engine_kind
+
 
 def launch(script: str) -> None:
     """Serve a script until the process is stopped; what follows the script's name are Streamlit's own options.
@@ -14,6 +17,10 @@ def launch(script: str) -> None:
     A folder named ``pages`` beside the script makes Streamlit look for pages in it until a visitor's first run has
     told of others, so that the first link to any page but the front one would open a dialog that there is no such page.
     """
+    try:
+        engine_kind()
+    except SettingError as error:
+        sys.exit(str(error))
     PagesManager.uses_pages_directory = False
     sys.argv = ["streamlit", "run", script, *sys.argv[1:]]
     cli.main()
