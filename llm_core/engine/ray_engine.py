@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,8 @@ AHEAD = 2
 MOST_WAITING = 500
 """So many tasks may wait here; whoever asks then is told to come again."""
 
+STOP_SECONDS = 5.0
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,7 +50,7 @@ class _Going:
 
     waiting: Waiting
     running: Running
-    future: Future[None] | None = None
+    future: Future[BaseException | None] | None = None
 
 
 class RayEngine(Engine):
@@ -106,8 +109,10 @@ class RayEngine(Engine):
             self._finish(job, error=CancelledTaskError())
         for future in going:
             future.cancel()
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_rest(), self._loop).result(STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5.0)
+        self._thread.join(STOP_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
@@ -160,27 +165,28 @@ class RayEngine(Engine):
         going = self._going[waiting.job] = _Going(waiting, Running(waiting.job, waiting.lane, 1))
         self._used[waiting.lane] += 1
         going.future = asyncio.run_coroutine_threadsafe(self._do(going), self._loop)
+        going.future.add_done_callback(lambda future: self._ended(going, future))
         return True
 
-    async def _do(self, going: _Going) -> None:
-        """Have a job done, a second time if the replica that did it is gone, and end it in any case."""
-        job, lane = going.waiting.job, going.waiting.lane
-        error: BaseException | None = CancelledTaskError()
-        try:
-            error = await self._asked_of_a_replica(going)
-        except Exception as failure:
-            logger.exception("What a replica said cannot be used")
-            error = failure if isinstance(failure, LlmCoreError) else EngineError(first_line(failure))
-        finally:
-            with self._lock:
-                del self._going[job]
-                self._used[lane] -= 1
-                self._dispatch()
-            if error is not None and not job.done.is_set():
-                self._finish(job, error=error)
+    def _ended(self, going: _Going, future: Future[BaseException | None]) -> None:
+        """A job needs a replica no longer: its answer came, or an error, or nobody waits for it."""
+        job = going.waiting.job
+        with self._lock:
+            del self._going[job]
+            self._used[going.waiting.lane] -= 1
+            self._dispatch()
+        failure = CancelledTaskError() if future.cancelled() else future.exception() or future.result()
+        if isinstance(failure, Exception) and not isinstance(failure, LlmCoreError):
+            logger.error("What a replica said cannot be used", exc_info=failure)
+        if not job.done.is_set():
+            self._finish(job, error=failure)
 
-    async def _asked_of_a_replica(self, going: _Going) -> BaseException | None:
-        """The error that ended a job, or None if its answer came."""
+    async def _do(self, going: _Going) -> BaseException | None:
+        """Have a job done, a second time if the replica that did it is gone.
+
+        Returns:
+            The error that ended it, or None if its answer came.
+        """
         waiting, job = going.waiting, going.waiting.job
         asked = Asked(
             packed_task(job.task), waiting.lane, waiting.models, job.streams, job.task.identity, waiting.works_on
@@ -191,13 +197,13 @@ class RayEngine(Engine):
                 async for replica, kind, *rest in response:
                     error = self._heard(going, replica, kind, *rest)
                     if error is not None or kind == "done":
-                        return error
+                        return error  # which the replica says last
                 failure: Exception = EngineError("A replica ended its work without a word.")
             except Exception as raised:
                 failure = raised
-            finally:
-                # Nothing is to be done for whoever has the answer, or has gone.
+            except asyncio.CancelledError:
                 response.cancel()
+                raise
             if type(failure).__name__ == "BackPressureError":
                 return QueueFullError()
             if not is_lost(failure):
@@ -233,3 +239,9 @@ class RayEngine(Engine):
             error: BaseException = pickle.loads(rest[0])
             return error
         return None
+
+
+async def _rest() -> None:
+    """Let what was cancelled come to its end."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)

@@ -18,6 +18,7 @@ from llm_core.progress import Progress
 from tests.scale.conftest import PATIENCE_SECONDS, deploy
 
 TEXT = "The cat sat on the mat because it was tired."
+SMOLLM = "smollm2-135m"
 FAMILIES = {"bert": "encoder", "gpt2": "decoder", "t5": "encoder-decoder"}
 
 
@@ -97,7 +98,7 @@ def test_what_works_on_a_trace_goes_to_the_replica_that_has_it(engine, ref):
 
 
 def test_a_stream_that_is_closed_ends_where_it_is_written(engine):
-    steps = engine.stream(writing(ModelRef(llm_core.find_model("smollm2-135m")), max_new_tokens=500, seed=1))
+    steps = engine.stream(writing(ModelRef(llm_core.find_model(SMOLLM)), max_new_tokens=500, seed=1))
     first = next(steps)
     (holder,) = engine._places.holders(first.task_reference.task.identity)
     steps.close()
@@ -115,10 +116,11 @@ def ongoing(replica):
 
 def test_whoever_comes_when_too_many_wait_is_told_so(engine, nodes):
     narrow = RayEngine(nodes.address, most_waiting=1)
-    model = ModelRef(llm_core.find_model("smollm2-135m"))
+    model = ModelRef(llm_core.find_model(SMOLLM))
     texts = [f"{number} word " * 300 for number in range(8)]
     refused = []
     try:
+        wait_until(lambda: narrow._handle is not None)
         for text in texts:
             try:
                 assert isinstance(narrow.look(reading(model, text), patience=0), Progress)
@@ -126,7 +128,6 @@ def test_whoever_comes_when_too_many_wait_is_told_so(engine, nodes):
                 refused.append(str(error))
         assert 1 <= len(refused) <= 6
         assert "Try again in a minute" in refused[0]
-        assert "before you" in str([narrow.told(job).message for job in narrow._jobs.values()]) or narrow._jobs
     finally:
         narrow.close()
 
@@ -142,7 +143,7 @@ def test_a_full_queue_of_serves_is_said_in_the_same_sentence(engine, nodes):
     }
     deploy(nodes, "small", options)
     small = RayEngine(nodes.address, name="small")
-    model = ModelRef(llm_core.find_model("smollm2-135m"))
+    model = ModelRef(llm_core.find_model(SMOLLM))
     try:
         streams = [small.stream(writing(model, max_new_tokens=60, seed=seed)) for seed in range(2)]
         next(streams[0])
