@@ -12,6 +12,11 @@ can show ``str(error)`` as it is::
     ├── OutOfMemoryError            the work needs more memory than there is
     ├── BrokenDataError             a data file of the app that cannot be read
     ├── NotAskableError             a lesson's question has no one answer for this text or model
+    ├── EngineError             what does the work cannot do it, whatever the work is
+    │   ├── SettingError        a setting of the server that is not one of those there are
+    │   ├── WorkerLostError     two workers in a row ended while they worked on a task
+    │   ├── QueueFullError      more tasks wait than are let wait
+    │   └── NoClusterError      the cluster that should work cannot be reached
     └── ModelError
         ├── UnknownModelError       no such catalog name, hub id, folder or file
         ├── UnreachableModelError   the hub cannot be reached and the model is not in its cache
