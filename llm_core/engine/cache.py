@@ -49,6 +49,11 @@ class BoundedCache(Generic[Item]):
                 _, (_, freed) = self._items.popitem(last=False)
                 self._bytes -= freed
 
+    def keys(self) -> list[Any]:
+        """What is kept, by key, what was used last at the end."""
+        with self._lock:
+            return list(self._items)
+
     def clear(self) -> None:
         """Let go of everything."""
         with self._lock:

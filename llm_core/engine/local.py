@@ -21,9 +21,9 @@ from typing import Any
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
 from llm_core.engine.packing import packed_task, unpacked
 from llm_core.engine.process import give_memory_back
-from llm_core.engine.turns import ROOM, Durations, Turns, Waiting
+from llm_core.engine.turns import ROOM, Durations, Turns, Waiting, place
 from llm_core.engine.worker import Running, Worker, most_memory, start_worker
-from llm_core.errors import LlmCoreError
+from llm_core.errors import WorkerLostError
 from llm_core.models.catalog import ModelSpec
 from llm_core.progress import Progress
 
@@ -38,10 +38,6 @@ DEATHS_IN_A_ROW = 4
 MOST_HELD = 20_000
 
 logger = logging.getLogger(__name__)
-
-
-class WorkerLostError(LlmCoreError):
-    """A worker process ended while it worked on a task, and so did the next one."""
 
 
 class LocalEngine(Engine):
@@ -84,7 +80,7 @@ class LocalEngine(Engine):
             before = self._turns.before(job)
             if before is None:
                 return job.progress
-            return Progress(0.0, _place(before) if self._workers else "Starting the workers")
+            return Progress(0.0, place(before) if self._workers else "Starting the workers")
 
     def close(self) -> None:
         """End the workers and all their work."""
@@ -244,13 +240,7 @@ class LocalEngine(Engine):
             if self._turns:
                 self._dispatch()
         for job in given_up:
-            self._finish(
-                job,
-                error=WorkerLostError(
-                    "The process that worked on this ended twice, perhaps for want of memory. All else goes on. "
-                    "Try again, or take a shorter text or a smaller model."
-                ),
-            )
+            self._finish(job, error=WorkerLostError())
 
     def _given_up(self, worker: Worker) -> list[Job]:
         self._workers.remove(worker)
@@ -292,9 +282,3 @@ def default_workers() -> int:
     """As many as there are cores, but no more than four; ``ATTENTION_WORKERS`` says otherwise."""
     asked = os.environ.get("ATTENTION_WORKERS", "")
     return max(1, int(asked)) if asked.isdigit() else max(1, min(os.cpu_count() or 1, 4))
-
-
-def _place(before: int) -> str:
-    if not before:
-        return "Waiting for a free worker: you are next"
-    return f"Waiting for a free worker: {before} before you"

@@ -1,6 +1,6 @@
-"""A worker process: it connects to the process that started it, does the tasks it is sent, and ends when that ends.
+"""A worker: it does the tasks it is sent, here as a process that connects to the one that started it and ends with it.
 
-Threads of it are lanes. Looking at a record does not wait for a forward pass, a forward pass not for a long one, texts
+Its threads are lanes. Looking at a record does not wait for a forward pass, a forward pass not for a long one, texts
 are written a token each in turn, and models load beside all that.
 """
 
@@ -17,10 +17,10 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Client
 from typing import Any, Literal, TypeAlias
 
 from llm_core.engine.bench import Workbench, tasks_within
@@ -93,29 +93,38 @@ class _Writing:
 
 
 class Worker:
-    """Serves one connection."""
+    """Does what it is told to, in threads of its own.
 
-    def __init__(self, connection: Connection, order: Order) -> None:
-        self._connection, self._order = connection, order
-        self._bench = Workbench(order.value_bytes)
-        self._sending = threading.Lock()
+    Args:
+        send: Takes what it says; called by any of its threads.
+        threads: Threads that one operation of torch may use.
+        bench: Where it keeps models and records.
+        preload: Models to load before anybody asks.
+    """
+
+    def __init__(
+        self, send: Callable[..., None], threads: int, bench: Workbench, preload: Sequence[ModelSpec] = ()
+    ) -> None:
+        self._send, self._threads, self._preload = send, threads, tuple(preload)
+        self._bench = bench
         self._works: dict[int, _Work] = {}
         self._lanes: dict[Lane, queue.Queue[_Work]] = {lane: queue.Queue() for lane in NICENESS}
 
-    def serve(self) -> None:
-        """Do what comes, until the other side is gone."""
+    def start(self) -> None:
+        """Start its threads, which end with the process."""
         for lane in self._lanes:
             target = self._write if lane == "write" else self._load if lane == "load" else self._do_all
             threading.Thread(target=_in_lane, args=(lane, target), daemon=True).start()
         threading.Thread(target=_in_lane, args=("load", lambda _: self._prepare()), daemon=True).start()
-        with suppress(EOFError, OSError):
-            while True:
-                self._take(self._connection.recv())
-        # Threads of libraries may hang; nothing here is worth waiting for.
-        os._exit(0)
 
-    def _take(self, message: tuple[Any, ...]) -> None:
-        kind, *rest = message
+    def take(self, kind: str, *rest: Any) -> None:
+        """Hear one message.
+
+        Args:
+            kind: ``"do"`` with a task's number, lane, bytes, models, and whether it streams; ``"cancel"`` with the
+                number of one; ``"tidy"`` to let go of all records.
+            *rest: What belongs to it.
+        """
         if kind == "do":
             work = _Work(*rest)
             self._works[work.number] = work
@@ -125,8 +134,6 @@ class Worker:
             work_or_none = self._works.get(rest[0])
             if work_or_none is not None:
                 work_or_none.cancelled = True
-        elif kind == "end":
-            raise EOFError
         elif kind == "tidy":
             self._bench.clear()
             give_memory_back()
@@ -138,8 +145,8 @@ class Worker:
         """
         import torch
 
-        torch.set_num_threads(self._order.threads)
-        for spec in self._order.preload:
+        torch.set_num_threads(self._threads)
+        for spec in self._preload:
             try:
                 self._bench.model(spec, self._tell_nobody)
                 self._send("loaded", spec)
@@ -256,10 +263,6 @@ class Worker:
         self._works.pop(work.number, None)
         self._send(kind, work.number, *rest)
 
-    def _send(self, *message: Any) -> None:
-        with self._sending, suppress(OSError):
-            self._connection.send(message)
-
 
 TOO_LARGE_TO_MAKE_TWICE = 1_000_000
 """An answer of more bytes is kept here too, so that tasks can name it instead of sending it back."""
@@ -288,8 +291,20 @@ def _limit_memory(most: int) -> None:
 
 
 def main() -> None:
-    """Read the order from standard input, and serve."""
+    """Read the order from standard input, and do what comes until the other side is gone."""
     order: Order = pickle.load(sys.stdin.buffer)
     _limit_memory(order.memory_bytes)
     connection = Client(order.address, authkey=order.key)
-    Worker(connection, order).serve()
+    sending = threading.Lock()
+
+    def send(*message: Any) -> None:
+        with sending, suppress(OSError):
+            connection.send(message)
+
+    worker = Worker(send, order.threads, Workbench(order.value_bytes), order.preload)
+    worker.start()
+    with suppress(EOFError, OSError):
+        while (message := connection.recv())[0] != "end":
+            worker.take(*message)
+    # Threads of libraries may hang; nothing here is worth waiting for.
+    os._exit(0)

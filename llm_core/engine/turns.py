@@ -69,9 +69,6 @@ class Turns:
     def __init__(self) -> None:
         self._lanes: dict[Lane, OrderedDict[str, deque[Waiting]]] = {lane: OrderedDict() for lane in ROOM}
 
-    def __bool__(self) -> bool:
-        return any(self._lanes.values())
-
     def add(self, waiting: Waiting, *, first: bool = False) -> None:
         """Let a job wait, behind its visitor's other ones or before them."""
         line = self._lanes[waiting.lane].setdefault(waiting.job.visitor, deque())
@@ -94,6 +91,9 @@ class Turns:
         for visitors in self._lanes.values():
             visitors.clear()
         return jobs
+
+    def __len__(self) -> int:
+        return sum(len(line) for visitors in self._lanes.values() for line in visitors.values())
 
     def before(self, job: Job) -> int | None:
         """How many jobs are before one in its lane, turns counted; None if it does not wait."""
@@ -164,6 +164,13 @@ class Durations:
         if self._seconds.get(kind, expected) > QUICK_SECONDS or (kind[1] and not within):
             return False
         return all(one.identity in held or self._looks(one, held) for one in within)
+
+
+def place(before: int) -> str:
+    """What is said to somebody whose job waits behind some others."""
+    if not before:
+        return "Waiting for a free worker: you are next"
+    return f"Waiting for a free worker: {before} before you"
 
 
 def _kind(task: Task) -> tuple[str, bool]:

@@ -19,12 +19,14 @@ from llm_core.engine.facts import ModelFacts
 from llm_core.engine.inline import InlineEngine
 from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, Task, task
+from llm_core.errors import shortened
 from llm_core.progress import Progress, ProgressCallback, ignore_progress
 
 __all__ = [
     "ModelRef",
     "ask",
     "engine",
+    "engine_kind",
     "facts_of",
     "facts_task",
     "is_loaded",
@@ -37,23 +39,54 @@ __all__ = [
     "task",
 ]
 
+KINDS = ("local", "inline", "ray")
+"""Engines that ``ATTENTION_ENGINE`` may name: worker processes, threads of this process, a cluster."""
+
 _starting = threading.Lock()
 _engine: Engine | None = None
 
 
 def engine() -> Engine:
-    """The server's engine, started by whoever needs it first."""
+    """The server's engine, started by whoever needs it first.
+
+    Raises:
+        SettingError: The server's settings name no engine.
+    """
     global _engine
     with _starting:
         if _engine is None:
-            kind = os.environ.get("ATTENTION_ENGINE", "local")
-            # The default model first: most visitors want that one.
-            preload = [spec for spec in llm_core.catalog() if spec.offline]
-            idle = os.environ.get("ATTENTION_PRELOAD") == "0"
-            _engine = InlineEngine() if kind == "inline" else LocalEngine(preload=[] if idle else preload)
+            _engine = _made(engine_kind())
             _engine.whose = _visitor
             atexit.register(_engine.close)
         return _engine
+
+
+def engine_kind() -> str:
+    """Which engine the server's setting names.
+
+    Raises:
+        SettingError: There is no such engine.
+    """
+    kind = os.environ.get("ATTENTION_ENGINE") or "local"
+    if kind not in KINDS:
+        raise llm_core.SettingError(
+            f"Expected one of {', '.join(KINDS)} as ATTENTION_ENGINE, got {shortened(kind)}. "
+            "Set it to one of them, or not at all, and start again."
+        )
+    return kind
+
+
+def _made(kind: str) -> Engine:
+    if kind == "inline":
+        return InlineEngine()
+    if kind == "ray":
+        from llm_core.engine.ray_engine import RayEngine
+
+        return RayEngine(os.environ.get("ATTENTION_RAY_ADDRESS") or "auto")
+    # The default model first: most visitors want that one.
+    preload = [spec for spec in llm_core.catalog() if spec.offline]
+    idle = os.environ.get("ATTENTION_PRELOAD") == "0"
+    return LocalEngine(preload=[] if idle else preload)
 
 
 def model(name: str) -> ModelRef:

@@ -21,6 +21,9 @@ APP = [*SOURCES, ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 NOT_IMPORTED = {"accelerate", "sacremoses", "sentencepiece"}
 """Packages another one asks for, each justified by a comment in requirements.txt."""
 
+ONLY_FOR_A_CLUSTER = {"ray"}
+"""Packages of requirements-scale.txt, imported where a setting asks for them."""
+
 
 def loaded_by(program):
     code = f"{program}\nimport sys; print(*sorted(sys.modules))"
@@ -134,7 +137,8 @@ def test_no_file_names_a_place_of_one_machine():
 def test_requirements_are_exactly_what_is_imported():
     own = {"llm_core", "pages", "app"}
     top = {name.split(".")[0] for file in APP if file.exists() for name in imports_of(file)}
-    top -= own | set(sys.stdlib_module_names)
+    assert top >= ONLY_FOR_A_CLUSTER
+    top -= own | ONLY_FOR_A_CLUSTER | set(sys.stdlib_module_names)
     providers = packages_distributions()
     imported = {providers[name][0].lower().replace("_", "-") for name in top}
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()

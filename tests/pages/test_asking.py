@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+
+import llm_core
+from pages.shared.asking import KINDS, engine_kind
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,3 +39,24 @@ def test_every_task_that_is_named_is_a_function_of_the_core():
         for attribute in path.split("."):
             found = getattr(found, attribute, None)
         assert callable(found), f"{file} asks for {name}, which there is not"
+
+
+def test_a_wrong_engine_is_said_in_a_sentence(monkeypatch):
+    for kind in KINDS:
+        monkeypatch.setenv("ATTENTION_ENGINE", kind)
+        assert engine_kind() == kind
+    monkeypatch.setenv("ATTENTION_ENGINE", "cloud")
+    with pytest.raises(
+        llm_core.SettingError, match="Expected one of local, inline, ray as ATTENTION_ENGINE, got “cloud”"
+    ):
+        engine_kind()
+    monkeypatch.setenv("ATTENTION_ENGINE", "")
+    assert engine_kind() == "local"
+
+
+def test_a_server_with_a_wrong_engine_does_not_start():
+    environment = {**os.environ, "ATTENTION_ENGINE": "cloud"}
+    command = [sys.executable, "app.py", "--server.port", "1"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("Expected one of local, inline, ray")

@@ -15,9 +15,9 @@ import pytest
 import llm_core
 from llm_core.engine.engine import CancelledTaskError
 from llm_core.engine.inline import InlineEngine
-from llm_core.engine.local import LocalEngine, WorkerLostError
+from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, task
-from llm_core.errors import OutOfMemoryError
+from llm_core.errors import OutOfMemoryError, WorkerLostError
 from llm_core.progress import Progress
 from llm_core.tracing.logit_rows import LogitRows
 
