@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -17,6 +18,12 @@ ATTENTION = "attention_explorer_attention"
 def address():
     with serving() as address:
         yield address
+
+
+def run(acts):
+    """Run something asynchronous in a thread of its own: the browser of other tests keeps this one's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, acts).result()
 
 
 def picture(tab):
@@ -52,7 +59,7 @@ def test_64_tabs_are_opened_and_closed_and_leave_no_thread(address):
             await asyncio.sleep(0.1)
         raise AssertionError(f"{threads_of(address)} threads are left of {before}")
 
-    asyncio.run(all_at_once())
+    run(all_at_once())
 
 
 def test_twenty_reruns_in_two_seconds_end_with_the_last_choice(address):
@@ -69,7 +76,7 @@ def test_twenty_reruns_in_two_seconds_end_with_the_last_choice(address):
         assert tab.has("markdown", "layer 2, head 8")
         await tab.close()
 
-    asyncio.run(choose())
+    run(choose())
 
 
 def test_a_sentence_that_is_replaced_at_once_does_not_come_back(address):
@@ -85,4 +92,4 @@ def test_a_sentence_that_is_replaced_at_once_does_not_come_back(address):
         assert b'"violin"' in picture(tab)
         await tab.close()
 
-    asyncio.run(change())
+    run(change())
