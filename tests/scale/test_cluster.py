@@ -147,7 +147,7 @@ def test_a_full_queue_of_serves_is_said_in_the_same_sentence(engine, nodes):
     try:
         streams = [small.stream(writing(model, max_new_tokens=60, seed=seed)) for seed in range(2)]
         next(streams[0])
-        began = small._job(writing(model, max_new_tokens=60, seed=1), "", streams=True)
+        began = small._job(writing(model, max_new_tokens=60, seed=1), streams=True)
         began.until = float("inf")
         wait_until(lambda: began in small._going)
         time.sleep(0.5)
