@@ -206,6 +206,8 @@ def _function(name: str) -> Callable[..., Any]:
     found: Any = importlib.import_module(f"llm_core.{module}")
     for attribute in path.split("."):
         found = getattr(found, attribute)
+    if not str(getattr(found, "__module__", "")).startswith("llm_core."):
+        raise LookupError(f"Expected a function of the library, got {name}.")
     function: Callable[..., Any] = found
     return function
 

@@ -150,20 +150,21 @@ class Worker:
             try:
                 self._bench.model(spec, self._tell_nobody)
                 self._send("loaded", spec)
-            except LlmCoreError:
+            except Exception:
                 # Whoever asks for it is told.
-                continue
+                logger.exception("%s could not be loaded before anybody asked", spec.name)
         self._send("prepared")
 
     def _tell_nobody(self, _: Progress) -> None:
         """Progress of what nobody waits for."""
 
     def _load(self, _: Lane) -> None:
+        """Load what tasks wait for; a model that is half loaded is loaded whole, since the next one asks for it."""
         while True:
             work = self._lanes["load"].get()
             try:
                 for spec in work.models:
-                    self._bench.model(spec, self._teller(work))
+                    self._bench.model(spec, self._teller(work, ends=False))
                     self._send("loaded", spec)
             except BaseException as error:
                 self._fail(work, error)
@@ -242,9 +243,11 @@ class Worker:
         task: Task = TaskUnpacker(io.BytesIO(work.data), self._bench.find).load()
         return task
 
-    def _teller(self, work: _Work) -> Callable[[Progress], None]:
+    def _teller(self, work: _Work, *, ends: bool = True) -> Callable[[Progress], None]:
+        """Tells how far a task is, and where wanted ends it once nobody waits for it."""
+
         def tell(progress: Progress) -> None:
-            if work.cancelled:
+            if work.cancelled and ends:
                 raise CancelledTaskError
             now = time.monotonic()
             if now - work.told >= TELLING_SECONDS:

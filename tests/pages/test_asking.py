@@ -39,6 +39,7 @@ def test_every_task_that_is_named_is_a_function_of_the_core():
         for attribute in path.split("."):
             found = getattr(found, attribute, None)
         assert callable(found), f"{file} asks for {name}, which there is not"
+        assert found.__module__.startswith("llm_core."), f"{name} is no function of the core"
 
 
 def test_a_wrong_engine_is_said_in_a_sentence(monkeypatch):

@@ -273,6 +273,26 @@ def test_work_that_nobody_waits_for_ends_within_a_layer(engine):
     assert engine.known(asked) is None
 
 
+def test_a_visitor_who_stops_waiting_does_not_stop_the_loading(ref):
+    engine = LocalEngine(1)
+    asked = reading(ref("gpt-neox"))
+
+    class StoppedError(Exception):
+        pass
+
+    def leave(progress):
+        if "gpt-neox" in progress.message:
+            raise StoppedError
+
+    try:
+        with pytest.raises(StoppedError):
+            engine.ask(asked, leave)
+        wait_until(lambda: engine.is_loaded(asked.arguments[0].spec))
+        assert engine.known(asked) is None
+    finally:
+        engine.close()
+
+
 def test_a_stream_that_is_closed_ends_within_a_token(engine):
     settings = llm_core.GenerationSettings(max_new_tokens=500, seed=1)
     steps = engine.stream(task("generation.writing:generate", ModelRef(llm_core.find_model(SMOLLM)), "Once", settings))

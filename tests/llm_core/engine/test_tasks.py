@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import llm_core
+from llm_core.engine.bench import Workbench
 from llm_core.engine.packing import packed_task
 from llm_core.engine.task import ModelRef, Part, Task, canonical, remember_origin, task
+from llm_core.progress import ignore_progress
 from llm_core.samples import MODELS, TEXT, sample
 
 SPEC = llm_core.find_model("minilm-l6")
@@ -79,3 +81,9 @@ def test_a_shipped_trace_is_named_and_not_sent():
 def test_a_part_names_what_is_inside_of_it():
     part = Part(reading(), 2)
     assert part.at("states", "encoder").at(3) == Part(reading(), 2, ("states", "encoder", 3))
+
+
+@pytest.mark.parametrize("name", ["models.sources:os.system", "engine.bench:importlib.import_module"])
+def test_nothing_outside_of_the_library_is_done(name):
+    with pytest.raises(LookupError, match="Expected a function of the library"):
+        Workbench().run(task(name, "true"), ignore_progress)
