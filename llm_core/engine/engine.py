@@ -230,6 +230,8 @@ class Engine(ABC):
             job.news.notify_all()
 
     def _finish(self, job: Job, answer: Any = None, error: BaseException | None = None, nbytes: int = -1) -> None:
+        if job.done.is_set():
+            return
         job.answer, job.error = answer, error
         with self._lock:
             if self._jobs.get((job.task.identity, job.streams)) is job:

@@ -226,9 +226,14 @@ class LocalEngine(Engine):
     def _give_up(self, worker: Worker, message: tuple[Any, ...], error: Exception) -> None:
         """End a job whose answer cannot be read."""
         running = worker.running.get(message[1]) if len(message) > 1 else None
-        if running is not None:
+        if running is None:
+            return
+        if message[0] in {"done", "failed"}:
+            # The worker knows it no more, and its place is free.
+            self._done(worker, message[1], kept=False)
+        else:
             worker.send("cancel", message[1])
-            self._finish(running.job, error=error)
+        self._finish(running.job, error=error)
 
     def _lost(self, worker: Worker | None) -> None:
         """A worker is gone: what it did is asked again once, and then answered with a sentence."""

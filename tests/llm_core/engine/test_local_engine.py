@@ -273,6 +273,25 @@ def test_work_that_nobody_waits_for_ends_within_a_layer(engine):
     assert engine.known(asked) is None
 
 
+def test_an_answer_that_cannot_be_read_ends_its_task_and_takes_no_place(ref, monkeypatch):
+    engine = LocalEngine(1)
+    try:
+        engine.ask(reading(ref("gpt2")))
+
+        def broken(*_):
+            raise ValueError("No answer.")
+
+        monkeypatch.setattr("llm_core.engine.local.unpacked", broken)
+        for number in range(6):
+            with pytest.raises(ValueError, match="No answer"):
+                engine.ask(reading(ref("gpt2"), f"Text {number}."))
+        assert not any(worker.running for worker in engine._workers)
+        monkeypatch.undo()
+        assert engine.ask(reading(ref("gpt2"), "One more.")).tokens
+    finally:
+        engine.close()
+
+
 def test_a_visitor_who_stops_waiting_does_not_stop_the_loading(ref):
     engine = LocalEngine(1)
     asked = reading(ref("gpt-neox"))
