@@ -111,8 +111,8 @@ def compare_known(
     return Compared(made, nearest, overviews, words, _sources(made))
 
 
-def told(values: np.ndarray, row: int) -> np.ndarray:
-    """A layer's scores (head,), -1 where nothing was told."""
+def known_scores(values: np.ndarray, row: int) -> np.ndarray:
+    """A layer's scores (head,), -1 where there is none."""
     return np.where(np.isfinite(values[row]), values[row], -1.0)
 
 
@@ -137,7 +137,7 @@ def _sources(made: Side) -> tuple[int | None, ...]:
     if not np.isfinite(scores).any() or not keys.size or not words.size:
         return tuple(found)
     layers: Sequence[int] = trace.layers("cross")
-    best = best_unguided(trace.guided_heads, "cross", layers, lambda layer: told(scores, layers.index(layer)))
+    best = best_unguided(trace.guided_heads, "cross", layers, lambda layer: known_scores(scores, layers.index(layer)))
     if best is None:
         return tuple(found)
     weights = trace.attention("cross", best.layer, [best.head])[0][:, keys]

@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_core.comparison.alignment import Alignment, Reading, align
 from llm_core.comparison.attention import mask_shape
-from llm_core.comparison.compared import Compared, told
+from llm_core.comparison.compared import Compared, known_scores
 from llm_core.comparison.differences import differences
 from llm_core.comparison.objectives import objective
 from llm_core.comparison.survey import Survey, spread
@@ -260,7 +260,7 @@ def _unguided_instead(
     """Of a head that training guided, that it was, and the best of the others; nothing of any other head."""
     if not guided_among(trace.guided_heads, stack, place[0], [place[1]]):
         return ""
-    best = best_unguided(trace.guided_heads, stack, layers, lambda layer: told(values, layers.index(layer)))
+    best = best_unguided(trace.guided_heads, stack, layers, lambda layer: known_scores(values, layers.index(layer)))
     others = "" if best is None else f"; of the others best is {in_words(stack, best.layer, best.head)}: "
     return f"guided in training{others}{'' if best is None else percent(best.share)}"
 
