@@ -165,7 +165,8 @@ class RayEngine(Engine):
         going = self._going[waiting.job] = _Going(waiting, Running(waiting.job, waiting.lane, 1))
         self._used[waiting.lane] += 1
         going.future = asyncio.run_coroutine_threadsafe(self._do(going), self._loop)
-        going.future.add_done_callback(lambda future: self._ended(going, future))
+        # In the loop, since a job that ends at once would have the turns handed out anew in the middle of that.
+        going.future.add_done_callback(lambda future: self._loop.call_soon_threadsafe(self._ended, going, future))
         return True
 
     def _ended(self, going: _Going, future: Future[BaseException | None]) -> None:

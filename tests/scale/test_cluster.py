@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
+from concurrent.futures import wait
 
 import numpy as np
 import pytest
@@ -156,6 +158,30 @@ def test_a_full_queue_of_serves_is_said_in_the_same_sentence(engine, nodes):
     finally:
         small.close()
         serve.delete("small")
+
+
+def test_a_task_that_ends_before_it_was_noted_as_begun_ends_once(engine, nodes, monkeypatch):
+    begin = asyncio.run_coroutine_threadsafe
+
+    def begin_and_end(coroutine, loop):
+        future = begin(coroutine, loop)
+        wait([future], timeout=PATIENCE_SECONDS)
+        return future
+
+    hasty = RayEngine(nodes.address)
+    wait_until(lambda: not hasty._connecting)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("llm_core.engine.ray_engine.asyncio.run_coroutine_threadsafe", begin_and_end)
+            # A handle without a replica: whatever is asked of it fails at once.
+            hasty._handle = object()
+            for seed in range(3):
+                with pytest.raises(AttributeError):
+                    hasty.ask(reading(ModelRef(llm_core.find_model(SMOLLM)), f"{TEXT} {seed}"))
+        assert not hasty._going
+        assert not len(hasty._turns)
+    finally:
+        hasty.close()
 
 
 def test_an_address_without_a_cluster_is_said_in_a_sentence():
