@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from benchmarks import (
     applications,
+    boundary,
     browser_bytes,
     classroom,
     faithful,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
     "uses": uses.report,
     "front_door": front_door.report,
     "faithful": faithful.report,
+    "boundary": boundary.report,
     "class": classroom.report,
     "soak": soak.report,
 }

@@ -21,7 +21,7 @@ from typing import Any
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
 from llm_core.engine.packing import packed_task, unpacked
 from llm_core.engine.process import give_memory_back
-from llm_core.engine.turns import ROOM, Durations, Turns, Waiting, place
+from llm_core.engine.turns import ROOM, Cores, Durations, Turns, Waiting, place, usable_cores
 from llm_core.engine.worker import Running, Worker, most_memory, start_worker
 from llm_core.errors import WorkerLostError
 from llm_core.models.catalog import ModelSpec
@@ -44,7 +44,7 @@ class LocalEngine(Engine):
     """Worker processes of this machine.
 
     Args:
-        workers: How many; each uses one core.
+        workers: How many; each uses one core while there are as many visitors.
         preload: Models that every worker loads before anybody asks, in this order.
         memory_bytes: The most memory a worker may take for itself; None for three quarters of the machine's.
     """
@@ -57,15 +57,16 @@ class LocalEngine(Engine):
         self._preload = tuple(preload)
         self._memory_bytes = most_memory() if memory_bytes is None else memory_bytes
         self._workers: list[Worker] = []
-        self._turns, self._durations = Turns(), Durations()
+        self._turns, self._durations, self._cores = Turns(), Durations(), Cores()
+        self._threads = self._cores.threads
         self._held: OrderedDict[str, Worker] = OrderedDict()
         self._numbers = itertools.count()
         self._deaths = 0
         self._used, self._tidy = time.monotonic(), True
         self._closed, self._busy = threading.Event(), threading.Event()
         self._busy.set()
-        self._threads = [threading.Thread(target=self._keep_one, daemon=True) for _ in range(self._count)]
-        for thread in self._threads:
+        self._keepers = [threading.Thread(target=self._keep_one, daemon=True) for _ in range(self._count)]
+        for thread in self._keepers:
             thread.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -90,12 +91,17 @@ class LocalEngine(Engine):
             workers, self._workers = self._workers, []
         for worker in workers:
             worker.send("end")
-        for thread in self._threads:
+        for thread in self._keepers:
             thread.join(STOP_SECONDS)
         for worker in workers:
             worker.end(0.0)
 
     def _begin(self, job: Job) -> None:
+        self._cores.note(job.visitor)
+        if self._cores.threads != self._threads:
+            self._threads = self._cores.threads
+            for worker in self._workers:
+                worker.send("threads", self._threads)
         self._turns.add(Waiting(job, self._durations.lane_of(job, self._held)))
         self._dispatch()
 
@@ -138,7 +144,7 @@ class LocalEngine(Engine):
             if self._workers and not self._busy.wait(1.0):
                 continue
             try:
-                worker = start_worker(self._preload, self._memory_bytes)
+                worker = start_worker(self._preload, self._memory_bytes, self._threads)
             except (OSError, EOFError):
                 logger.exception("A worker could not be started")
                 self._lost(None)
@@ -155,6 +161,7 @@ class LocalEngine(Engine):
                 worker.send("end")
             else:
                 self._workers.append(worker)
+                worker.send("threads", self._threads)
             if self._turns:
                 self._dispatch()
         with suppress(EOFError, OSError):
@@ -286,4 +293,4 @@ class LocalEngine(Engine):
 def default_workers() -> int:
     """As many as there are cores, but no more than four; ``ATTENTION_WORKERS`` says otherwise."""
     asked = os.environ.get("ATTENTION_WORKERS", "")
-    return max(1, int(asked)) if asked.isdigit() else max(1, min(os.cpu_count() or 1, 4))
+    return max(1, int(asked)) if asked.isdigit() else min(usable_cores(), 4)

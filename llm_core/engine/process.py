@@ -18,10 +18,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Client
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from llm_core.engine.bench import Workbench, tasks_within
 from llm_core.engine.engine import CancelledTaskError
@@ -33,6 +34,7 @@ from llm_core.models.catalog import ModelSpec
 from llm_core.progress import Progress
 
 Lane: TypeAlias = Literal["look", "read", "long", "write", "load"]
+Result = TypeVar("Result")
 NICENESS: dict[Lane, int] = {"look": 0, "read": 4, "write": 4, "load": 10, "long": 14}
 """How far a lane steps back for others where the system lets threads do that (Linux)."""
 
@@ -49,7 +51,7 @@ class Order:
     Attributes:
         address: Where to connect.
         key: Proves that it is the one that was started.
-        threads: Threads that one operation of torch may use.
+        threads: Threads that one operation of torch may use at first.
         value_bytes: Bytes of records kept between tasks.
         memory_bytes: The most memory of its own, where the system can limit it; 0 for no limit.
         preload: Models to load before anybody asks.
@@ -97,7 +99,7 @@ class Worker:
 
     Args:
         send: Takes what it says; called by any of its threads.
-        threads: Threads that one operation of torch may use.
+        threads: Threads that one operation of torch may use at first.
         bench: Where it keeps models and records.
         preload: Models to load before anybody asks.
     """
@@ -107,6 +109,7 @@ class Worker:
     ) -> None:
         self._send, self._threads, self._preload = send, threads, tuple(preload)
         self._bench = bench
+        self._torch: Any = None
         self._works: dict[int, _Work] = {}
         self._lanes: dict[Lane, queue.Queue[_Work]] = {lane: queue.Queue() for lane in NICENESS}
 
@@ -122,7 +125,8 @@ class Worker:
 
         Args:
             kind: ``"do"`` with a task's number, lane, bytes, models, and whether it streams; ``"cancel"`` with the
-                number of one; ``"tidy"`` to let go of all records.
+                number of one; ``"threads"`` with how many one operation may use from now on; ``"tidy"`` to let go of
+                all records.
             *rest: What belongs to it.
         """
         if kind == "do":
@@ -134,6 +138,8 @@ class Worker:
             work_or_none = self._works.get(rest[0])
             if work_or_none is not None:
                 work_or_none.cancelled = True
+        elif kind == "threads":
+            self._threads = rest[0]
         elif kind == "tidy":
             self._bench.clear()
             give_memory_back()
@@ -145,7 +151,9 @@ class Worker:
         """
         import torch
 
-        torch.set_num_threads(self._threads)
+        # The lanes' own threads keep to one core for good; see _shared.
+        torch.set_num_threads(1)
+        self._torch = torch
         for spec in self._preload:
             try:
                 self._bench.model(spec, self._tell_nobody)
@@ -154,6 +162,34 @@ class Worker:
                 # Whoever asks for it is told.
                 logger.exception("%s could not be loaded before anybody asked", spec.name)
         self._send("prepared")
+
+    def _shared(self, lane: Lane, work: Callable[[], Result]) -> Result:
+        """Do some work with as many threads as an operation may use just now.
+
+        With several it has a thread of its own, whose helpers end with it: OpenMP lets helpers wait for each other
+        patiently, which takes a third more time, as soon as all that it ever started are more than the cores.
+        """
+        threads, torch = self._threads, self._torch
+        if lane == "look" or threads == 1 or torch is None:
+            return work()
+        result: Future[Result] = Future()
+
+        def alone(_: Lane) -> None:
+            torch.set_num_threads(threads)
+            try:
+                result.set_result(work())
+            except BaseException as error:
+                result.set_exception(error)
+
+        thread = threading.Thread(target=_in_lane, args=(lane, alone), daemon=True)
+        thread.start()
+        thread.join()
+        return result.result()
+
+    def _keep_to_share(self) -> None:
+        """Use fewer threads from now on if others have come; torch counts for each thread that asks."""
+        if self._torch is not None and self._torch.get_num_threads() > self._threads:
+            self._torch.set_num_threads(self._threads)
 
     def _tell_nobody(self, _: Progress) -> None:
         """Progress of what nobody waits for."""
@@ -189,7 +225,10 @@ class Worker:
             self._lanes["read"].put(work)
             return
         kept = self._bench.known(task)
-        answer = self._bench.run(task, self._teller(work)) if kept is None else kept.answer
+        if kept is None:
+            answer = self._shared(work.lane, lambda: self._bench.run(task, self._teller(work)))
+        else:
+            answer = kept.answer
         data, large = packed(task, answer)
         if large or len(data) > TOO_LARGE_TO_MAKE_TWICE:
             self._bench.keep(task, answer, large)
@@ -223,7 +262,7 @@ class Worker:
                 close()
             raise CancelledTaskError
         try:
-            item = next(one.items)
+            item = self._shared("write", lambda: next(one.items))
         except StopIteration:
             return False
         owner = one.task
@@ -249,6 +288,7 @@ class Worker:
         def tell(progress: Progress) -> None:
             if work.cancelled and ends:
                 raise CancelledTaskError
+            self._keep_to_share()
             now = time.monotonic()
             if now - work.told >= TELLING_SECONDS:
                 work.told = now

@@ -27,8 +27,8 @@ ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
     "MALLOC_ARENA_MAX": "2",
 }
-"""Several workers share the cores; threads inside one would only wait for each other. And the C library would keep free
-memory for each of the lanes' threads."""
+"""For libraries other than torch, which is told how many threads it may use: several workers share the cores. And the C
+library would keep free memory for each of the lanes' threads."""
 
 VALUE_BYTES = 300_000_000
 """Bytes of records that a worker keeps between tasks."""
@@ -101,11 +101,12 @@ class Worker:
         self.connection.close()
 
 
-def start_worker(preload: Sequence[ModelSpec], memory_bytes: int) -> Worker:
+def start_worker(preload: Sequence[ModelSpec], memory_bytes: int, threads: int) -> Worker:
     """Start a process and wait until it is there.
 
     Args:
         preload: Models to load before anybody asks.
+        threads: Threads that one operation may use at first.
         memory_bytes: The most memory of its own; 0 for no limit.
 
     Raises:
@@ -124,7 +125,7 @@ def start_worker(preload: Sequence[ModelSpec], memory_bytes: int) -> Worker:
         try:
             assert process.stdin is not None
             with process.stdin:
-                order = Order(listener.address, key, 1, VALUE_BYTES, memory_bytes, tuple(preload))
+                order = Order(listener.address, key, threads, VALUE_BYTES, memory_bytes, tuple(preload))
                 process.stdin.write(pickle.dumps(order))
             connection = listener.accept()
             connected.set()
