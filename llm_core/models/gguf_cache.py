@@ -9,7 +9,6 @@ made again. A lock lets one process convert while others wait.
 from __future__ import annotations
 
 import copy
-import errno
 import hashlib
 import json
 import os
@@ -202,18 +201,24 @@ def _convert(gguf: Path, folder: Path, report: Telling) -> None:
                 gguf.parent, config=config, dtype=torch.float32, output_loading_info=True, **where
             )
         check_whole(gguf, model, info["missing_keys"])
-        report(Progress(0.85, "Writing the converted model (3 of 3)"))
-        tokenizer.save_pretrained(folder)
-        _write_weights(model, folder)
     except (LlmCoreError, KeyboardInterrupt):
         raise
     except Exception as error:
-        if error is report.raised or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EROFS}):
+        if error is report.raised:
             raise
         raise UnsupportedModelError(
             f"The file {gguf.name} is a GGUF file, but transformers cannot convert it: {first_line(error)} "
             "Choose a GGUF of a supported architecture, such as LLaMA, Qwen or Gemma."
         ) from error
+    report(Progress(0.85, "Writing the converted model (3 of 3)"))
+    try:
+        tokenizer.save_pretrained(folder)
+        _write_weights(model, folder)
+    except OSError:
+        raise
+    except Exception as error:
+        # The writers of tokenizers and safetensors have errors of their own for a disk that is full.
+        raise OSError(first_line(error)) from error
     report(Progress(1.0, "Converted"))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -13,8 +15,11 @@ import pytest
 import llm_core
 from llm_core.engine.local import LocalEngine
 from llm_core.engine.task import ModelRef, task
+from tests.llm_core.test_gguf_cache import write_tiny_gguf
 
 TEXT = "The cat sat on the mat because it was tired."
+OWN_MOUNTS = ["unshare", "--map-root-user", "--mount"]
+"""Starts a program that may mount what only it sees, where the system lets it."""
 
 
 def reading(ref, text=TEXT):
@@ -84,3 +89,46 @@ def test_a_conversion_whose_worker_is_killed_begins_anew(tmp_path, monkeypatch):
         assert killed
     finally:
         engine.close()
+
+
+def _may_mount():
+    return shutil.which("unshare") and subprocess.run([*OWN_MOUNTS, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not _may_mount(), reason="this system lets no program mount a small disk of its own")
+@pytest.mark.parametrize("kilobytes", [4, 16, 64, 112])
+def test_a_disk_that_is_full_in_the_middle_of_a_conversion_is_said_and_may_be_made_larger(tmp_path, kilobytes):
+    """The tokenizer, the configuration or the weights do not fit; with room the same question is answered."""
+    disk, file = tmp_path / "disk", tmp_path / "tiny.gguf"
+    disk.mkdir()
+    write_tiny_gguf(file)
+    program = f"""
+import os, subprocess, sys
+import llm_core
+from llm_core.engine.local import LocalEngine
+from llm_core.engine.task import ModelRef, task
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size={kilobytes}k", "none", sys.argv[1]], check=True)
+engine = LocalEngine(1)
+wanted = task("tracing.asked:read", ModelRef(llm_core.find_model(sys.argv[2])), "The cat sat")
+try:
+    engine.ask(wanted)
+except llm_core.ModelError as error:
+    print(type(error).__name__, error)
+print(sorted(name.rpartition(".")[2] for name in os.listdir(sys.argv[1])))
+subprocess.run(["mount", "-o", "remount,size=10m", sys.argv[1]], check=True)
+print(len(engine.ask(wanted).tokens) > 1)
+engine.close()
+"""
+    done = subprocess.run(
+        [*OWN_MOUNTS, sys.executable, "-c", program, str(disk), str(file)],
+        env={**os.environ, "ATTENTION_EXPLORER_CACHE": str(disk)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said, left, answered = done.stdout.splitlines()
+    assert said.startswith(f"ModelError The converted model cannot be written to {disk}: ")
+    assert "No space left on device" in said
+    assert said.endswith("Make room there, or name another folder in ATTENTION_EXPLORER_CACHE.")
+    assert left == "['lock']"
+    assert answered == "True"
