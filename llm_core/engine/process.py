@@ -35,8 +35,12 @@ from llm_core.progress import Progress
 
 Lane: TypeAlias = Literal["look", "read", "long", "write", "load"]
 Result = TypeVar("Result")
-NICENESS: dict[Lane, int] = {"look": 0, "read": 4, "write": 4, "load": 10, "long": 14}
-"""How far a lane steps back for others where the system lets threads do that (Linux)."""
+NICENESS: dict[Lane, int] = {"look": 0, "read": 3, "write": 3, "load": 7, "long": 7}
+"""How far a lane steps back for others where the system lets threads do that (Linux).
+
+A fifth of a core is left to the last ones by whatever else runs there; with less a long text hardly went on beside
+another busy program.
+"""
 
 TELLING_SECONDS = 0.05
 """Progress is told no more often."""
