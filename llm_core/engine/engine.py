@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 0.1
 LEASE_SECONDS = 6.0
 """So long work goes on after somebody looked how far it is, who then may look again."""
 
-MOST_ANSWERS = 4096
+MOST_ANSWERS = 2048
 MOST_ANSWER_BYTES = 100_000_000
 MOST_ERRORS = 64
 """Errors of work that nobody has come back for yet."""

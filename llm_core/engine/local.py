@@ -19,8 +19,8 @@ from contextlib import suppress
 from typing import Any
 
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
+from llm_core.engine.memory import give_memory_back
 from llm_core.engine.packing import packed_task, unpacked
-from llm_core.engine.process import give_memory_back
 from llm_core.engine.turns import ROOM, Cores, Durations, Turns, Waiting, place, usable_cores
 from llm_core.engine.worker import Running, Worker, most_memory, start_worker
 from llm_core.errors import WorkerLostError

@@ -6,8 +6,6 @@ are written a token each in turn, and models load beside all that.
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import io
 import logging
 import os
@@ -26,6 +24,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from llm_core.engine.bench import Workbench, tasks_within
 from llm_core.engine.engine import CancelledTaskError
+from llm_core.engine.memory import give_mapped_files_back, give_memory_back, limit_memory, share_free_memory
 from llm_core.engine.packing import Packer, TaskUnpacker, packed
 from llm_core.engine.steps import WRITING, step_task
 from llm_core.engine.task import Task
@@ -35,7 +34,7 @@ from llm_core.progress import Progress
 
 Lane: TypeAlias = Literal["look", "read", "long", "write", "load"]
 Result = TypeVar("Result")
-NICENESS: dict[Lane, int] = {"look": 0, "read": 3, "write": 3, "load": 7, "long": 7}
+NICENESS: dict[Lane, int] = {"look": 0, "read": 3, "write": 3, "load": 10, "long": 7}
 """How far a lane steps back for others where the system lets threads do that (Linux).
 
 A fifth of a core is left to the last ones by whatever else runs there; with less a long text hardly went on beside
@@ -130,7 +129,7 @@ class Worker:
         Args:
             kind: ``"do"`` with a task's number, lane, bytes, models, and whether it streams; ``"cancel"`` with the
                 number of one; ``"threads"`` with how many one operation may use from now on; ``"tidy"`` to let go of
-                all records.
+                all records and of memory that can be had again.
             *rest: What belongs to it.
         """
         if kind == "do":
@@ -147,6 +146,7 @@ class Worker:
         elif kind == "tidy":
             self._bench.clear()
             give_memory_back()
+            give_mapped_files_back(".safetensors")
 
     def _prepare(self) -> None:
         """Import what models need and load those that are asked for first.
@@ -322,25 +322,11 @@ def _in_lane(lane: Lane, work: Callable[[Lane], None]) -> None:
     work(lane)
 
 
-def give_memory_back() -> None:
-    """Let the system have the memory that is free but kept for later, where the C library can do that."""
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def _limit_memory(most: int) -> None:
-    if most and sys.platform == "linux":
-        import resource
-
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
-
-
 def main() -> None:
     """Read the order from standard input, and do what comes until the other side is gone."""
     order: Order = pickle.load(sys.stdin.buffer)
-    _limit_memory(order.memory_bytes)
+    share_free_memory()
+    limit_memory(order.memory_bytes)
     connection = Client(order.address, authkey=order.key)
     sending = threading.Lock()
 

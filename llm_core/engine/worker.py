@@ -23,12 +23,8 @@ from llm_core.engine.process import Lane, Order
 from llm_core.engine.remote import Asking
 from llm_core.models.catalog import ModelSpec
 
-ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
-    "MALLOC_ARENA_MAX": "2",
-}
-"""For libraries other than torch, which is told how many threads it may use: several workers share the cores. And the C
-library would keep free memory for each of the lanes' threads."""
+ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""For libraries other than torch, which is told how many threads it may use: several workers share the cores."""
 
 VALUE_BYTES = 300_000_000
 """Bytes of records that a worker keeps between tasks."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from streamlit import runtime
 
-from llm_core.engine.process import give_memory_back
+from llm_core.engine.memory import give_memory_back, share_free_memory
 
 EVERY_SECONDS = 30.0
 
@@ -24,6 +24,7 @@ _own = threading.Event()
 
 def search_now_and_then() -> None:
     """Begin, for as long as the process lives."""
+    share_free_memory()
     gc.callbacks.append(_before)
     threading.Thread(target=_search_again, daemon=True).start()
 
