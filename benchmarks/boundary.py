@@ -62,7 +62,7 @@ def _traces(
         found: Trace = engine.ask(task("tracing.asked:read", ref, next(other)))
         return found
 
-    return _row(what, tokens, compare(lambda: here(model, next(own)), there, pairs))
+    return _row(what, tokens, compare(lambda: here(model, next(own)), there, pairs), f"at most {MOST}")
 
 
 def _new_texts(model: LoadedModel, tokens: int, name: str = "") -> Iterator[str]:
@@ -87,7 +87,7 @@ def _heads(model: LoadedModel, engine: Engine, ref: ModelRef) -> list[str]:
         layer, head = next(own)
         return screens(here, "decoder", layer, [head], whole, whole)
 
-    return _row("another head", HEADS_OF, compare(worked, asked, HEAD_PAIRS))
+    return _row("another head", HEADS_OF, compare(worked, asked, HEAD_PAIRS), "")
 
 
 def _places(trace: Trace) -> Iterator[tuple[int, int]]:
@@ -95,10 +95,10 @@ def _places(trace: Trace) -> Iterator[tuple[int, int]]:
     return ((layer, head) for layer in layers for head in range(trace.heads("decoder", layer)))
 
 
-def _row(what: str, tokens: int, pair: Comparison) -> list[str]:
+def _row(what: str, tokens: int, pair: Comparison, target: str) -> list[str]:
     times = [seconds(median(pair.first)), seconds(median(pair.second))]
     lower, upper = pair.spread
-    return [what, f"{tokens:,}", *times, f"{pair.ratio:.2f}", f"{lower:.2f} to {upper:.2f}", f"at most {MOST}"]
+    return [what, f"{tokens:,}", *times, f"{pair.ratio:.2f}", f"{lower:.2f} to {upper:.2f}", target]
 
 
 async def _grown(long: str) -> tuple[int, int]:
