@@ -131,27 +131,24 @@ def _part(trace: Trace, place: Looking, name: str, one: Screen) -> AttentionPart
 
 def _screens_of(trace: Trace, place: Looking, here: set[int], seconds: float) -> list[Screen]:
     """Heads that the browser lacks: those looked at, then as many more as can be had in the time given."""
-    wanted = {head for head in place.heads if head not in here}
-    parts = _screen_tasks(trace, place) if wanted else []
+    wanted = [head for head in place.heads if head not in here]
+    shown = [one for one in screens_at(trace, place) if one.head in wanted] if wanted else []
     count = trace.heads(place.stack, place.layer)
     others = [head for head in range(count) if head not in here and head not in place.heads]
     if others and seconds > 0:
         where = (place.stack, place.layer, others, place.rows, place.columns)
-        parts.append(task("figures.screen:screens_in_time", trace, *where, seconds))
-    found: Sequence[Screen] = ask(task("figures.screen:together", parts)) if parts else ()
-    return [one for one in found if one.head in wanted or one.head in others]
+        shown += ask(task("figures.screen:screens_in_time", trace, *where, seconds))
+    return shown
 
 
 def screens_at(trace: Trace, place: Looking) -> Sequence[Screen]:
-    """The screens of the heads that are looked at."""
-    found: Sequence[Screen] = ask(task("figures.screen:together", _screen_tasks(trace, place)))
+    """The screens of the heads that are looked at; each is kept, so that another one beside them costs no more."""
+
+    def one(head: int) -> Task:
+        return task("figures.screen:screens", trace, place.stack, place.layer, [head], place.rows, place.columns)
+
+    found: Sequence[Screen] = ask(task("figures.screen:together", [one(head) for head in place.heads]))
     return found
-
-
-def _screen_tasks(trace: Trace, place: Looking) -> list[Task]:
-    """One task a head: each is kept, so that another head beside it costs no more."""
-    where = (place.rows, place.columns)
-    return [task("figures.screen:screens", trace, place.stack, place.layer, [head], *where) for head in place.heads]
 
 
 def _add_heads(trace: Trace, place: Looking, shown: list[Screen], arrays: AttentionArrays) -> AttentionHeads:
