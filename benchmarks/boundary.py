@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from statistics import median
 
+import torch
+
 import llm_core
 from benchmarks.classroom import memory
 from benchmarks.plain import MODEL
@@ -34,7 +36,7 @@ MOST_GROWN = 50_000_000
 
 def report() -> str:
     """Markdown: a trace, another head, and what a long text adds to the process that serves pages."""
-    model, engine = llm_core.load_model(MODEL), LocalEngine(1)
+    model, engine = llm_core.load_model(MODEL), LocalEngine(1, threads=torch.get_num_threads())
     try:
         ref = ModelRef(llm_core.find_model(MODEL))
         rows = []

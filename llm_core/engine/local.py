@@ -21,7 +21,7 @@ from typing import Any
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
 from llm_core.engine.memory import give_memory_back
 from llm_core.engine.packing import packed_task, unpacked
-from llm_core.engine.turns import ROOM, Cores, Durations, Turns, Waiting, place, usable_cores
+from llm_core.engine.turns import ROOM, Durations, Turns, Waiting, place
 from llm_core.engine.worker import Running, Worker, most_memory, start_worker
 from llm_core.errors import WorkerLostError
 from llm_core.models.catalog import ModelSpec
@@ -44,21 +44,27 @@ class LocalEngine(Engine):
     """Worker processes of this machine.
 
     Args:
-        workers: How many; each uses one core while there are as many visitors.
+        workers: How many.
         preload: Models that every worker loads before anybody asks, in this order.
         memory_bytes: The most memory a worker may take for itself; None for three quarters of the machine's.
+        threads: Threads that one operation may use. The same for all tasks, since other numbers of them give other last
+            bits, and what did not change is told from what did to the last bit.
     """
 
     def __init__(
-        self, workers: int | None = None, preload: Sequence[ModelSpec] = (), memory_bytes: int | None = None
+        self,
+        workers: int | None = None,
+        preload: Sequence[ModelSpec] = (),
+        memory_bytes: int | None = None,
+        threads: int | None = None,
     ) -> None:
         super().__init__()
         self._count = workers or default_workers()
         self._preload = tuple(preload)
         self._memory_bytes = most_memory() if memory_bytes is None else memory_bytes
         self._workers: list[Worker] = []
-        self._turns, self._durations, self._cores = Turns(), Durations(), Cores()
-        self._threads = self._cores.threads
+        self._turns, self._durations = Turns(), Durations()
+        self._threads = threads or default_threads()
         self._held: OrderedDict[str, Worker] = OrderedDict()
         self._numbers = itertools.count()
         self._deaths = 0
@@ -97,11 +103,6 @@ class LocalEngine(Engine):
             worker.end(0.0)
 
     def _begin(self, job: Job) -> None:
-        self._cores.note(job.visitor)
-        if self._cores.threads != self._threads:
-            self._threads = self._cores.threads
-            for worker in self._workers:
-                worker.send("threads", self._threads)
         self._turns.add(Waiting(job, self._durations.lane_of(job, self._held)))
         self._dispatch()
 
@@ -161,7 +162,6 @@ class LocalEngine(Engine):
                 worker.send("end")
             else:
                 self._workers.append(worker)
-                worker.send("threads", self._threads)
             if self._turns:
                 self._dispatch()
         with suppress(EOFError, OSError):
@@ -292,5 +292,15 @@ class LocalEngine(Engine):
 
 def default_workers() -> int:
     """As many as there are cores, but no more than four; ``ATTENTION_WORKERS`` says otherwise."""
-    asked = os.environ.get("ATTENTION_WORKERS", "")
-    return max(1, int(asked)) if asked.isdigit() else min(usable_cores(), 4)
+    return _asked("ATTENTION_WORKERS") or min(os.cpu_count() or 1, 4)
+
+
+def default_threads() -> int:
+    """One, which serves many visitors best; ``ATTENTION_THREADS`` says otherwise."""
+    return _asked("ATTENTION_THREADS") or 1
+
+
+def _asked(setting: str) -> int:
+    """A number that the environment sets; 0 if it sets none."""
+    asked = os.environ.get(setting, "")
+    return int(asked) if asked.isdigit() else 0

@@ -54,7 +54,7 @@ class Order:
     Attributes:
         address: Where to connect.
         key: Proves that it is the one that was started.
-        threads: Threads that one operation of torch may use at first.
+        threads: Threads that one operation of torch may use.
         value_bytes: Bytes of records kept between tasks.
         memory_bytes: The most memory of its own, where the system can limit it; 0 for no limit.
         preload: Models to load before anybody asks.
@@ -102,7 +102,7 @@ class Worker:
 
     Args:
         send: Takes what it says; called by any of its threads.
-        threads: Threads that one operation of torch may use at first.
+        threads: Threads that one operation of torch may use.
         bench: Where it keeps models and records.
         preload: Models to load before anybody asks.
     """
@@ -128,8 +128,7 @@ class Worker:
 
         Args:
             kind: ``"do"`` with a task's number, lane, bytes, models, and whether it streams; ``"cancel"`` with the
-                number of one; ``"threads"`` with how many one operation may use from now on; ``"tidy"`` to let go of
-                all records and of memory that can be had again.
+                number of one; ``"tidy"`` to let go of all records and of memory that can be had again.
             *rest: What belongs to it.
         """
         if kind == "do":
@@ -141,8 +140,6 @@ class Worker:
             work_or_none = self._works.get(rest[0])
             if work_or_none is not None:
                 work_or_none.cancelled = True
-        elif kind == "threads":
-            self._threads = rest[0]
         elif kind == "tidy":
             self._bench.clear()
             give_memory_back()
@@ -168,7 +165,7 @@ class Worker:
         self._send("prepared")
 
     def _shared(self, lane: Lane, work: Callable[[], Result]) -> Result:
-        """Do some work with as many threads as an operation may use just now.
+        """Do some work with as many threads as an operation may use.
 
         With several it has a thread of its own, whose helpers end with it: OpenMP lets helpers wait for each other
         patiently, which takes a third more time, as soon as all that it ever started are more than the cores.
@@ -186,14 +183,13 @@ class Worker:
                 result.set_exception(error)
 
         thread = threading.Thread(target=_in_lane, args=(lane, alone), daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            # There is too little memory for another thread; the work itself says so better.
+            return work()
         thread.join()
         return result.result()
-
-    def _keep_to_share(self) -> None:
-        """Use fewer threads from now on if others have come; torch counts for each thread that asks."""
-        if self._torch is not None and self._torch.get_num_threads() > self._threads:
-            self._torch.set_num_threads(self._threads)
 
     def _tell_nobody(self, _: Progress) -> None:
         """Progress of what nobody waits for."""
@@ -292,7 +288,6 @@ class Worker:
         def tell(progress: Progress) -> None:
             if work.cancelled and ends:
                 raise CancelledTaskError
-            self._keep_to_share()
             now = time.monotonic()
             if now - work.told >= TELLING_SECONDS:
                 work.told = now

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
@@ -23,9 +21,6 @@ LONG_TEXT = 2_000
 
 QUICK_SECONDS = 0.15
 """A task of a kind that took no longer the last times, on records that are there, waits for no other."""
-
-ALONE_SECONDS = 15.0
-"""Who has asked for nothing so long takes no cores from others."""
 
 SLOW = {"embeddings.cloud_projection:project_in_steps", "scale.attention_growth:measure_again"}
 """Tasks that take from seconds to minutes, whatever they are asked about; shorter ones go on beside them."""
@@ -131,37 +126,6 @@ class Turns:
                     del visitors[visitor]
                 return True
         return False
-
-
-class Cores:
-    """How many threads one operation may use: a lone visitor's all cores, and the fewer the more visitors there are.
-
-    With many, threads inside a worker would only wait for each other.
-
-    Args:
-        count: The machine's cores; None for those that this process may use.
-    """
-
-    def __init__(self, count: int | None = None) -> None:
-        self._count = count or usable_cores()
-        self._asked: dict[str, float] = {}
-
-    def note(self, visitor: str) -> None:
-        """Somebody asks for something."""
-        now = time.monotonic()
-        self._asked = {one: when for one, when in self._asked.items() if now - when < ALONE_SECONDS} | {visitor: now}
-
-    @property
-    def threads(self) -> int:
-        """For each operation, as long as nobody else comes."""
-        return max(1, self._count // max(1, len(self._asked)))
-
-
-def usable_cores() -> int:
-    """The cores that this process may use; all of the machine's where the system does not tell."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Durations:
