@@ -103,7 +103,7 @@ def test_work_that_ends_two_replicas_is_said_in_a_sentence_and_all_else_goes_on(
     import signal
 
     stop = threading.Event()
-    asked = reading(ModelRef(llm_core.find_model(SMOLLM)), "A text that ends whoever reads it. " * 60)
+    asked = reading(ModelRef(llm_core.find_model(SMOLLM)), "A text that ends whoever reads it. " * 200)
 
     def end_whoever_has_it():
         while not stop.wait(0.02):
