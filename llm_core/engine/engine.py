@@ -22,6 +22,8 @@ LEASE_SECONDS = 6.0
 
 MOST_ANSWERS = 2048
 MOST_ANSWER_BYTES = 100_000_000
+"""As they came; small ones take six to nine times as much once unpacked, so that their number is bounded too."""
+
 MOST_ERRORS = 64
 """Errors of work that nobody has come back for yet."""
 

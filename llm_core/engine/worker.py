@@ -102,7 +102,7 @@ def start_worker(preload: Sequence[ModelSpec], memory_bytes: int, threads: int) 
 
     Args:
         preload: Models to load before anybody asks.
-        threads: Threads that one operation may use at first.
+        threads: Threads that one operation of torch may use.
         memory_bytes: The most memory of its own; 0 for no limit.
 
     Raises:
