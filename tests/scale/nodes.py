@@ -1,6 +1,7 @@
 """A cluster on this machine: ``ray start`` as the README says, and a network of its own for each node but the head.
 
-Where namespaces cannot be made (no root, or no Linux), all nodes share this machine's network.
+Where namespaces cannot be made (no root, or no Linux), or nothing passes between them (a firewall), all nodes share
+this machine's network.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
+HEAD_HOST, PROBE_HOST = "10.213.7.1", "10.213.7.250"
 STORE_BYTES = 100_000_000
 """Shared memory of each node, the least that Ray takes is 75 MB."""
 
@@ -56,7 +58,7 @@ class Nodes:
     def start_head(self, cpus: int) -> None:
         """Start the node that others join, with a network for them if one can be made."""
         self._apart = self._bridge()
-        host, port = ("10.213.7.1" if self._apart else "127.0.0.1"), _free_port()
+        host, port = (HEAD_HOST if self._apart else "127.0.0.1"), _free_port()
         self.address = f"{host}:{port}"
         options = ["--head", f"--port={port}", f"--temp-dir={self._folder}", "--include-dashboard=false"]
         self._start([], host, [*options, f"--ray-client-server-port={_free_port()}"], cpus)
@@ -67,17 +69,7 @@ class Nodes:
         if not self._apart:
             return self._start([], "127.0.0.1", [f"--address={self.address}"], cpus)
         space, host = f"{self._name}{number}", f"10.213.7.{number + 1}"
-        for command in (
-            f"ip netns add {space}",
-            f"ip link add {space}h type veth peer name {space}n",
-            f"ip link set {space}n netns {space}",
-            f"ip link set {space}h master {self._name} up",
-            f"ip -n {space} addr add {host}/24 dev {space}n",
-            f"ip -n {space} link set {space}n up",
-            f"ip -n {space} link set lo up",
-        ):
-            subprocess.run(command.split(), check=True)
-        return self._start(["ip", "netns", "exec", space], host, [f"--address={self.address}"], cpus)
+        return self._start(self._space(space, host), host, [f"--address={self.address}"], cpus)
 
     def end(self) -> None:
         """End every node and take the networks away."""
@@ -85,7 +77,7 @@ class Nodes:
             node.kill()
         if self._apart:
             for number in range(1, len(self.nodes)):
-                subprocess.run(["ip", "netns", "del", f"{self._name}{number}"], check=False, capture_output=True)
+                self._remove(f"{self._name}{number}")
             subprocess.run(["ip", "link", "del", self._name], check=False, capture_output=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -125,21 +117,74 @@ class Nodes:
         raise RuntimeError(f"A node did not start: {log.read_text(errors='replace')}")
 
     def _bridge(self) -> bool:
-        """Make the network that joins the nodes; False where that is not allowed."""
+        """Make the network that joins the nodes; False where that is not allowed, or nothing passes through it."""
         if os.getuid() != 0 or shutil.which("ip") is None:
             return False
         commands = (
             f"ip link add {self._name} type bridge",
-            f"ip addr add 10.213.7.1/24 dev {self._name}",
+            f"ip addr add {HEAD_HOST}/24 dev {self._name}",
             f"ip link set {self._name} up",
-            f"ip netns add {self._name}0",
-            f"ip netns del {self._name}0",
         )
-        for command in commands:
-            if subprocess.run(command.split(), check=False, capture_output=True).returncode:
-                subprocess.run(["ip", "link", "del", self._name], check=False, capture_output=True)
-                return False
-        return True
+        probe = f"{self._name}p"
+        try:
+            for command in commands:
+                _quietly(command)
+            within = self._space(probe, PROBE_HOST)
+            passes = _passes(within, PROBE_HOST)
+        except subprocess.CalledProcessError:
+            passes = False
+        self._remove(probe)
+        if not passes:
+            subprocess.run(["ip", "link", "del", self._name], check=False, capture_output=True)
+        return passes
+
+    def _space(self, space: str, host: str) -> list[str]:
+        """Make a network with an address of its own, and give the words that begin a command within it."""
+        for command in (
+            f"ip netns add {space}",
+            f"ip link add {space}h type veth peer name {space}n",
+            f"ip link set {space}n netns {space}",
+            f"ip link set {space}h master {self._name} up",
+            f"ip -n {space} addr add {host}/24 dev {space}n",
+            f"ip -n {space} link set {space}n up",
+            f"ip -n {space} link set lo up",
+        ):
+            _quietly(command)
+        return ["ip", "netns", "exec", space]
+
+    @staticmethod
+    def _remove(space: str) -> None:
+        subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True)
+
+
+def _quietly(command: str) -> None:
+    subprocess.run(command.split(), check=True, capture_output=True)
+
+
+CALLED_BACK = """
+import socket, sys
+with socket.create_server((sys.argv[1], 0)) as own:
+    own.settimeout(5)
+    with socket.create_connection((sys.argv[2], int(sys.argv[3])), timeout=5) as head:
+        head.sendall(own.getsockname()[1].to_bytes(2, "big"))
+        own.accept()[0].close()
+"""
+
+
+def _passes(within: list[str], host: str) -> bool:
+    """True if a program in another network reaches this one, and is reached from here."""
+    with socket.create_server((HEAD_HOST, 0)) as own:
+        own.settimeout(10)
+        port = str(own.getsockname()[1])
+        called = subprocess.Popen(
+            [*within, sys.executable, "-c", CALLED_BACK, host, HEAD_HOST, port], stderr=subprocess.DEVNULL
+        )
+        with suppress(OSError):
+            heard, _ = own.accept()
+            with heard:
+                there = int.from_bytes(heard.recv(2), "big")
+                socket.create_connection((host, there), timeout=5).close()
+        return called.wait() == 0
 
 
 def token_environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -110,7 +111,9 @@ def test_work_that_ends_two_replicas_is_said_in_a_sentence_and_all_else_goes_on(
             for name in engine._places.holders(asked.identity):
                 place = node_of(name)
                 if place is not None:
-                    os.kill(place[1], signal.SIGKILL)
+                    # For a moment the cluster calls alive what is gone.
+                    with suppress(ProcessLookupError):
+                        os.kill(place[1], signal.SIGKILL)
 
     killer = threading.Thread(target=end_whoever_has_it)
     killer.start()
