@@ -13,6 +13,7 @@ from jaxtyping import config
 
 import llm_core
 from tests.chromium import browser, pytest_collection_modifyitems
+from tests.far_device import pytest_addoption, pytest_configure
 from tests.scheduling import pytest_xdist_make_scheduler
 from tests.tiny_models import write_tiny_model
 
@@ -24,7 +25,13 @@ settings.load_profile("same")
 os.environ.setdefault("ATTENTION_WORKERS", "1")
 os.environ.setdefault("ATTENTION_PRELOAD", "0")
 
-__all__ = ["browser", "pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
+__all__ = [
+    "browser",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_xdist_make_scheduler",
+]
 
 
 @pytest.fixture

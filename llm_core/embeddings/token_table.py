@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float32, Int
@@ -156,16 +156,21 @@ def token_table(
 
 def _tables(model: LoadedModel) -> tuple[np.ndarray | None, np.ndarray | None, bool]:
     """The input and the output table, and True if they are one."""
-    entrance = _weights(model.model.get_input_embeddings())
-    exit_ = _weights(model.model.get_output_embeddings())
-    return entrance, exit_, entrance is not None and exit_ is not None and np.shares_memory(entrance, exit_)
+    entrance = _weight(model.model.get_input_embeddings())
+    exit_ = _weight(model.model.get_output_embeddings())
+    tied = entrance is not None and exit_ is not None and entrance.data_ptr() == exit_.data_ptr()
+    first = _array(entrance)
+    return first, first if tied and entrance.shape == exit_.shape else _array(exit_), tied
 
 
-def _weights(module: object) -> np.ndarray | None:
+def _weight(module: object) -> Any:
+    """A table as the model has it, or None if the module is none."""
     weight = getattr(module, "weight", None)
-    if weight is None or weight.ndim != 2:
-        return None
-    return np.asarray(weight.detach().to("cpu").float().numpy())
+    return weight if weight is not None and weight.ndim == 2 else None
+
+
+def _array(weight: Any) -> np.ndarray | None:
+    return None if weight is None else np.asarray(weight.detach().to("cpu").float().numpy())
 
 
 @dataclass(frozen=True)

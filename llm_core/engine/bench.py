@@ -16,6 +16,7 @@ from llm_core.engine.packing import large_records
 from llm_core.engine.parts import inside
 from llm_core.engine.task import ModelRef, Part, Task
 from llm_core.models.catalog import ModelSpec
+from llm_core.models.devices import CPU
 from llm_core.models.opening import load_model
 from llm_core.progress import ProgressCallback, ignore_progress, within
 
@@ -46,9 +47,13 @@ class Workbench:
     Args:
         most_bytes: So many bytes of records are kept between tasks; what is let go of is made again when asked for.
         most_model_bytes: The same for models.
+        device: Where models are used; see :func:`llm_core.load_model`.
     """
 
-    def __init__(self, most_bytes: int = 600_000_000, most_model_bytes: int = MOST_MODEL_BYTES) -> None:
+    def __init__(
+        self, most_bytes: int = 600_000_000, most_model_bytes: int = MOST_MODEL_BYTES, device: str = CPU
+    ) -> None:
+        self._device = device
         self._models: BoundedCache[LoadedModel] = BoundedCache(MOST_MODELS, most_model_bytes)
         self._values: BoundedCache[Kept] = BoundedCache(MOST_VALUES, most_bytes, lambda kept: size_of(kept.answer))
         self._making: dict[Hashable, tuple[threading.RLock, int]] = {}
@@ -76,7 +81,7 @@ class Workbench:
         with self._one_at_a_time(spec):
             known = self._models.get(spec)
             if known is None:
-                known = load_model(spec, progress=progress)
+                known = load_model(spec, device=self._device, progress=progress)
                 self._models.put(spec, known)
                 _spare_what_stays()
         return known

@@ -7,6 +7,7 @@ import threading
 from llm_core.engine.bench import Workbench
 from llm_core.engine.engine import CancelledTaskError, Engine, Job
 from llm_core.models.catalog import ModelSpec
+from llm_core.models.devices import default_device
 from llm_core.progress import Progress
 
 
@@ -15,7 +16,7 @@ class InlineEngine(Engine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bench = Workbench()
+        self._bench = Workbench(device=default_device())
         self._cancelled: set[Job] = set()
 
     def is_loaded(self, spec: ModelSpec) -> bool:

@@ -25,6 +25,7 @@ from llm_core.engine.turns import ROOM, Durations, Turns, Waiting, place
 from llm_core.engine.worker import Running, Worker, most_memory, start_worker
 from llm_core.errors import WorkerLostError
 from llm_core.models.catalog import ModelSpec
+from llm_core.models.devices import default_device
 from llm_core.progress import Progress
 
 ATTEMPTS = 2
@@ -49,6 +50,10 @@ class LocalEngine(Engine):
         memory_bytes: The most memory a worker may take for itself; None for three quarters of the machine's.
         threads: Threads that one operation may use. The same for all tasks, since other numbers of them give other last
             bits, and what did not change is told from what did to the last bit.
+        device: Where models are used; see :func:`llm_core.load_model`. None for what ``ATTENTION_DEVICE`` says.
+
+    Raises:
+        SettingError: ``ATTENTION_DEVICE`` names no place for weights.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class LocalEngine(Engine):
         preload: Sequence[ModelSpec] = (),
         memory_bytes: int | None = None,
         threads: int | None = None,
+        device: str | None = None,
     ) -> None:
         super().__init__()
         self._count = workers or default_workers()
@@ -65,6 +71,7 @@ class LocalEngine(Engine):
         self._workers: list[Worker] = []
         self._turns, self._durations = Turns(), Durations()
         self._threads = threads or default_threads()
+        self._device = device or default_device()
         self._held: OrderedDict[str, Worker] = OrderedDict()
         self._numbers = itertools.count()
         self._deaths = 0
@@ -145,7 +152,7 @@ class LocalEngine(Engine):
             if self._workers and not self._busy.wait(1.0):
                 continue
             try:
-                worker = start_worker(self._preload, self._memory_bytes, self._threads)
+                worker = start_worker(self._preload, self._memory_bytes, self._threads, self._device)
             except (OSError, EOFError):
                 logger.exception("A worker could not be started")
                 self._lost(None)

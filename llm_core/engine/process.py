@@ -57,6 +57,7 @@ class Order:
         threads: Threads that one operation of torch may use.
         value_bytes: Bytes of records kept between tasks.
         memory_bytes: The most memory of its own, where the system can limit it; 0 for no limit.
+        device: Where models are used.
         preload: Models to load before anybody asks.
     """
 
@@ -65,6 +66,7 @@ class Order:
     threads: int
     value_bytes: int
     memory_bytes: int
+    device: str
     preload: tuple[ModelSpec, ...]
 
 
@@ -329,7 +331,7 @@ def main() -> None:
         with sending, suppress(OSError):
             connection.send(message)
 
-    worker = Worker(send, order.threads, Workbench(order.value_bytes), order.preload)
+    worker = Worker(send, order.threads, Workbench(order.value_bytes, device=order.device), order.preload)
     worker.start()
     with suppress(EOFError, OSError):
         while (message := connection.recv())[0] != "end":

@@ -11,6 +11,7 @@ from llm_core.engine.bench import MOST_MODEL_BYTES, Workbench
 from llm_core.engine.places import Asked, told
 from llm_core.engine.process import Worker
 from llm_core.engine.worker import VALUE_BYTES
+from llm_core.models.devices import AUTO, CPU
 from llm_core.models.sources import find_model
 
 APPLICATION = "attention-explorer"
@@ -38,6 +39,9 @@ OPTIONS: Mapping[str, Any] = {
 }
 """How the application is deployed where nobody says otherwise; ``deploy/serve.yaml`` says the same."""
 
+CARDS = {"num_gpus": 1}
+"""What a replica also asks for where nodes of the cluster have graphics cards."""
+
 
 class Replica:
     """Does tasks, and says of each what a worker process would say of it.
@@ -51,8 +55,8 @@ class Replica:
     def __init__(
         self, preload: Sequence[str] = (), value_bytes: int = VALUE_BYTES, model_bytes: int = MOST_MODEL_BYTES
     ) -> None:
-        self._name, cores = _own_place()
-        self._bench = Workbench(value_bytes, model_bytes)
+        self._name, cores, device = _own_place()
+        self._bench = Workbench(value_bytes, model_bytes, device)
         self._numbers = itertools.count()
         self._heard: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Queue[tuple[Any, ...]]]] = {}
         self._worker = Worker(self._hear, cores, self._bench, [find_model(name) for name in preload])
@@ -100,16 +104,27 @@ def application(args: Mapping[str, Any]) -> Any:
     from ray import serve
 
     own = dict(args)
-    options = {**OPTIONS, **own.pop("options", {})}
+    asked = own.pop("options", {})
+    options = {**OPTIONS, **asked}
+    if "ray_actor_options" not in asked and _cluster_has_cards():
+        options["ray_actor_options"] = {**OPTIONS["ray_actor_options"], **CARDS}
     if options.get("num_replicas") is not None:
         options.pop("autoscaling_config", None)
     return serve.deployment(name=DEPLOYMENT, **options)(Replica).bind(**own)
 
 
-def _own_place() -> tuple[str, int]:
-    """The replica's name, and the cores that are its own."""
+def _own_place() -> tuple[str, int, str]:
+    """The replica's name, the cores that are its own, and where it uses models: on its graphics cards if it has any."""
     import ray
     from ray import serve
 
-    cores = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)
-    return serve.get_replica_context().replica_id.unique_id, max(1, int(cores))
+    context = ray.get_runtime_context()
+    cores = context.get_assigned_resources().get("CPU", 1)
+    device = AUTO if context.get_accelerator_ids().get("GPU") else CPU
+    return serve.get_replica_context().replica_id.unique_id, max(1, int(cores)), device
+
+
+def _cluster_has_cards() -> bool:
+    import ray
+
+    return ray.is_initialized() and ray.cluster_resources().get("GPU", 0) >= 1

@@ -97,13 +97,14 @@ class Worker:
         self.connection.close()
 
 
-def start_worker(preload: Sequence[ModelSpec], memory_bytes: int, threads: int) -> Worker:
+def start_worker(preload: Sequence[ModelSpec], memory_bytes: int, threads: int, device: str) -> Worker:
     """Start a process and wait until it is there.
 
     Args:
         preload: Models to load before anybody asks.
-        threads: Threads that one operation of torch may use.
         memory_bytes: The most memory of its own; 0 for no limit.
+        threads: Threads that one operation of torch may use.
+        device: Where models are used.
 
     Raises:
         OSError: It cannot be started, or ended before it connected.
@@ -121,7 +122,7 @@ def start_worker(preload: Sequence[ModelSpec], memory_bytes: int, threads: int) 
         try:
             assert process.stdin is not None
             with process.stdin:
-                order = Order(listener.address, key, threads, VALUE_BYTES, memory_bytes, tuple(preload))
+                order = Order(listener.address, key, threads, VALUE_BYTES, memory_bytes, device, tuple(preload))
                 process.stdin.write(pickle.dumps(order))
             connection = listener.accept()
             connected.set()

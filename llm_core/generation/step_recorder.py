@@ -72,7 +72,7 @@ class StepRecorder:
             scaling=call.scaling,
             bias=bias,
             softcap=call.softcap,
-            sink=None if call.sink is None else call.sink.detach().float().reshape(-1).numpy(),
+            sink=None if call.sink is None else call.sink.detach().float().reshape(-1).cpu().numpy(),
         )
 
     def _memory(self, site: Site, call: AttentionCall, tokens: int) -> GrowingKeys:

@@ -35,6 +35,7 @@ def library_row(
     eager = getattr(sys.modules.get(type(module).__module__), "eager_attention_forward", None)
     if module is None or eager is None:
         return None
+    device = next((weight.device for weight in module.parameters()), None)
     closed = np.where(record.mask.rows(np.array([query])), np.float32(0), np.float32(LOWEST))
     added = np.repeat(closed[None], record.heads, axis=0)
     if record.bias is not None:
@@ -42,17 +43,17 @@ def library_row(
         added = np.maximum(added + rows, np.float32(LOWEST))
     options: dict[str, Any] = {"scaling": record.scaling, "dropout": 0.0, "softcap": record.softcap}
     if record.sink is not None:
-        options["s_aux"] = torch.tensor(record.sink)
+        options["s_aux"] = torch.tensor(record.sink, device=device)
     taken = inspect.signature(eager).parameters
     options = {name: value for name, value in options.items() if name in taken}
     try:
         with torch.inference_mode():
             output, weights = eager(
                 module,
-                torch.tensor(record.query[None, :, query : query + 1]),
-                torch.tensor(record.key[None]),
-                torch.tensor(record.value[None]),
-                torch.tensor(added[None]),
+                torch.tensor(record.query[None, :, query : query + 1], device=device),
+                torch.tensor(record.key[None], device=device),
+                torch.tensor(record.value[None], device=device),
+                torch.tensor(added[None], device=device),
                 **options,
             )
     except (TypeError, RuntimeError, AttributeError, IndexError):
@@ -60,4 +61,4 @@ def library_row(
     heads, keys = record.heads, record.mask.keys
     if weights is None or weights.shape[1] != heads or weights.shape[-1] < keys or output.numel() % heads:
         return None
-    return weights[0, :, 0, :keys].numpy(), output.reshape(heads, -1).numpy()
+    return weights[0, :, 0, :keys].cpu().numpy(), output.reshape(heads, -1).cpu().numpy()

@@ -134,7 +134,7 @@ class _Seen:
 
     def keep(self, _: Any, output: Any) -> None:
         self.whole.append(output)
-        self.outputs.append(state_of(output).clone())
+        self.outputs.append(state_of(output).clone().cpu())
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,8 +29,10 @@ from llm_core.models.admission import check_folder
 from llm_core.models.architectures import BUILDING, family_of, loaders
 from llm_core.models.borrowed_weights import complete_weights
 from llm_core.models.catalog import ModelSpec
+from llm_core.models.devices import AUTO, CPU
 from llm_core.models.gguf_cache import converted
 from llm_core.models.hub import download
+from llm_core.models.placement import check_there, devices_of, place
 from llm_core.models.reading import SAFE, config_and_tokenizer
 from llm_core.models.saved_setting import SavedSetting
 from llm_core.models.saved_settings import read_settings
@@ -51,6 +54,8 @@ BUNDLED = Path(__file__).parents[1] / "bundled"
 
 EAGER_TOKEN_LIMIT = 512
 """Token limit of models whose quadratic attention has to be kept whole."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +124,11 @@ class LoadedModel:
         return {number: piece for number, piece in zip(numbers, spelled, strict=True) if number != unknown}
 
     @property
+    def devices(self) -> tuple[str, ...]:
+        """Where the weights are, in the order of the layers: ``"cpu"``, ``"cuda:0"`` and so on."""
+        return devices_of(self.model)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the weights in memory."""
         return sum(parameter.nbytes for parameter in self.model.parameters())
@@ -128,12 +138,24 @@ ATTEMPTS = 3
 """So often a folder is read again whose files change while they are read."""
 
 
-def load(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
+def load(spec: ModelSpec, device: str, progress: ProgressCallback) -> LoadedModel:
     """Load a model; see :func:`llm_core.load_model`, which refuses at once what can be refused without torch."""
+    check_there(device)
+    try:
+        return _load_settled(spec, device, progress)
+    except (OutOfMemoryError, UnsupportedModelError) as error:
+        if device != AUTO:
+            raise
+        logger.warning("%s is used without a graphics card: %s", spec.name, error)
+        return _load_settled(spec, CPU, progress)
+
+
+def _load_settled(spec: ModelSpec, device: str, progress: ProgressCallback) -> LoadedModel:
+    """Load a model whose files stay as they are meanwhile."""
     for _ in range(ATTEMPTS):
         path = _path_of(spec)
         revision = spec.revision if path is None else revision_of(path)
-        model = _loaded(replace(spec, revision=revision), progress)
+        model = _loaded(replace(spec, revision=revision), device, progress)
         if path is None or revision == revision_of(path):
             return model
     raise NotAModelError(
@@ -146,14 +168,14 @@ def _path_of(spec: ModelSpec) -> Path | None:
     return Path(spec.location) if spec.source in {"folder", "gguf"} else None
 
 
-def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
+def _loaded(spec: ModelSpec, device: str, progress: ProgressCallback) -> LoadedModel:
     folder = _folder_of(spec, within(progress, 0.0, 0.8))
     check_folder(folder, spec.name)
     progress(Progress(0.8, f"Reading the tokenizer of {spec.name}"))
     config, tokenizer = config_and_tokenizer(folder, spec.name)
     family, guided = family_of(config), read_guided_heads(folder, spec.name)
     progress(Progress(0.85, f"Reading the weights of {spec.name}, and comparing recorded attention with eager"))
-    model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer)
+    model, method, sites, check, changes = _load_verified(folder, spec, config, family, tokenizer, device)
     places = {(site.stack, site.layer) for some in sites.values() for site in some}
     check_guided_heads(guided, config, places, spec.name)
     if family == "encoder-decoder":
@@ -162,8 +184,7 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
     if method == "eager":
         limit = min(limit or EAGER_TOKEN_LIMIT, EAGER_TOKEN_LIMIT)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    progress(Progress(1.0, f"{spec.name} is ready"))
-    return LoadedModel(
+    loaded = LoadedModel(
         spec=replace(spec, family=family, parameters=parameters),
         model=model,
         tokenizer=tokenizer,
@@ -175,6 +196,9 @@ def _loaded(spec: ModelSpec, progress: ProgressCallback) -> LoadedModel:
         writes_to_itself=changes,
         guided_heads=guided,
     )
+    where = "" if device == CPU else f" on {', '.join(loaded.devices)}"
+    progress(Progress(1.0, f"{spec.name} is ready{where}"))
+    return loaded
 
 
 # The library's reports of missing heads and its bars on the terminal say nothing that errors here do not.
@@ -192,11 +216,12 @@ def _folder_of(spec: ModelSpec, progress: ProgressCallback) -> Path:
 
 
 def _load_verified(
-    folder: Path, spec: ModelSpec, config: Any, family: Family, tokenizer: Any
+    folder: Path, spec: ModelSpec, config: Any, family: Family, tokenizer: Any, device: str
 ) -> tuple[Any, Method, Mapping[nn.Module, tuple[Site, ...]], AttentionCheck, bool]:
     """Load through the recorder if that proves faithful, otherwise with the model's own attention."""
     try:
         model = _load_weights(folder, spec, config, family, IMPLEMENTATION)
+        place(model, device)
         inputs = probe_inputs(model, tokenizer, family)
         changes = writes_to_itself(model, inputs)
         prepare_copies(model)
@@ -207,6 +232,7 @@ def _load_verified(
     except Exception as recorded_error:
         try:
             model = _load_weights(folder, spec, config, family, "eager")
+            place(model, device)
             inputs = probe_inputs(model, tokenizer, family)
             changes = writes_to_itself(model, inputs)
             check = verify_eager(private_copy(model) if changes else model, inputs, family)

@@ -99,7 +99,7 @@ class BatchReplacement:
     def put_into(self, output: torch.Tensor) -> torch.Tensor:
         """All heads' output (batch query head d_value) with this in it."""
         instead = output.new_zeros(()) if self.values is None else self.values[:, None].to(output)
-        return torch.where(self.off[:, None, :, None], instead, output)
+        return torch.where(self.off[:, None, :, None].to(output.device), instead, output)
 
 
 @dataclass
@@ -283,7 +283,7 @@ def _split_mask(mask: torch.Tensor, bias: torch.Tensor | None, queries: int) -> 
             bias = added if bias is None else bias + added
     open_to_any = visible.any(dim=0)
     if not bool((visible == open_to_any).all()):
-        closed = torch.zeros(visible.shape).masked_fill(~visible, LOWEST)
+        closed = torch.zeros(visible.shape, device=visible.device).masked_fill(~visible, LOWEST)
         bias = closed if bias is None else (bias + closed).clamp(min=LOWEST)
     return compact_mask(open_to_any.expand(queries, -1).cpu().numpy()), bias
 

@@ -57,7 +57,8 @@ def state_of(output: Any) -> torch.Tensor:
 
 
 def with_state(output: Any, state: torch.Tensor) -> Any:
-    """What a layer gave out, with another state in it."""
+    """What a layer gave out, with another state in it, where the layer is."""
+    state = state.to(state_of(output).device)
     return state if isinstance(output, torch.Tensor) else type(output)((state, *output[1:]))
 
 

@@ -36,9 +36,10 @@ class _Seen:
     gave: torch.Tensor | None = None
 
     def keep(self, given: Any, output: Any) -> None:
-        self.given = given
+        # Compared with what the whole model gives out, which is in the machine's memory.
+        self.given = given.cpu() if isinstance(given, torch.Tensor) else None
         # What comes after may work in place.
-        self.gave = state_of(output).clone()
+        self.gave = state_of(output).clone().cpu()
 
 
 class LastLayers:

@@ -18,7 +18,7 @@ import llm_core
 ROOT = Path(llm_core.__file__).parent.parent
 SOURCES = sorted((ROOT / "llm_core").rglob("*.py"))
 APP = [*SOURCES, ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
-NOT_IMPORTED = {"accelerate", "sacremoses", "sentencepiece"}
+NOT_IMPORTED = {"sacremoses", "sentencepiece"}
 """Packages another one asks for, each justified by a comment in requirements.txt."""
 
 ONLY_FOR_A_CLUSTER = {"ray"}

@@ -38,6 +38,20 @@ def test_serve_reads_its_config_and_an_app_deploys_the_same(monkeypatch):
     assert built._bound_deployment.name == DEPLOYMENT
 
 
+@pytest.mark.parametrize(("cards", "asked", "wanted"), [(2.0, {}, 1), (0.0, {}, None), (2.0, {"num_cpus": 2}, None)])
+def test_a_replica_asks_for_a_card_where_nodes_have_some(monkeypatch, cards, asked, wanted):
+    import ray
+    from ray.serve.config import RequestRouterConfig
+
+    monkeypatch.setattr(RequestRouterConfig, "_serialize_request_router_cls", lambda self: None)
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    monkeypatch.setattr(ray, "cluster_resources", lambda: {"CPU": 2.0, "GPU": cards})
+    built = application({"options": {"ray_actor_options": asked} if asked else {}})
+    options = built._bound_deployment.ray_actor_options
+    assert options.get("num_gpus") == wanted
+    assert options["num_cpus"] == asked.get("num_cpus", 1)
+
+
 def test_kuberay_deploys_the_same_application(manifests):
     service = manifests[0]
     assert (service["apiVersion"], service["kind"]) == ("ray.io/v1", "RayService")
